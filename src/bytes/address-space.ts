@@ -1,0 +1,123 @@
+// Where an address lies in the file: the one place that turns addresses into offsets.
+
+import { Bytes } from './bytes.ts';
+import type { Input } from './input.ts';
+
+/** A range of addresses as the loader fills it: first with bytes of the file, from there on with zeros. */
+export interface AddressRange {
+  readonly address: bigint;
+  /** Bytes in memory. */
+  readonly memorySize: bigint;
+  /** Where its bytes begin in the file. */
+  readonly offset: number;
+  /** Bytes from the file; the rest of `memorySize` is zeros. */
+  readonly fileSize: number;
+}
+
+/** A range, or what earlier ranges left of it. */
+interface Piece {
+  readonly start: bigint;
+  readonly end: bigint;
+  /** Address at which the file's bytes end. */
+  readonly fileEnd: bigint;
+  readonly offset: number;
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+/** The ranges made disjoint, sorted by address: where two overlap, the one listed first wins. */
+function disjoint(ranges: readonly AddressRange[], fileSize: number): Piece[] {
+  const pieces: Piece[] = [];
+  for (const range of ranges) {
+    const end = range.address + range.memorySize;
+    const backed = Math.max(0, Math.min(range.fileSize, fileSize - range.offset));
+    const fileEnd = min(end, range.address + BigInt(backed));
+    let at = range.address;
+    let index = firstEndingAfter(pieces, at);
+    while (at < end) {
+      const next = pieces[index];
+      const stop = next === undefined ? end : min(end, next.start);
+      if (at < stop) {
+        pieces.splice(index, 0, { start: at, end: stop, fileEnd: min(fileEnd, stop), offset: range.offset + Number(at - range.address) });
+        index++;
+      }
+      if (next === undefined) break;
+      at = next.end > at ? next.end : at;
+      index++;
+    }
+  }
+  return pieces;
+}
+
+/** The index of the first piece that ends after an address (pieces are sorted and disjoint). */
+function firstEndingAfter(pieces: readonly Piece[], address: bigint): number {
+  let low = 0;
+  let high = pieces.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((pieces[middle] as Piece).end > address) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** An image's memory, as far as the file fills it. Addresses are bigint and offsets number, so neither passes for the other. */
+export class AddressSpace {
+  readonly #input: Input;
+  readonly #pieces: readonly Piece[];
+
+  /** Where ranges overlap, the one listed first wins. */
+  constructor(input: Input, ranges: readonly AddressRange[]) {
+    this.#input = input;
+    this.#pieces = disjoint(ranges, input.size);
+  }
+
+  #pieceAt(address: bigint): Piece | null {
+    const piece = this.#pieces[firstEndingAfter(this.#pieces, address)];
+    return piece !== undefined && piece.start <= address ? piece : null;
+  }
+
+  /** The file position of the byte at an address; null where the file has none for it (unmapped, or zeros). */
+  offsetOf(address: bigint): number | null {
+    const piece = this.#pieceAt(address);
+    return piece === null || address >= piece.fileEnd ? null : piece.offset + Number(address - piece.start);
+  }
+
+  /** How many bytes of the file follow from an address without a gap or a jump. */
+  backed(address: bigint): number {
+    const piece = this.#pieceAt(address);
+    return piece === null || address >= piece.fileEnd ? 0 : Number(piece.fileEnd - address);
+  }
+
+  /**
+   * The bytes at an address as the loader would put them there, zeros included, across neighbouring ranges.
+   * Null where not all of them are mapped. Keep `length` small: it is allocated where the bytes lie apart.
+   */
+  read(address: bigint, length: number, what: string): Bytes | null {
+    if (length <= this.backed(address)) return this.#input.read(this.offsetOf(address) as number, length, what);
+    const all = new Uint8Array(length);
+    for (let at = 0; at < length; ) {
+      const here = address + BigInt(at);
+      const piece = this.#pieceAt(here);
+      if (piece === null) return null;
+      const size = Math.min(length - at, Number(piece.end - here));
+      const fromFile = Math.min(size, this.backed(here));
+      if (fromFile > 0) all.set(this.#input.read(this.offsetOf(here) as number, fromFile, what).bytes(), at);
+      at += size;
+    }
+    const offset = this.offsetOf(address) ?? 0;
+    return new Bytes(new DataView(all.buffer), this.#input.start + offset, what, this.#input.encoding);
+  }
+
+  /** The text at an address, up to its NUL or the end of what is mapped; null where the address is not mapped. */
+  text(address: bigint, what: string): { text: string; complete: boolean } | null {
+    const piece = this.#pieceAt(address);
+    if (piece === null) return null;
+    const backed = this.backed(address);
+    if (backed === 0) return { text: '', complete: true }; // zeros
+    const { text, complete } = this.#input.text(this.offsetOf(address) as number, backed, what);
+    return { text, complete: complete || (piece.end > piece.fileEnd && backed <= this.#input.limits.stringBytes) };
+  }
+}

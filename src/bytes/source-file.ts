@@ -1,0 +1,141 @@
+// A local file as a source: positional reads of what is asked for, never the whole file.
+
+import { close as closeDescriptor, closeSync, constants, fstat, fstatSync, open as openDescriptor, openSync, read as readDescriptor, readSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { BinspectError } from '../errors.ts';
+import type { ByteSource, SyncSource } from './source.ts';
+
+const openAsync = promisify(openDescriptor);
+const closeAsync = promisify(closeDescriptor);
+const statAsync = promisify(fstat);
+const readAsync = promisify(readDescriptor);
+
+/** An error of the system as binspect's: code `io`, the system's own error (`ENOENT`, `EACCES`, …) its cause. */
+export function ioError(error: unknown, path: string): BinspectError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words: Record<string, string> = {
+    ENOENT: 'no such file or directory',
+    EACCES: 'permission denied',
+    EPERM: 'operation not permitted',
+    EISDIR: 'is a directory',
+    ENOTDIR: 'a part of the path is no directory',
+    ELOOP: 'too many symbolic links',
+    EMFILE: 'too many open files',
+    ENAMETOOLONG: 'the name is too long',
+  };
+  const text = words[code] ?? (error instanceof Error ? error.message : String(error));
+  return new BinspectError('io', text, { path, cause: error });
+}
+
+/** A `file:` URL's path. Any other URL is an `invalid-argument`: this library never goes to a network. */
+export function pathOfUrl(url: URL): string {
+  if (url.protocol !== 'file:') throw new BinspectError('invalid-argument', `only file: URLs can be read, not ${url.protocol}`);
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw new BinspectError('invalid-argument', `no local path: ${url.href}`, { cause: error });
+  }
+}
+
+/** Positions mean something only in a regular file (or a block device); a pipe or a terminal has none. */
+function requireFile(stats: Stats, path: string): void {
+  if (stats.isFile()) return;
+  if (stats.isDirectory()) {
+    const cause = Object.assign(new Error('EISDIR: illegal operation on a directory, read'), { code: 'EISDIR', syscall: 'read', path });
+    throw new BinspectError('io', 'is a directory', { path, cause });
+  }
+  const what = stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
+  throw new BinspectError('io', `is ${what}, not a regular file`, { path });
+}
+
+/** An open local file. */
+export class FileSource implements ByteSource, SyncSource {
+  readonly size: number;
+  readonly path: string;
+  readonly #descriptor: number;
+
+  constructor(descriptor: number, size: number, path: string) {
+    this.#descriptor = descriptor;
+    this.size = size;
+    this.path = path;
+  }
+
+  readSync(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    let got = 0;
+    try {
+      while (got < length) {
+        const count = readSync(this.#descriptor, bytes, got, length - got, offset + got);
+        if (count === 0) break;
+        got += count;
+      }
+    } catch (error) {
+      throw ioError(error, this.path);
+    }
+    return got === length ? bytes : bytes.subarray(0, got);
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    let got = 0;
+    try {
+      while (got < length) {
+        const { bytesRead } = await readAsync(this.#descriptor, bytes, got, length - got, offset + got);
+        if (bytesRead === 0) break;
+        got += bytesRead;
+      }
+    } catch (error) {
+      throw ioError(error, this.path);
+    }
+    return got === length ? bytes : bytes.subarray(0, got);
+  }
+
+  closeSync(): void {
+    closeSync(this.#descriptor);
+  }
+
+  async close(): Promise<void> {
+    await closeAsync(this.#descriptor);
+  }
+}
+
+// Without O_NONBLOCK, opening a named pipe that nobody writes to would wait for ever. Windows has no such flag, and no such pipes.
+const READ_ONLY = process.platform === 'win32' ? 0 : constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** Opens a local file. Throws `io` where that fails, and where it is no regular file. */
+export function openFileSync(path: string): FileSource {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, READ_ONLY);
+  } catch (error) {
+    throw ioError(error, path);
+  }
+  try {
+    const stats = fstatSync(descriptor);
+    requireFile(stats, path);
+    return new FileSource(descriptor, stats.size, path);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error instanceof BinspectError ? error : ioError(error, path);
+  }
+}
+
+/** The same, without blocking the event loop. */
+export async function openFile(path: string): Promise<FileSource> {
+  let descriptor: number;
+  try {
+    descriptor = await openAsync(path, READ_ONLY);
+  } catch (error) {
+    throw ioError(error, path);
+  }
+  try {
+    const stats = await statAsync(descriptor);
+    requireFile(stats, path);
+    return new FileSource(descriptor, stats.size, path);
+  } catch (error) {
+    await closeAsync(descriptor);
+    throw error instanceof BinspectError ? error : ioError(error, path);
+  }
+}

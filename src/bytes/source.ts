@@ -1,0 +1,34 @@
+// What bytes come from. Anything that can say its size and hand over a range is a source.
+
+/** Bytes at positions, asynchronously: a file, a Blob, a range of an HTTP resource, an entry of an archive. */
+export interface ByteSource {
+  /** Bytes in all. */
+  readonly size: number;
+  /** The bytes from `offset`; fewer than `length` only where the source ends. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** The same, at once: bytes in memory, a local file. */
+export interface SyncSource {
+  readonly size: number;
+  readSync(offset: number, length: number): Uint8Array;
+}
+
+/** Bytes in memory, as both kinds of source. The bytes are neither copied nor changed. */
+export class MemorySource implements ByteSource, SyncSource {
+  readonly size: number;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.size = bytes.length;
+  }
+
+  readSync(offset: number, length: number): Uint8Array {
+    return this.#bytes.subarray(offset, offset + length);
+  }
+
+  read(offset: number, length: number): Promise<Uint8Array> {
+    return Promise.resolve(this.readSync(offset, length));
+  }
+}

@@ -1,0 +1,62 @@
+// The one error of this project: what went wrong, where in the file, and with which numbers.
+
+/**
+ * What kind of failure it is. Codes are stable; messages are for people.
+ *
+ * - `unrecognized`: the bytes are no executable and nothing else that is known
+ * - `unsupported`: recognised, but none of ELF, Mach-O and PE; `detected` says what
+ * - `malformed`: the format is certain, but its fields contradict each other or the file
+ * - `truncated`: the file ends before the bytes that a field names
+ * - `limit-exceeded`: reading on would cost more than the limits allow
+ * - `io`: the system refused; its error is the `cause`
+ * - `aborted`: the caller's signal fired; its reason is the `cause`
+ * - `invalid-policy`, `invalid-argument`: the caller's own input can't be used
+ */
+export type ErrorCode =
+  | 'unrecognized'
+  | 'unsupported'
+  | 'malformed'
+  | 'truncated'
+  | 'limit-exceeded'
+  | 'io'
+  | 'aborted'
+  | 'invalid-policy'
+  | 'invalid-argument';
+
+/** What may be said beside code and message. */
+export interface ErrorDetails {
+  /** Position in the file, in bytes. */
+  readonly offset?: number | undefined;
+  readonly path?: string | undefined;
+  /** What the bytes were recognised as: 'webassembly', 'zip', … */
+  readonly detected?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const BRAND = Symbol.for('binspect.error');
+
+/** Every failure of this library. Its `code` is what programs should look at. */
+export class BinspectError extends Error {
+  readonly code: ErrorCode;
+  /** The file concerned, as the caller named it. */
+  path?: string;
+  /** Position in the file, in bytes. */
+  readonly offset?: number;
+  /** What the bytes were recognised as, where that is known. */
+  readonly detected?: string;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'BinspectError';
+    this.code = code;
+    if (details.path !== undefined) this.path = details.path;
+    if (details.offset !== undefined) this.offset = details.offset;
+    if (details.detected !== undefined) this.detected = details.detected;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Whether an error is binspect's own, also where two copies of the package meet and `instanceof` fails. */
+export function isBinspectError(error: unknown): error is BinspectError {
+  return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
+}

@@ -1,0 +1,38 @@
+// What reading one file may cost. Each number has its reason; all can be set by the caller.
+
+/** The most that one inspection may cost. Passing a limit is an error `limit-exceeded`, or a warning where a part can be left out. */
+export interface Limits {
+  /** Bytes fetched at once around what a reader asks for. */
+  readonly windowBytes: number;
+  /** Reads from the source. */
+  readonly fetches: number;
+  /** Bytes read from the source, hashing not counted. */
+  readonly fetchedBytes: number;
+  /** Entries of one table (segments, sections, load commands, symbols) that are looked at. */
+  readonly tableEntries: number;
+  /** Bytes of one string: a library's name, a search path. */
+  readonly stringBytes: number;
+  /** Dependencies of one binary. */
+  readonly dependencies: number;
+  /** Slices of one universal file. */
+  readonly slices: number;
+  /** Notes of one ELF file. */
+  readonly notes: number;
+  /** Warnings kept for one binary. */
+  readonly warnings: number;
+  /** Bytes of standard input that are held in memory, as it can be read only once. */
+  readonly spooledBytes: number;
+}
+
+export const LIMITS: Limits = {
+  windowBytes: 16 * 1024, // headers and their tables lie close together: over real files this needs one to two reads
+  fetches: 512, // the worst real file measured needs 7
+  fetchedBytes: 64 * 1024 * 1024, // the largest section table that ELF can number in 16 bits is 4 MiB
+  tableEntries: 65_536, // what 16 bits can count; extended numbering goes beyond it only in core files
+  stringBytes: 4096, // PATH_MAX
+  dependencies: 4096, // the largest real program measured has under 200
+  slices: 204, // what fits into the first page, which is all that the XNU kernel reads: (4096 - 8) / 20
+  notes: 10_000, // kernels carry some hundred
+  warnings: 100, // a damaged table says the same thing at every entry
+  spooledBytes: 1024 * 1024 * 1024,
+};

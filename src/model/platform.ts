@@ -1,0 +1,162 @@
+// What a binary runs on, in the vocabularies that people compare it with. One table; every spelling comes from it.
+
+export interface Platform {
+  /** GOOS words: linux darwin ios windows freebsd android …; null where nothing in the file tells. */
+  readonly os: string | null;
+  /** GOARCH words: amd64 386 arm64 arm ppc64le …; for others the usual lower-case name. */
+  readonly arch: string | null;
+  /** 'v7' 'arm64e' 'x86_64h' 'x32' 'n32' 'arm64ec' … */
+  readonly variant: string | null;
+  /** glibc musl bionic uclibc msvcrt ucrt libsystem; on the BSDs and kin, whose C library comes with the system, the system's name. */
+  readonly libc: string | null;
+  /** 'linux/arm64'; null where Go has no such port. */
+  readonly go: string | null;
+  /** `${process.platform}-${process.arch}`: 'linux-arm64', 'win32-x64'; null where Node has no such build. */
+  readonly node: string | null;
+  /** 'linux/arm64', 'linux/arm/v7' (OCI image specification, platform). */
+  readonly oci: string | null;
+  /** 'aarch64-unknown-linux-gnu'; null where the C library is not known. */
+  readonly triple: string | null;
+}
+
+/** What the headers tell; the spellings follow from it. */
+export interface PlatformSeed {
+  readonly os: string | null;
+  readonly arch: string | null;
+  readonly variant: string | null;
+  readonly libc: string | null;
+  /** The part of a triple that nothing else shows: 'eabihf', 'abi64', 'msvc', 'sim', 'macabi'. */
+  readonly abi: string | null;
+}
+
+interface Architecture {
+  /** process.arch. */
+  readonly node: string | null;
+  /** The first word of a triple. */
+  readonly triple: string;
+}
+
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  amd64: { node: 'x64', triple: 'x86_64' },
+  '386': { node: 'ia32', triple: 'i686' },
+  arm64: { node: 'arm64', triple: 'aarch64' },
+  arm: { node: 'arm', triple: 'arm' },
+  arm64be: { node: null, triple: 'aarch64_be' },
+  armbe: { node: null, triple: 'armeb' },
+  loong64: { node: 'loong64', triple: 'loongarch64' },
+  mips: { node: 'mips', triple: 'mips' },
+  mipsle: { node: 'mipsel', triple: 'mipsel' },
+  mips64: { node: null, triple: 'mips64' },
+  mips64le: { node: null, triple: 'mips64el' },
+  ppc: { node: 'ppc', triple: 'powerpc' },
+  ppc64: { node: 'ppc64', triple: 'powerpc64' },
+  ppc64le: { node: 'ppc64', triple: 'powerpc64le' },
+  riscv32: { node: null, triple: 'riscv32gc' },
+  riscv64: { node: 'riscv64', triple: 'riscv64gc' },
+  s390: { node: 's390', triple: 's390' },
+  s390x: { node: 's390x', triple: 's390x' },
+  sparc: { node: null, triple: 'sparc' },
+  sparc64: { node: null, triple: 'sparc64' },
+  alpha: { node: null, triple: 'alpha' },
+  hppa: { node: null, triple: 'hppa' },
+  ia64: { node: null, triple: 'ia64' },
+  m68k: { node: null, triple: 'm68k' },
+  sh4: { node: null, triple: 'sh4' },
+};
+
+interface System {
+  /** process.platform. */
+  readonly node: string | null;
+  /** The word of the OCI image specification. */
+  readonly oci: string | null;
+  /** Vendor and system of a triple; where it takes a C library, that follows. */
+  readonly triple: string;
+  /** GOARCH values of Go's ports, past ones too (`go tool dist list`). */
+  readonly go: readonly string[];
+}
+
+const SYSTEMS: Readonly<Record<string, System>> = {
+  linux: {
+    node: 'linux',
+    oci: 'linux',
+    triple: 'unknown-linux',
+    go: ['386', 'amd64', 'arm', 'arm64', 'loong64', 'mips', 'mipsle', 'mips64', 'mips64le', 'ppc64', 'ppc64le', 'riscv64', 's390x'],
+  },
+  android: { node: 'android', oci: 'linux', triple: 'linux-android', go: ['386', 'amd64', 'arm', 'arm64'] },
+  darwin: { node: 'darwin', oci: 'darwin', triple: 'apple-darwin', go: ['386', 'amd64', 'arm64'] },
+  ios: { node: null, oci: 'ios', triple: 'apple-ios', go: ['amd64', 'arm', 'arm64'] },
+  tvos: { node: null, oci: null, triple: 'apple-tvos', go: [] },
+  watchos: { node: null, oci: null, triple: 'apple-watchos', go: [] },
+  visionos: { node: null, oci: null, triple: 'apple-visionos', go: [] },
+  windows: { node: 'win32', oci: 'windows', triple: 'pc-windows', go: ['386', 'amd64', 'arm', 'arm64'] },
+  uefi: { node: null, oci: null, triple: 'unknown-uefi', go: [] },
+  freebsd: { node: 'freebsd', oci: 'freebsd', triple: 'unknown-freebsd', go: ['386', 'amd64', 'arm', 'arm64', 'riscv64'] },
+  netbsd: { node: 'netbsd', oci: 'netbsd', triple: 'unknown-netbsd', go: ['386', 'amd64', 'arm', 'arm64'] },
+  openbsd: {
+    node: 'openbsd',
+    oci: 'openbsd',
+    triple: 'unknown-openbsd',
+    go: ['386', 'amd64', 'arm', 'arm64', 'mips64', 'ppc64', 'riscv64'],
+  },
+  dragonfly: { node: null, oci: 'dragonfly', triple: 'unknown-dragonfly', go: ['amd64'] },
+  solaris: { node: 'sunos', oci: 'solaris', triple: 'pc-solaris', go: ['amd64'] },
+  illumos: { node: 'sunos', oci: 'illumos', triple: 'unknown-illumos', go: ['amd64'] },
+  aix: { node: 'aix', oci: 'aix', triple: 'ibm-aix', go: ['ppc64'] },
+  haiku: { node: 'haiku', oci: null, triple: 'unknown-haiku', go: [] },
+  hurd: { node: null, oci: null, triple: 'unknown-hurd', go: [] },
+  fuchsia: { node: null, oci: null, triple: 'unknown-fuchsia', go: [] },
+};
+
+/** Variants of an ABI of their own: what is built for the plain architecture does not run there, nor the other way round. */
+const FOREIGN = new Set(['x32', 'n32', 'o64', 'ilp32', 'arm64_32', 'v7k', 'arm64ec', 'v8+']);
+
+/** Triple words of the variants that have one of their own. */
+const VARIANT_TRIPLES: Readonly<Record<string, string>> = {
+  arm64e: 'arm64e',
+  arm64ec: 'arm64ec',
+  arm64_32: 'arm64_32',
+  x86_64h: 'x86_64h',
+  'arm/v5': 'armv5te',
+  'arm/v6': 'arm',
+  'arm/v7': 'armv7',
+  'arm/v7k': 'armv7k',
+  'arm/v7s': 'armv7s',
+};
+
+/** What OCI's specification lists as a variant: ARM's generations and the levels of x86-64. */
+const OCI_VARIANT = /^(arm\/v[5-8]|amd64\/v[2-4])$/;
+
+const LIBC_TRIPLES: Readonly<Record<string, string>> = { glibc: 'gnu', musl: 'musl', uclibc: 'uclibc' };
+
+function tripleOf({ os, arch, variant, libc, abi }: PlatformSeed): string | null {
+  if (os === null || arch === null || libc === null) return null;
+  const system = SYSTEMS[os];
+  const machine = ARCHITECTURES[arch];
+  if (system === undefined || machine === undefined) return null;
+  const first = (variant === null ? undefined : (VARIANT_TRIPLES[variant] ?? VARIANT_TRIPLES[`${arch}/${variant}`])) ?? machine.triple;
+  if (os === 'android') return `${first}-${system.triple}${arch === 'arm' ? 'eabi' : ''}`;
+  if (os === 'linux') {
+    const library = LIBC_TRIPLES[libc];
+    return library === undefined ? null : `${first}-${system.triple}-${library}${abi ?? ''}`;
+  }
+  if (os === 'windows') return abi === null ? null : `${first}-${system.triple}-${abi}`;
+  if (os === 'hurd') return `${first}-${system.triple}-gnu`;
+  return `${first}-${system.triple}${abi === null ? '' : `-${abi}`}`;
+}
+
+/** All spellings of a platform. */
+export function platformOf(seed: PlatformSeed): Platform {
+  const { os, arch, variant, libc } = seed;
+  const system = os === null ? undefined : SYSTEMS[os];
+  const machine = arch === null ? undefined : ARCHITECTURES[arch];
+  const own = variant !== null && FOREIGN.has(variant);
+  const go = system !== undefined && arch !== null && !own && system.go.includes(arch) ? `${os}/${arch}` : null;
+  const nodeOs = system?.node ?? null;
+  const nodeArch = own ? null : (machine?.node ?? null);
+  const node = nodeOs === null || nodeArch === null ? null : `${nodeOs}-${nodeArch}`;
+  const ociOs = system?.oci ?? null;
+  const ociArch = machine === undefined || own ? null : arch;
+  const level = `${arch}/${variant}`;
+  const oci = ociOs === null || ociArch === null ? null : `${ociOs}/${OCI_VARIANT.test(level) ? level : ociArch}`;
+  return { os, arch, variant, libc, go, node, oci, triple: tripleOf(seed) };
+}

@@ -1,0 +1,86 @@
+// What an ELF file is, in the model's words; each fact with what in the file told it.
+
+import type { Input } from '../bytes/input.ts';
+import type { Dependency, ElfBinary, SearchPath } from '../model/binary.ts';
+import { nameOf, prefixedNameOf } from '../model/names.ts';
+import { platformOf } from '../model/platform.ts';
+import { DT, EM, EM_ALPHA_REGISTERED, ET, NT_GNU, OSABI } from './constants.ts';
+import { kindAndPosition } from './facts/kind.ts';
+import { linkage } from './facts/linkage.ts';
+import { platformSeed } from './facts/platform.ts';
+import { symbols } from './facts/symbols.ts';
+import { dynamicTexts, openElf, readNotes, sectionNames } from './file.ts';
+import type { ElfFile, Note } from './file.ts';
+
+/** Reads an ELF file and says what it is. Throws `malformed` or `truncated` where it has no header to go by. */
+export function readElf(plain: Input): ElfBinary {
+  const file = openElf(plain);
+  const { input, ident, header, segments, sections, interpreter } = file;
+  const because: Record<string, string> = {};
+  const notes = readNotes(file);
+  const needed = dynamicTexts(file, DT.NEEDED, 'DT_NEEDED');
+  const sonames = dynamicTexts(file, DT.SONAME, 'DT_SONAME');
+  const names = sectionNames(file);
+  const { kind, pie } = kindAndPosition(file, because);
+  const { stripped, debugInfo } = symbols(file, names, because);
+  const buildId = gnuBuildId(file, notes);
+  if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
+  return {
+    format: 'elf',
+    offset: input.start,
+    size: input.size,
+    bits: input.encoding.wide ? 64 : 32,
+    endianness: input.encoding.little ? 'little' : 'big',
+    machine: { value: header.machine, name: machineName(header.machine) },
+    platform: platformOf(platformSeed(file, { kind, notes, needed, sonames, sections: names }, because)),
+    kind,
+    pie,
+    linkage: linkage(file, kind, needed, because),
+    interpreter,
+    libraryName: sonames.at(-1) ?? null,
+    dependencies: needed.map(dependency),
+    searchPaths: [...searchPaths(file, DT.RPATH, 'DT_RPATH'), ...searchPaths(file, DT.RUNPATH, 'DT_RUNPATH')],
+    entryPoint: header.entry === 0n ? null : header.entry,
+    stripped,
+    debugInfo,
+    buildId,
+    minimums: { glibc: null, os: null, kernel: null },
+    packer: null,
+    go: null,
+    because,
+    warnings: input.warnings,
+    elf: {
+      type: header.type,
+      typeName: prefixedNameOf('ET_', ET, header.type),
+      osAbi: ident.osAbi,
+      osAbiName: prefixedNameOf('ELFOSABI_', OSABI, ident.osAbi),
+      abiVersion: ident.abiVersion,
+      flags: header.flags,
+      segments: segments.length,
+      sections: sections?.length ?? 0,
+    },
+  };
+}
+
+function machineName(value: number): string | null {
+  const name = nameOf(EM, value === EM_ALPHA_REGISTERED ? EM.ALPHA : value);
+  return name === null ? null : `EM_${name}`;
+}
+
+/** DT_NEEDED, in the file's order. A name with a slash in it is a path from the current directory, not a library to search for. */
+function dependency(name: string): Dependency {
+  return { name, kind: 'required', currentVersion: null, compatibilityVersion: null };
+}
+
+/** DT_RPATH and DT_RUNPATH as written, split at ':'. An empty element means the current directory, so it stays. */
+function searchPaths(file: ElfFile, tag: number, from: 'DT_RPATH' | 'DT_RUNPATH'): SearchPath[] {
+  return dynamicTexts(file, tag, from).flatMap((list) => list.split(':').map((path) => ({ path, from })));
+}
+
+/** NT_GNU_BUILD_ID as hex: 20 bytes of SHA-1, 16 of MD5 or a UUID, 8 of LLD's fast hash, or whatever the linker was given. */
+function gnuBuildId({ input }: ElfFile, notes: readonly Note[]): string | null {
+  const note = notes.find(({ owner, type }) => owner === 'GNU' && type === NT_GNU.BUILD_ID);
+  if (note === undefined || note.size === 0) return null;
+  const bytes = input.readUpTo(note.offset, Math.min(note.size, input.limits.stringBytes), 'GNU build-id').bytes();
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

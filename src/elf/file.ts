@@ -1,0 +1,340 @@
+// An ELF file assembled: header, tables, memory, dynamic section, notes. No judgement here; that is the facts' room.
+
+import { AddressSpace } from '../bytes/address-space.ts';
+import type { Bytes } from '../bytes/bytes.ts';
+import type { Input } from '../bytes/input.ts';
+import { BinspectError } from '../errors.ts';
+import { CLASS, DATA, DT, ET, PN_XNUM, PT, SHN_XINDEX, SHT } from './constants.ts';
+import {
+  dynamicEntrySize,
+  headerSize,
+  IDENT_SIZE,
+  NOTE_HEADER_SIZE,
+  readDynamicEntry,
+  readHeader,
+  readIdent,
+  readNoteHeader,
+  readSection,
+  readSegment,
+  sectionSize,
+  segmentSize,
+} from './structures.ts';
+import type { DynamicEntry, Header, Ident, Section, Segment } from './structures.ts';
+
+/** Where strings lie in the file. */
+export interface StringTable {
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** The dynamic section: what the loader reads. */
+export interface Dynamic {
+  readonly entries: readonly DynamicEntry[];
+  readonly strings: StringTable | null;
+}
+
+export interface Note {
+  readonly owner: string;
+  readonly type: number;
+  /** Where its description lies in the file, and how long it is. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface ElfFile {
+  readonly input: Input;
+  readonly ident: Ident;
+  readonly header: Header;
+  readonly segments: readonly Segment[];
+  /** Null where there is a section header table that can't be read; empty where there is none. */
+  readonly sections: readonly Section[] | null;
+  readonly sectionNames: StringTable | null;
+  readonly memory: AddressSpace;
+  /** PT_INTERP's path; null where there is no such segment. */
+  readonly interpreter: string | null;
+  /** Null where there is none. */
+  readonly dynamic: Dynamic | null;
+}
+
+/** Reads an ELF file's headers and tables. Throws `malformed` and `truncated` where there is no header to go by. */
+export function openElf(plain: Input): ElfFile {
+  const ident = readIdent(plain.read(0, IDENT_SIZE, 'ELF identification').cursor());
+  if (ident.class !== CLASS.ELF32 && ident.class !== CLASS.ELF64) {
+    throw new BinspectError('malformed', `ELF identification: class is ${ident.class}, neither 1 (32 bits) nor 2 (64 bits)`, { offset: plain.start + 4 });
+  }
+  if (ident.data !== DATA.LSB && ident.data !== DATA.MSB) {
+    throw new BinspectError('malformed', `ELF identification: data encoding is ${ident.data}, neither 1 (little-endian) nor 2 (big-endian)`, {
+      offset: plain.start + 5,
+    });
+  }
+  const wide = ident.class === CLASS.ELF64;
+  const input = plain.encoded({ little: ident.data === DATA.LSB, wide });
+  const header = readHeader(input.read(0, headerSize(wide), 'ELF header').cursor());
+  const counts = tableCounts(input, header);
+  const segments = readTable(input, header.segmentsOffset, counts.segments, header.segmentSize, segmentSize(wide), 'program headers', readSegment) ?? [];
+  const sections = readTable(input, header.sectionsOffset, counts.sections, header.sectionSize, sectionSize(wide), 'section headers', readSection);
+  const memory = memoryOf(input, segments);
+  return {
+    input,
+    ident,
+    header,
+    segments,
+    sections,
+    sectionNames: sections === null ? null : sectionStrings(input, sections, counts.names),
+    memory,
+    interpreter: interpreterOf(input, segments),
+    dynamic: dynamicOf(input, segments, sections ?? [], memory),
+  };
+}
+
+interface TableCounts {
+  readonly segments: number;
+  readonly sections: number;
+  /** Index of the section that holds the sections' names. */
+  readonly names: number;
+}
+
+/** The tables' counts. What 16 bits can't say stands in section 0, which holds nothing else (gABI chapter 4, "ELF Header"). */
+function tableCounts(input: Input, header: Header): TableCounts {
+  const { segmentCount, sectionCount, sectionNamesIndex, sectionsOffset } = header;
+  const plain = { segments: segmentCount, sections: sectionCount, names: sectionNamesIndex };
+  const extended = segmentCount === PN_XNUM || sectionCount === 0 || sectionNamesIndex === SHN_XINDEX;
+  if (!extended || sectionsOffset === 0) return plain;
+  const size = sectionSize(input.encoding.wide);
+  if (input.available(sectionsOffset, size) < size) return plain; // the table's own reader says so
+  const first = readSection(input.read(sectionsOffset, size, 'section header 0').cursor());
+  if (first.type !== SHT.NULL) {
+    if (sectionCount === 0) input.warn('no-section-headers', `the section count is 0, and section 0 is of type ${first.type}, so it holds no count`, sectionsOffset);
+    return plain;
+  }
+  return {
+    segments: segmentCount === PN_XNUM ? first.info : segmentCount,
+    sections: sectionCount === 0 ? first.size : sectionCount,
+    names: sectionNamesIndex === SHN_XINDEX ? first.link : sectionNamesIndex,
+  };
+}
+
+/**
+ * A table of headers. Entries lie as far apart as the header says, or as long as they are if it says less. Null where there
+ * should be a table and none of it is in the file; cut, with a warning, where a part of it is.
+ */
+function readTable<T>(
+  input: Input,
+  offset: number,
+  count: number,
+  statedSize: number,
+  size: number,
+  what: string,
+  read: (cursor: ReturnType<Bytes['cursor']>) => T,
+): T[] | null {
+  if (offset === 0 || count === 0) return [];
+  if (statedSize !== size) input.warn('entry-size', `${what}: an entry has ${size} bytes, the ELF header says ${statedSize}`);
+  const stride = Math.max(statedSize, size);
+  // The last entry ends with its fields, not with its stride.
+  const fitting = Math.min(count, Math.floor((input.available(offset, count * stride) + stride - size) / stride));
+  if (fitting < count) {
+    input.warn('truncated', `${what}: ${count} entries of ${stride} bytes wanted at 0x${offset.toString(16)}, the file ends at 0x${input.size.toString(16)}`, offset);
+    if (fitting <= 0) return null;
+  }
+  const most = Math.min(fitting, input.limits.tableEntries);
+  if (most < fitting) input.warn('limit-exceeded', `${what}: ${fitting} entries, of which the first ${most} are read`, offset);
+  const table = input.read(offset, (most - 1) * stride + size, what);
+  const entries: T[] = [];
+  for (let i = 0; i < most; i++) entries.push(read(table.cursor(i * stride)));
+  return entries;
+}
+
+/** What the loader maps: the bytes of PT_LOAD segments, in the order of their table. */
+function memoryOf(input: Input, segments: readonly Segment[]): AddressSpace {
+  const ranges = [];
+  for (const { type, address, offset, fileSize } of segments) {
+    if (type !== PT.LOAD || fileSize === 0) continue;
+    const backed = input.available(offset, fileSize);
+    if (backed < fileSize) {
+      input.warn('segment-truncated', `a PT_LOAD segment has ${fileSize} bytes at 0x${offset.toString(16)}, the file ends at 0x${input.size.toString(16)}`, offset);
+    }
+    ranges.push({ address, memorySize: BigInt(backed), offset, fileSize: backed });
+  }
+  return new AddressSpace(input, ranges);
+}
+
+/** Strings of the section that names sections. */
+function sectionStrings(input: Input, sections: readonly Section[], index: number): StringTable | null {
+  const section = sections[index];
+  if (index === 0 || sections.length === 0) return null;
+  if (section === undefined || section.type === SHT.NOBITS) {
+    input.warn('section-names', `section ${index} should hold the sections' names; there are ${sections.length} sections`);
+    return null;
+  }
+  return tableWithin(input, section.offset, section.size, 'section names');
+}
+
+/** A string table cut to what the file has. */
+function tableWithin(input: Input, offset: number, size: number, what: string): StringTable {
+  const here = input.available(offset, size);
+  if (here < size) input.warn('truncated', `${what}: ${size} bytes wanted at 0x${offset.toString(16)}, the file ends at 0x${input.size.toString(16)}`, offset);
+  return { offset, size: here };
+}
+
+/** The names of all sections, in their order; empty for one whose name can't be read, and none at all where there is no table of names. */
+export function sectionNames({ input, sections, sectionNames: strings }: ElfFile): string[] {
+  if (strings === null || sections === null) return [];
+  return sections.map(({ name }) => (name < strings.size ? input.text(strings.offset + name, strings.size - name, 'section name').text : ''));
+}
+
+function interpreterOf(input: Input, segments: readonly Segment[]): string | null {
+  const segment = segments.find(({ type }) => type === PT.INTERP);
+  if (segment === undefined) return null;
+  const { text, complete } = input.text(segment.offset, segment.fileSize, 'interpreter');
+  if (!complete || text === '') {
+    input.warn('interpreter', text === '' ? 'PT_INTERP names no interpreter' : 'the interpreter has no NUL at its end', segment.offset);
+  }
+  return text;
+}
+
+/**
+ * The dynamic section, as the loader finds it: PT_DYNAMIC's address mapped through PT_LOAD. Its file offset is believed only
+ * where the address is not mapped, and a section of type SHT_DYNAMIC only where there is no such segment.
+ */
+function dynamicOf(input: Input, segments: readonly Segment[], sections: readonly Section[], memory: AddressSpace): Dynamic | null {
+  const segment = segments.find(({ type }) => type === PT.DYNAMIC);
+  const section = sections.find(({ type }) => type === SHT.DYNAMIC);
+  let offset: number;
+  let size: number;
+  if (segment !== undefined) {
+    const mapped = segment.fileSize === 0 ? null : memory.offsetOf(segment.address);
+    if (mapped !== null && mapped !== segment.offset) {
+      input.warn('dynamic-offset-mismatch', `PT_DYNAMIC says offset 0x${segment.offset.toString(16)}, its address lies at 0x${mapped.toString(16)}`, segment.offset);
+    }
+    offset = mapped ?? segment.offset;
+    size = segment.fileSize;
+  } else if (section !== undefined) {
+    ({ offset, size } = section);
+  } else return null;
+  const entries = readDynamic(input, offset, size);
+  return { entries, strings: dynamicStrings(input, entries, section, sections, memory) };
+}
+
+function readDynamic(input: Input, offset: number, size: number): DynamicEntry[] {
+  const entrySize = dynamicEntrySize(input.encoding.wide);
+  const count = Math.min(Math.floor(input.available(offset, size) / entrySize), input.limits.tableEntries);
+  const entries: DynamicEntry[] = [];
+  if (count === 0) return entries;
+  const cursor = input.read(offset, count * entrySize, 'dynamic section').cursor();
+  for (let i = 0; i < count; i++) {
+    const entry = readDynamicEntry(cursor);
+    if (entry.tag === DT.NULL) return entries;
+    entries.push(entry);
+  }
+  input.warn('no-dt-null', `the dynamic section has no DT_NULL within its ${size} bytes`, offset);
+  return entries;
+}
+
+/** DT_STRTAB is an address. The section header's string table stands in where that is not mapped. */
+function dynamicStrings(
+  input: Input,
+  entries: readonly DynamicEntry[],
+  section: Section | undefined,
+  sections: readonly Section[],
+  memory: AddressSpace,
+): StringTable | null {
+  const address = lastValue(entries, DT.STRTAB);
+  const stated = lastValue(entries, DT.STRSZ);
+  const offset = address === null ? null : memory.offsetOf(address);
+  if (address !== null && offset !== null) {
+    const backed = memory.backed(address);
+    if (stated !== null && stated > BigInt(backed)) {
+      input.warn('string-table-size', `DT_STRSZ is ${stated}, only ${backed} bytes follow in the segment`, offset);
+    }
+    return { offset, size: stated === null || stated > BigInt(backed) ? backed : Number(stated) };
+  }
+  const linked = section === undefined ? undefined : sections[section.link];
+  if (linked !== undefined && linked.type === SHT.STRTAB) {
+    if (address !== null) input.warn('string-table-unmapped', `DT_STRTAB 0x${address.toString(16)} is in no segment; the section header's table is used`);
+    return tableWithin(input, linked.offset, linked.size, 'dynamic strings');
+  }
+  if (address !== null) input.warn('string-table-unmapped', `DT_STRTAB 0x${address.toString(16)} is in no segment`);
+  return null;
+}
+
+/** The value of a tag, as the loader takes it: of several, the last. */
+export function lastValue(entries: readonly DynamicEntry[], tag: number): bigint | null {
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const entry = entries[i] as DynamicEntry;
+    if (entry.tag === tag) return entry.value;
+  }
+  return null;
+}
+
+/** Whether a tag is there at all. */
+export function hasTag({ dynamic }: ElfFile, tag: number): boolean {
+  return dynamic !== null && dynamic.entries.some((entry) => entry.tag === tag);
+}
+
+/** A string that a dynamic entry points at; null, with a warning, where there is none. */
+export function dynamicText({ input, dynamic }: ElfFile, index: bigint, what: string): string | null {
+  const strings = dynamic?.strings ?? null;
+  if (strings === null) {
+    input.warn('no-string', `${what}: there is no string table`);
+    return null;
+  }
+  if (index >= BigInt(strings.size)) {
+    input.warn('no-string', `${what}: string ${index} wanted, the string table has ${strings.size} bytes`, strings.offset);
+    return null;
+  }
+  const at = Number(index);
+  const { text, complete } = input.text(strings.offset + at, strings.size - at, what);
+  if (!complete) input.warn('string-cut', `${what}: no NUL within the string table, or the limit of ${input.limits.stringBytes} bytes`, strings.offset + at);
+  return text;
+}
+
+/** The strings of all entries with a tag, in order; those that can't be read are left out, with a warning. */
+export function dynamicTexts(file: ElfFile, tag: number, what: string): string[] {
+  const texts: string[] = [];
+  for (const entry of file.dynamic?.entries ?? []) {
+    if (entry.tag !== tag) continue;
+    if (texts.length === file.input.limits.dependencies) {
+      file.input.warn('limit-exceeded', `${what}: more than ${file.input.limits.dependencies} entries; the rest are left out`);
+      break;
+    }
+    const text = dynamicText(file, entry.value, what);
+    if (text !== null) texts.push(text);
+  }
+  return texts;
+}
+
+function align(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}
+
+/** All notes: of PT_NOTE segments, then of SHT_NOTE sections that no segment covers (Go puts its build-id there). */
+export function readNotes({ input, header, segments, sections }: ElfFile): Note[] {
+  const regions: { offset: number; size: number; alignment: number }[] = [];
+  for (const { type, offset, fileSize, alignment } of segments) {
+    if (type === PT.NOTE && fileSize > 0) regions.push({ offset, size: fileSize, alignment });
+  }
+  for (const { type, offset, size, alignment } of sections ?? []) {
+    if (type !== SHT.NOTE || size === 0) continue;
+    if (!regions.some((region) => offset >= region.offset && offset + size <= region.offset + region.size)) regions.push({ offset, size, alignment });
+  }
+  const notes: Note[] = [];
+  const most = header.type === ET.CORE ? 16 : input.limits.notes; // a core's notes are its registers and its files: megabytes
+  for (const { offset, size, alignment } of regions) {
+    const end = offset + input.available(offset, size);
+    const padding = alignment === 8 ? 8 : 4; // 64-bit GNU properties are the only ones that keep the gABI's 8
+    for (let at = offset; at + NOTE_HEADER_SIZE <= end && notes.length < most; ) {
+      const { nameSize, descriptionSize, type } = readNoteHeader(input.read(at, NOTE_HEADER_SIZE, 'note').cursor());
+      if (nameSize === 0 && descriptionSize === 0) break;
+      const description = at + align(NOTE_HEADER_SIZE + nameSize, padding);
+      const next = at + align(description - at + descriptionSize, padding);
+      if (description + descriptionSize > end) {
+        input.warn('note-truncated', `a note of ${nameSize} + ${descriptionSize} bytes at 0x${at.toString(16)} leaves its segment, which ends at 0x${end.toString(16)}`, at);
+        break;
+      }
+      const owner = input.text(at + NOTE_HEADER_SIZE, Math.min(nameSize, 64), 'note owner').text;
+      notes.push({ owner, type, offset: description, size: descriptionSize });
+      at = next;
+    }
+  }
+  return notes;
+}

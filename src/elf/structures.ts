@@ -1,0 +1,154 @@
+// ELF's structures, each with its reader; 32 and 64 bits become one record here. Fields stand in the order of the gABI.
+
+import type { Cursor } from '../bytes/bytes.ts';
+
+/** What e_ident says. */
+export interface Ident {
+  readonly class: number;
+  readonly data: number;
+  readonly version: number;
+  readonly osAbi: number;
+  readonly abiVersion: number;
+}
+
+export const IDENT_SIZE = 16;
+
+/** e_ident. */
+export function readIdent(cursor: Cursor): Ident {
+  cursor.skip(4); // EI_MAG0–3
+  return { class: cursor.u8(), data: cursor.u8(), version: cursor.u8(), osAbi: cursor.u8(), abiVersion: cursor.u8() };
+}
+
+export interface Header {
+  readonly type: number;
+  readonly machine: number;
+  readonly version: number;
+  readonly entry: bigint;
+  readonly segmentsOffset: number;
+  readonly sectionsOffset: number;
+  readonly flags: number;
+  readonly headerSize: number;
+  readonly segmentSize: number;
+  readonly segmentCount: number;
+  readonly sectionSize: number;
+  readonly sectionCount: number;
+  readonly sectionNamesIndex: number;
+}
+
+/** Bytes of an ELF header, e_ident included. */
+export function headerSize(wide: boolean): number {
+  return wide ? 64 : 52;
+}
+
+/** Elf32_Ehdr, Elf64_Ehdr. */
+export function readHeader(cursor: Cursor): Header {
+  cursor.skip(IDENT_SIZE);
+  return {
+    type: cursor.u16(),
+    machine: cursor.u16(),
+    version: cursor.u32(),
+    entry: cursor.address(),
+    segmentsOffset: cursor.word(),
+    sectionsOffset: cursor.word(),
+    flags: cursor.u32(),
+    headerSize: cursor.u16(),
+    segmentSize: cursor.u16(),
+    segmentCount: cursor.u16(),
+    sectionSize: cursor.u16(),
+    sectionCount: cursor.u16(),
+    sectionNamesIndex: cursor.u16(),
+  };
+}
+
+export interface Segment {
+  readonly type: number;
+  readonly flags: number;
+  readonly offset: number;
+  readonly address: bigint;
+  readonly fileSize: number;
+  readonly memorySize: number;
+  readonly alignment: number;
+}
+
+/** Bytes of a program header. */
+export function segmentSize(wide: boolean): number {
+  return wide ? 56 : 32;
+}
+
+/** Elf32_Phdr, Elf64_Phdr. ELF64 moved the flags up, to keep its words aligned. */
+export function readSegment(cursor: Cursor): Segment {
+  const type = cursor.u32();
+  let flags = cursor.wide ? cursor.u32() : 0;
+  const offset = cursor.word();
+  const address = cursor.address();
+  cursor.address(); // p_paddr
+  const fileSize = cursor.word();
+  const memorySize = cursor.word();
+  if (!cursor.wide) flags = cursor.u32();
+  const alignment = cursor.word();
+  return { type, flags, offset, address, fileSize, memorySize, alignment };
+}
+
+export interface Section {
+  /** Position of its name in the section names' string table. */
+  readonly name: number;
+  readonly type: number;
+  readonly flags: number;
+  readonly address: bigint;
+  readonly offset: number;
+  readonly size: number;
+  readonly link: number;
+  readonly info: number;
+  readonly alignment: number;
+  readonly entrySize: number;
+}
+
+/** Bytes of a section header. */
+export function sectionSize(wide: boolean): number {
+  return wide ? 64 : 40;
+}
+
+/** Elf32_Shdr, Elf64_Shdr. */
+export function readSection(cursor: Cursor): Section {
+  return {
+    name: cursor.u32(),
+    type: cursor.u32(),
+    flags: cursor.word(),
+    address: cursor.address(),
+    offset: cursor.word(),
+    size: cursor.word(),
+    link: cursor.u32(),
+    info: cursor.u32(),
+    alignment: cursor.word(),
+    entrySize: cursor.word(),
+  };
+}
+
+export interface DynamicEntry {
+  readonly tag: number;
+  /** A number or an address, as the tag says. */
+  readonly value: bigint;
+}
+
+/** Bytes of an entry of the dynamic section. */
+export function dynamicEntrySize(wide: boolean): number {
+  return wide ? 16 : 8;
+}
+
+/** Elf32_Dyn, Elf64_Dyn. */
+export function readDynamicEntry(cursor: Cursor): DynamicEntry {
+  return { tag: cursor.word(), value: cursor.address() };
+}
+
+export const NOTE_HEADER_SIZE = 12;
+
+export interface NoteHeader {
+  readonly nameSize: number;
+  readonly descriptionSize: number;
+  readonly type: number;
+}
+
+/** Elf32_Nhdr, Elf64_Nhdr: the same in both. */
+export function readNoteHeader(cursor: Cursor): NoteHeader {
+  return { nameSize: cursor.u32(), descriptionSize: cursor.u32(), type: cursor.u32() };
+}

@@ -1,0 +1,139 @@
+// Commands and their options as tables: the parser, the help and the completions all come from them.
+
+import { parseArgs } from 'node:util';
+import { BinspectError } from '../errors.ts';
+import { visible } from '../render/visible.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Option {
+  /** Without its dashes. */
+  readonly name: string;
+  readonly short?: string;
+  /** The word that stands for the option's value in help; without it the option is a switch. */
+  readonly value?: string;
+  /** Values to choose from. */
+  readonly choices?: readonly string[];
+  /** Whether it may be given several times. */
+  readonly multiple?: boolean;
+  /** Whether `--no-NAME` exists too, and what it says in help. */
+  readonly negative?: string;
+  readonly help: string;
+  /** The heading under which help lists it. */
+  readonly group?: string;
+}
+
+/** What the options were set to: a switch is a boolean, an option with a value a string, a repeated one a list. */
+export type Values = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** `binspect hash [OPTION…] [PATH…]`, one line or more. */
+  readonly usage: readonly string[];
+  readonly options: readonly Option[];
+  /** A command line and what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** Paragraphs after the options: exit statuses, remarks. */
+  readonly notes?: readonly string[];
+  /** Runs it; gives the exit status. Wrong usage is thrown as a BinspectError `invalid-argument`. */
+  run(values: Values, positionals: readonly string[], terminal: Terminal): Promise<number>;
+}
+
+/** Options of every command. */
+export const COMMON: readonly Option[] = [
+  { name: 'color', value: 'WHEN', choices: ['auto', 'always', 'never'], help: 'colour the output: auto, always or never' },
+  { name: 'help', short: 'h', help: 'show this help' },
+  { name: 'version', help: 'show the version' },
+];
+
+/** How many letters have to change to make one word the other (Levenshtein), up to a bound that ends the search. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}
+
+/** The known word that a mistyped one is nearest to; null where none is near. */
+export function nearest(word: string, known: Iterable<string>): string | null {
+  if (word.length > 64) return null;
+  let best: string | null = null;
+  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const change = distance(word, candidate);
+    if (change < least) {
+      least = change;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+function usageError(message: string): BinspectError {
+  return new BinspectError('invalid-argument', message);
+}
+
+/** All long options of a command, with their `no-` forms. */
+function longNames(options: readonly Option[]): string[] {
+  return options.flatMap((option) => (option.negative === undefined ? [option.name] : [option.name, `no-${option.name}`]));
+}
+
+/** Reads a command's arguments. Throws `invalid-argument` for what the table doesn't know, with the nearest that it does. */
+export function parseArguments(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
+  const options = [...command.options, ...COMMON];
+  const config: Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }> = {};
+  for (const { name, short, value, multiple, negative } of options) {
+    const type = value === undefined ? 'boolean' : 'string';
+    config[name] = { type, ...(short === undefined ? {} : { short }), ...(multiple === true ? { multiple } : {}) };
+    if (negative !== undefined) config[`no-${name}`] = { type: 'boolean' };
+  }
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...args], options: config, allowPositionals: true, strict: true, tokens: true });
+  } catch (error) {
+    throw usageError(explain(error, args, options));
+  }
+  const values: Record<string, string | boolean | readonly string[] | undefined> = { ...(parsed.values as Values) };
+  for (const token of parsed.tokens ?? []) { // of `--x` and `--no-x` the later one holds
+    if (token.kind !== 'option' || !token.name.startsWith('no-')) continue;
+    const positive = token.name.slice(3);
+    if (options.some((option) => option.name === positive && option.negative !== undefined)) {
+      const later = (parsed.tokens ?? []).some((other) => other.kind === 'option' && other.name === positive && other.index > token.index);
+      if (!later) values[positive] = false;
+      delete values[token.name];
+    }
+  }
+  for (const option of options) {
+    const value = values[option.name];
+    if (option.choices === undefined || typeof value !== 'string' || option.choices.includes(value)) continue;
+    const near = nearest(value, option.choices);
+    throw usageError(`--${option.name} is one of ${option.choices.join(', ')}, not '${visible(value)}'${near === null ? '' : `; did you mean ${near}?`}`);
+  }
+  return { values, positionals: parsed.positionals };
+}
+
+/** Node's message for a wrong argument, in our words. */
+function explain(error: unknown, args: readonly string[], options: readonly Option[]): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+    const quoted = /'(-[^']*)'/.exec(message)?.[1] ?? args.find((argument) => argument.startsWith('-')) ?? '';
+    const name = quoted.replace(/^--?/, '').replace(/=.*$/s, '');
+    const near = quoted.startsWith('--') ? nearest(name, longNames(options)) : null;
+    return `unknown option ${visible(quoted)}${near === null ? '' : `; did you mean --${near}?`}`;
+  }
+  const first = message.split('\n', 1)[0] as string;
+  const subject = /'([^']*)'/.exec(first)?.[1] ?? '';
+  const name = /--[^ ,=]+/.exec(subject)?.[0] ?? subject;
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+    return first.includes('does not take an argument') ? `${visible(name)} takes no value` : `${visible(name)} needs a value`;
+  }
+  return visible(first);
+}

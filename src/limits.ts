@@ -12,6 +12,8 @@ export interface Limits {
   readonly tableEntries: number;
   /** Bytes of one string: a library's name, a search path. */
   readonly stringBytes: number;
+  /** Bytes of a symbol table's names that are searched for the few that tell something. */
+  readonly symbolNameBytes: number;
   /** Dependencies of one binary. */
   readonly dependencies: number;
   /** Slices of one universal file. */
@@ -20,6 +22,10 @@ export interface Limits {
   readonly notes: number;
   /** Warnings kept for one binary. */
   readonly warnings: number;
+  /** Bytes of one program in which traces of Go are searched, where its headers say that Go may be inside. */
+  readonly goSearchBytes: number;
+  /** Bytes of a Go program's module text. */
+  readonly goTextBytes: number;
   /** Bytes of standard input that are held in memory, as it can be read only once. */
   readonly spooledBytes: number;
 }
@@ -30,9 +36,12 @@ export const LIMITS: Limits = {
   fetchedBytes: 64 * 1024 * 1024, // the largest section table that ELF can number in 16 bits is 4 MiB
   tableEntries: 65_536, // what 16 bits can count; extended numbering goes beyond it only in core files
   stringBytes: 4096, // PATH_MAX
+  symbolNameBytes: 16 * 1024 * 1024, // Node's own executable has 8 MiB
   dependencies: 4096, // the largest real program measured has under 200
   slices: 204, // what fits into the first page, which is all that the XNU kernel reads: (4096 - 8) / 20
   notes: 10_000, // kernels carry some hundred
   warnings: 100, // a damaged table says the same thing at every entry
+  goSearchBytes: 256 * 1024 * 1024, // the largest Go programs map under 200 MB; a second's work
+  goTextBytes: 16 * 1024 * 1024, // real ones have 200 KB at most
   spooledBytes: 1024 * 1024 * 1024,
 };

@@ -97,6 +97,7 @@ export const DT = {
   BIND_NOW: 24,
   RUNPATH: 29,
   FLAGS: 30,
+  GNU_HASH: 0x6fff_fef5,
   FLAGS_1: 0x6fff_fffb,
   VERNEED: 0x6fff_fffe,
   VERNEEDNUM: 0x6fff_ffff,
@@ -104,6 +105,9 @@ export const DT = {
 
 /** MIPS's own d_tag values for what DT_DEBUG is elsewhere: its dynamic section is read-only. */
 export const DT_MIPS = { RLD_MAP: 0x7000_0016, RLD_MAP_REL: 0x7000_0035 } as const;
+
+/** DT_FLAGS. */
+export const DF = { ORIGIN: 1, SYMBOLIC: 2, TEXTREL: 4, BIND_NOW: 8, STATIC_TLS: 16 } as const;
 
 /** DT_FLAGS_1. */
 export const DF_1 = { NOW: 1, NODELETE: 8, PIE: 0x0800_0000 } as const;
@@ -113,6 +117,11 @@ export const NT_GNU = { ABI_TAG: 1, HWCAP: 2, BUILD_ID: 3, GOLD_VERSION: 4, PROP
 
 /** The first word of an NT_GNU_ABI_TAG. */
 export const GNU_ABI = { LINUX: 0, HURD: 1, SOLARIS: 2, FREEBSD: 3, NETBSD: 4, SYLLABLE: 5, NACL: 6 } as const;
+
+/** pr_type in an NT_GNU_PROPERTY_TYPE_0: the same numbers mean another thing on each machine (x86-64 psABI; AArch64 ELF; RISC-V psABI). */
+export const GNU_PROPERTY = { AARCH64_FEATURE_1_AND: 0xc000_0000, X86_FEATURE_1_AND: 0xc000_0002, X86_ISA_1_NEEDED: 0xc000_8002 } as const;
+export const X86_FEATURE_1 = { IBT: 1, SHSTK: 2 } as const;
+export const AARCH64_FEATURE_1 = { BTI: 1, PAC: 2 } as const;
 
 /** e_flags of EM_ARM (ELF for the Arm Architecture, 5.4.1). */
 export const EF_ARM = { SOFT_FLOAT: 0x200, HARD_FLOAT: 0x400, BE8: 0x0080_0000 } as const;

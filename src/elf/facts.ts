@@ -22,7 +22,7 @@ export function readElf(plain: Input): ElfBinary {
   const sonames = dynamicTexts(file, DT.SONAME, 'DT_SONAME');
   const names = sectionNames(file);
   const { kind, pie } = kindAndPosition(file, because);
-  const { stripped, debugInfo } = symbols(file, names, because);
+  const { stripped, debugInfo } = symbols(file, kind, names, because);
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
   return {
@@ -36,7 +36,7 @@ export function readElf(plain: Input): ElfBinary {
     kind,
     pie,
     linkage: linkage(file, kind, needed, because),
-    interpreter,
+    interpreter: interpreter === '' ? null : interpreter,
     libraryName: sonames.at(-1) ?? null,
     dependencies: needed.map(dependency),
     searchPaths: [...searchPaths(file, DT.RPATH, 'DT_RPATH'), ...searchPaths(file, DT.RUNPATH, 'DT_RUNPATH')],

@@ -50,7 +50,7 @@ export interface ElfFile {
   readonly sections: readonly Section[] | null;
   readonly sectionNames: StringTable | null;
   readonly memory: AddressSpace;
-  /** PT_INTERP's path; null where there is no such segment. */
+  /** PT_INTERP's path; null where there is no such segment, empty where it names none (in a separate debug file, it can't). */
   readonly interpreter: string | null;
   /** Null where there is none. */
   readonly dynamic: Dynamic | null;
@@ -186,9 +186,7 @@ function interpreterOf(input: Input, segments: readonly Segment[]): string | nul
   const segment = segments.find(({ type }) => type === PT.INTERP);
   if (segment === undefined) return null;
   const { text, complete } = input.text(segment.offset, segment.fileSize, 'interpreter');
-  if (!complete || text === '') {
-    input.warn('interpreter', text === '' ? 'PT_INTERP names no interpreter' : 'the interpreter has no NUL at its end', segment.offset);
-  }
+  if (!complete && text !== '') input.warn('interpreter', 'the interpreter has no NUL at its end', segment.offset);
   return text;
 }
 

@@ -152,3 +152,35 @@ export interface NoteHeader {
 export function readNoteHeader(cursor: Cursor): NoteHeader {
   return { nameSize: cursor.u32(), descriptionSize: cursor.u32(), type: cursor.u32() };
 }
+
+export interface Symbol {
+  /** Position of its name in the string table. */
+  readonly name: number;
+  readonly info: number;
+  readonly other: number;
+  readonly section: number;
+  readonly value: bigint;
+}
+
+/** Bytes of an entry of a symbol table. */
+export function symbolSize(wide: boolean): number {
+  return wide ? 24 : 16;
+}
+
+/** Elf32_Sym, Elf64_Sym. ELF64 moved value and size down, to keep its words aligned. */
+export function readSymbol(cursor: Cursor): Symbol {
+  const name = cursor.u32();
+  let value = 0n;
+  if (!cursor.wide) {
+    value = cursor.address();
+    cursor.word(); // st_size
+  }
+  const info = cursor.u8();
+  const other = cursor.u8();
+  const section = cursor.u16();
+  if (cursor.wide) {
+    value = cursor.address();
+    cursor.word(); // st_size
+  }
+  return { name, info, other, section, value };
+}

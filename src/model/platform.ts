@@ -108,7 +108,7 @@ const SYSTEMS: Readonly<Record<string, System>> = {
 };
 
 /** Variants of an ABI of their own: what is built for the plain architecture does not run there, nor the other way round. */
-const FOREIGN = new Set(['x32', 'n32', 'o64', 'ilp32', 'arm64_32', 'v7k', 'arm64ec', 'v8+']);
+export const FOREIGN: ReadonlySet<string> = new Set(['x32', 'n32', 'o64', 'ilp32', 'arm64_32', 'v7k', 'arm64ec', 'v8+']);
 
 /** Triple words of the variants that have one of their own. */
 const VARIANT_TRIPLES: Readonly<Record<string, string>> = {

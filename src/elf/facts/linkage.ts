@@ -14,7 +14,8 @@ export function linkage(file: ElfFile, kind: Kind, needed: readonly string[], be
   };
   if (kind === 'shared-library') return told('dynamic', 'it is a shared library');
   if (kind !== 'executable') return null;
-  if (file.interpreter !== null) return told('dynamic', 'PT_INTERP names an interpreter');
+  if (file.interpreter === '') file.input.warn('interpreter', 'PT_INTERP names no interpreter');
+  if (file.interpreter !== null) return told('dynamic', file.interpreter === '' ? 'PT_INTERP is there, though it names nothing' : 'PT_INTERP names an interpreter');
   if (needed.length > 0) {
     file.input.warn('needed-without-interpreter', `${needed.length} DT_NEEDED, and no PT_INTERP to load them`);
     return told('dynamic', 'DT_NEEDED is there, though PT_INTERP is not');

@@ -127,11 +127,16 @@ export function platformSeed(file: ElfFile, clues: PlatformClues, because: Recor
   return { os, arch, variant, libc, abi };
 }
 
+/** e_machine by its registered number. */
+function machineOf({ header }: ElfFile): number {
+  return EM_UNOFFICIAL[header.machine] ?? header.machine;
+}
+
 /** Never the machine alone: class, byte order and flags decide too. */
 function architecture(file: ElfFile, because: Record<string, string>): Architecture {
   const { header, input } = file;
   const { little, wide } = input.encoding;
-  const machine = EM_UNOFFICIAL[header.machine] ?? header.machine;
+  const machine = machineOf(file);
   const plain = (arch: string | null): Architecture => ({ arch, variant: null, abi: null });
   switch (machine) {
     case EM['386']:
@@ -237,8 +242,9 @@ function system(file: ElfFile, clues: PlatformClues, because: Record<string, str
     because['os'] = reason;
     return os;
   };
-  const { header, ident, input } = file;
-  if (GUEST_MACHINES.has(header.machine)) return told(null, 'unknown: the machine runs inside another system');
+  const { ident, input } = file;
+  const machine = machineOf(file);
+  if (GUEST_MACHINES.has(machine)) return told(null, 'unknown: the machine runs inside another system');
   const abi = OSABI_SYSTEMS[ident.osAbi];
   if (abi !== undefined) return told(abi, `EI_OSABI is ELFOSABI_${nameOf(OSABI, ident.osAbi) ?? ident.osAbi}`);
   for (const { owner, type, offset, size } of notes) {
@@ -257,7 +263,7 @@ function system(file: ElfFile, clues: PlatformClues, because: Record<string, str
     const module = clues.sections.some((name) => name === '.modinfo' || name === '.gnu.linkonce.this_module');
     return module ? told('linux', 'a section of Linux kernel modules') : told(null, 'unknown: an object file does not say');
   }
-  const linux = (kind === 'executable' || kind === 'shared-library' || kind === 'debug-symbols' || kind === 'core') && LINUX_MACHINES.has(header.machine);
+  const linux = (kind === 'executable' || kind === 'shared-library' || kind === 'debug-symbols' || kind === 'core') && LINUX_MACHINES.has(machine);
   return linux ? told('linux', 'assumed: nothing in the file says otherwise') : told(null, 'unknown: nothing in the file says');
 }
 

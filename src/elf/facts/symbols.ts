@@ -1,5 +1,6 @@
 // What is left for debuggers: symbol table and DWARF. Only section headers tell.
 
+import type { Kind } from '../../model/binary.ts';
 import { SHT } from '../constants.ts';
 import type { ElfFile } from '../file.ts';
 
@@ -15,7 +16,8 @@ interface Symbols {
  * Stripped is a file without SHT_SYMTAB: the symbols that the loader needs stand in SHT_DYNSYM and can't go. Where there
  * never was a section header table, nobody finds symbols either; where there is one that can't be read, nobody knows.
  */
-export function symbols({ sections, header }: ElfFile, names: readonly string[], because: Record<string, string>): Symbols {
+export function symbols({ sections, header }: ElfFile, kind: Kind, names: readonly string[], because: Record<string, string>): Symbols {
+  if (kind === 'core') return { stripped: null, debugInfo: null }; // a core is memory: what it ran stands in other files
   if (sections === null) {
     because['stripped'] = because['debugInfo'] = 'unknown: the section headers are not in the file';
     return { stripped: null, debugInfo: null };

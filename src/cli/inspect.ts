@@ -1,0 +1,119 @@
+// binspect [inspect] PATH…: what it is.
+
+import { statSync } from 'node:fs';
+import { BinspectError } from '../errors.ts';
+import { inspect } from '../inspect.ts';
+import type { InspectOptions } from '../inspect.ts';
+import { LIMITS } from '../limits.ts';
+import type { Inspection } from '../model/binary.ts';
+import { toJSON } from '../render/json.ts';
+import { renderInspection, tableHead, tableRow } from '../render/text.ts';
+import { visible } from '../render/visible.ts';
+import { sizeText } from '../render/words.ts';
+import type { Layout } from '../render/words.ts';
+import { scan } from '../scan.ts';
+import type { ScanItem } from '../scan.ts';
+import type { Command, Values } from './arguments.ts';
+import { readInput } from './standard-input.ts';
+import { wantsColor } from './terminal.ts';
+import type { Color, Terminal } from './terminal.ts';
+
+export const inspectCommand: Command = {
+  name: 'inspect',
+  summary: 'Say what executable files are: format, platform, linkage, dependencies, identity',
+  usage: ['binspect [inspect] [OPTION…] PATH…'],
+  options: [
+    { name: 'json', help: 'one JSON object a line, one line a file' },
+    { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
+    { name: 'verbose', short: 'v', help: 'say what told each fact, and what is passed over' },
+  ],
+  examples: [
+    ['binspect program', 'one file in full'],
+    ['binspect dist/', 'every binary in a folder, as a table'],
+    ['binspect --json --no-hash node_modules | jq .path', 'a stream of JSON, as fast as it goes'],
+    ['curl -sL $URL | binspect -', 'standard input'],
+  ],
+  notes: [
+    'Folders are walked; what is no binary in them is passed over. A file that is named is never passed over.',
+    'Exit status: 0 fine, 2 wrong usage, 3 an input could not be read or understood, or there was none.',
+  ],
+  run,
+};
+
+/** A failure as a line of JSON. */
+function errorLine(path: string, { code, message, offset, detected }: BinspectError): string {
+  return `${toJSON({ path, error: { code, message, offset: offset ?? null, detected: detected ?? null } })}\n`;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // reading it will say what is wrong
+  }
+}
+
+/** Standard input as one more item: it can be read only once, so it is held in memory. */
+async function standardInput(terminal: Terminal, options: InspectOptions): Promise<ScanItem> {
+  try {
+    const bytes = await readInput(terminal, LIMITS.spooledBytes);
+    const inspection = await inspect(bytes, options);
+    return { path: '-', inspection: { ...inspection, path: '-' } };
+  } catch (error) {
+    if (!(error instanceof BinspectError)) throw error;
+    error.path = '-';
+    return { path: '-', error };
+  }
+}
+
+async function* items(paths: readonly string[], terminal: Terminal, options: InspectOptions, skipped: (path: string, reason: string) => void): AsyncGenerator<ScanItem> {
+  for (const path of paths) {
+    if (path === '-') yield await standardInput(terminal, options);
+    else yield* scan([path], { ...options, onSkip: skipped });
+  }
+}
+
+async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
+  if (paths.length === 0) throw new BinspectError('invalid-argument', 'name a file or a folder to inspect, or - for standard input');
+  const json = values['json'] === true;
+  const color = wantsColor((values['color'] as Color | undefined) ?? 'auto', terminal.env, terminal.outIsTerminal);
+  const layout: Layout = { color, columns: terminal.columns, verbose: values['verbose'] === true };
+  const single = paths.length === 1 && !isFolder(paths[0] as string);
+  const hash = values['hash'] !== false;
+  const options: InspectOptions = { hash, facts: single || json || layout.verbose ? 'all' : 'main' };
+  const tally = { binaries: 0, skipped: 0, failed: 0, bytes: 0 };
+  const skipped = (path: string, reason: string): void => {
+    tally.skipped++;
+    if (layout.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
+  };
+  const show = (inspection: Inspection, path: string): string => {
+    if (json) return `${toJSON(inspection)}\n`;
+    if (single) return renderInspection(inspection, path, layout);
+    return `${tally.binaries === 1 ? tableHead(layout, hash) : ''}${tableRow(inspection, path, layout)}`;
+  };
+  for await (const item of items(paths, terminal, options, skipped)) {
+    if ('error' in item) {
+      tally.failed++;
+      if (json) await terminal.out(errorLine(item.path, item.error));
+      else terminal.err(`binspect: ${visible(item.path)}: ${visible(item.error.message)}\n`);
+    } else {
+      tally.binaries++;
+      tally.bytes += item.inspection.size;
+      await terminal.out(show(item.inspection, item.path));
+    }
+    if (terminal.closed) break;
+  }
+  if (tally.binaries === 0 && tally.failed === 0) {
+    terminal.err(`binspect: no binaries in ${paths.map(visible).join(', ')}\n`);
+    return 3;
+  }
+  if (!single && !json && tally.binaries > 0) await terminal.out(summary(tally));
+  return tally.failed > 0 ? 3 : 0;
+}
+
+function summary({ binaries, skipped, failed, bytes }: { binaries: number; skipped: number; failed: number; bytes: number }): string {
+  const parts = [`${binaries} ${binaries === 1 ? 'binary' : 'binaries'}`];
+  if (skipped > 0) parts.push(`${skipped} other ${skipped === 1 ? 'file' : 'files'}`);
+  if (failed > 0) parts.push(`${failed} not read`);
+  return `${parts.join(', ')}, ${sizeText(bytes)}\n`;
+}

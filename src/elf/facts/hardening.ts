@@ -1,0 +1,124 @@
+// What an ELF file does against attacks: segments, dynamic flags, GNU properties, and the few symbols that tell.
+
+import type { Kind } from '../../model/binary.ts';
+import { NO_HARDENING } from '../../model/hardening.ts';
+import type { Hardening } from '../../model/hardening.ts';
+import { AARCH64_FEATURE_1, DF, DF_1, DT, EM, GNU_PROPERTY, NT_GNU, PF, PT, X86_FEATURE_1 } from '../constants.ts';
+import { hasTag, lastValue } from '../file.ts';
+import type { ElfFile, Note } from '../file.ts';
+import { findSymbolNames } from '../symbol-names.ts';
+
+/** Machines on which Linux makes everything readable executable too where PT_GNU_STACK is missing. */
+const EXECUTABLE_BY_DEFAULT: ReadonlySet<number> = new Set([EM['386'], EM.ARM, EM.MIPS]);
+
+/** What compilers call when a canary was overwritten, and where they take it from. */
+const CANARY = /^(__stack_chk_(fail|fail_local|guard)|__intel_security_cookie)$/;
+/** The checked variants of _FORTIFY_SOURCE; the canary's own function is called alike and is none. */
+const FORTIFIED = /^__(?!stack_)\w+_chk$/;
+
+type Tell = <T>(fact: keyof Hardening, value: T, reason: string) => T;
+
+/** The hardening of a program or library; null for what is neither (objects, cores, debug files). Symbols are looked for with `all` only. */
+export function hardening(file: ElfFile, kind: Kind, notes: readonly Note[], all: boolean, because: Record<string, string>): Hardening | null {
+  if (kind !== 'executable' && kind !== 'shared-library') return null;
+  const tell: Tell = (fact, value, reason) => {
+    because[`hardening.${fact}`] = reason;
+    return value;
+  };
+  const property = gnuProperty(file, notes);
+  const { machine } = file.header;
+  const x86 = machine === EM.X86_64 || machine === EM['386'];
+  const arm = machine === EM.AARCH64;
+  const marked = (fact: keyof Hardening, applies: boolean, bit: number, name: string): boolean | null => {
+    if (!applies) return null;
+    const set = property !== null && (property & bit) !== 0;
+    return tell(fact, set, property === null ? 'no GNU property note' : `${name} is ${set ? '' : 'not '}set in the GNU property note`);
+  };
+  return {
+    nonExecutableStack: nonExecutableStack(file, tell),
+    nonExecutableHeap: NO_HARDENING.nonExecutableHeap,
+    relro: relro(file, tell),
+    ...symbolFacts(file, kind, all, tell),
+    ibt: marked('ibt', x86, X86_FEATURE_1.IBT, 'IBT'),
+    shadowStack: marked('shadowStack', x86, X86_FEATURE_1.SHSTK, 'SHSTK'),
+    bti: marked('bti', arm, AARCH64_FEATURE_1.BTI, 'BTI'),
+    pac: marked('pac', arm, AARCH64_FEATURE_1.PAC, 'PAC'),
+    writableAndExecutable: writableAndExecutable(file, tell),
+    textRelocations: textRelocations(file, tell),
+    hardenedRuntime: null,
+    libraryValidation: null,
+    restrict: null,
+    aslr: null,
+    highEntropyAslr: null,
+    controlFlowGuard: null,
+    safeSeh: null,
+    forceIntegrity: null,
+  };
+}
+
+function nonExecutableStack({ segments, header }: ElfFile, tell: Tell): boolean | null {
+  const stack = segments.find(({ type }) => type === PT.GNU_STACK);
+  if (stack !== undefined) {
+    const executable = (stack.flags & PF.X) !== 0;
+    return tell('nonExecutableStack', !executable, `PT_GNU_STACK is ${executable ? '' : 'not '}executable`);
+  }
+  if (EXECUTABLE_BY_DEFAULT.has(header.machine)) return tell('nonExecutableStack', false, 'there is no PT_GNU_STACK, and this machine makes the stack executable then');
+  return tell('nonExecutableStack', null, 'unknown: there is no PT_GNU_STACK; what the stack is then depends on the system');
+}
+
+/**
+ * Full is RELRO with all functions bound at the start: by any of the three marks for it, or because there are none to bind
+ * late. A mark without the segment protects nothing.
+ */
+function relro(file: ElfFile, tell: Tell): Hardening['relro'] {
+  if (!file.segments.some(({ type }) => type === PT.GNU_RELRO)) return tell('relro', 'none', 'there is no PT_GNU_RELRO');
+  const entries = file.dynamic?.entries ?? [];
+  const flags = (tag: number): bigint => lastValue(entries, tag) ?? 0n;
+  if (hasTag(file, DT.BIND_NOW)) return tell('relro', 'full', 'PT_GNU_RELRO and DT_BIND_NOW');
+  if ((flags(DT.FLAGS) & BigInt(DF.BIND_NOW)) !== 0n) return tell('relro', 'full', 'PT_GNU_RELRO and DF_BIND_NOW');
+  if ((flags(DT.FLAGS_1) & BigInt(DF_1.NOW)) !== 0n) return tell('relro', 'full', 'PT_GNU_RELRO and DF_1_NOW');
+  if (!hasTag(file, DT.JMPREL)) return tell('relro', 'full', 'PT_GNU_RELRO, and no DT_JMPREL: nothing is bound late');
+  return tell('relro', 'partial', 'PT_GNU_RELRO, but functions are bound when they are first called');
+}
+
+function writableAndExecutable({ segments }: ElfFile, tell: Tell): boolean | null {
+  const loads = segments.filter(({ type }) => type === PT.LOAD);
+  if (loads.length === 0) return tell('writableAndExecutable', null, 'unknown: there is no PT_LOAD');
+  const both = loads.some(({ flags }) => (flags & PF.W) !== 0 && (flags & PF.X) !== 0);
+  return tell('writableAndExecutable', both, both ? 'a PT_LOAD is writable and executable' : 'no PT_LOAD is both writable and executable');
+}
+
+function textRelocations(file: ElfFile, tell: Tell): boolean {
+  const flagged = ((lastValue(file.dynamic?.entries ?? [], DT.FLAGS) ?? 0n) & BigInt(DF.TEXTREL)) !== 0n;
+  const found = flagged || hasTag(file, DT.TEXTREL);
+  return tell('textRelocations', found, found ? (flagged ? 'DF_TEXTREL is set' : 'DT_TEXTREL is there') : 'there is neither DT_TEXTREL nor DF_TEXTREL');
+}
+
+function symbolFacts(file: ElfFile, kind: Kind, all: boolean, tell: Tell): Pick<Hardening, 'stackCanary' | 'fortify'> {
+  if (!all) return { stackCanary: null, fortify: null };
+  const { names, where } = findSymbolNames(file, kind, ['__stack_chk_', '_chk\0', '__intel_security_cookie'], /^__\w+$/);
+  if (names === null) {
+    return { stackCanary: tell('stackCanary', null, `unknown: ${where}`), fortify: tell('fortify', null, `unknown: ${where}`) };
+  }
+  const canary = [...names].find((name) => CANARY.test(name));
+  const fortified = [...names].filter((name) => FORTIFIED.test(name));
+  return {
+    stackCanary: tell('stackCanary', canary !== undefined, canary === undefined ? `no __stack_chk_fail in the ${where}` : `${canary} in the ${where}`),
+    fortify: tell('fortify', fortified.length > 0, fortified.length === 0 ? `no checked function in the ${where}` : `${fortified.slice(0, 3).join(', ')} in the ${where}`),
+  };
+}
+
+/** The word of features that all object files of the link share; null where there is none. */
+function gnuProperty({ input, header }: ElfFile, notes: readonly Note[]): number | null {
+  const note = notes.find(({ owner, type }) => owner === 'GNU' && type === NT_GNU.PROPERTY_TYPE_0);
+  if (note === undefined) return null;
+  const wanted = header.machine === EM.AARCH64 ? GNU_PROPERTY.AARCH64_FEATURE_1_AND : GNU_PROPERTY.X86_FEATURE_1_AND;
+  const bytes = input.readUpTo(note.offset, Math.min(note.size, input.limits.stringBytes), 'GNU properties');
+  const padding = input.encoding.wide ? 8 : 4;
+  for (let at = 0; at + 12 <= bytes.size; ) {
+    const size = bytes.u32(at + 4);
+    if (bytes.u32(at) === wanted && size === 4) return bytes.u32(at + 8);
+    at += 8 + Math.ceil(size / padding) * padding;
+  }
+  return null;
+}

@@ -1,0 +1,105 @@
+// Which build an ELF file is, where the rest of its debug information lies, and what was appended to it.
+
+import type { Kind, Minimums } from '../../model/binary.ts';
+import { NO_IDENTITY } from '../../model/identity.ts';
+import type { Identity, Overlay } from '../../model/identity.ts';
+import { GNU_ABI, NT_GNU, SHT } from '../constants.ts';
+import type { ElfFile, Note } from '../file.ts';
+import { sectionSize, segmentSize } from '../structures.ts';
+
+/** Links to debug files, by section: a program without section headers has none that a debugger would find. */
+export function identity({ input, sections }: ElfFile, names: readonly string[], because: Record<string, string>): Identity {
+  const sectionOf = (name: string): { offset: number; size: number } | undefined => {
+    const section = sections?.[names.indexOf(name)];
+    return section === undefined || section.type === SHT.NOBITS ? undefined : section;
+  };
+  const link = sectionOf('.gnu_debuglink');
+  const alternative = sectionOf('.gnu_debugaltlink');
+  const mini = sectionOf('.gnu_debugdata');
+  if (link !== undefined) because['identity.debugLink'] = 'section .gnu_debuglink';
+  if (alternative !== undefined) because['identity.debugAltLink'] = 'section .gnu_debugaltlink';
+  if (names.length > 0) because['identity.miniDebugInfo'] = mini === undefined ? 'no section is called .gnu_debugdata' : 'section .gnu_debugdata';
+  const linked = link === undefined ? null : debugLink(input.readUpTo(link.offset, Math.min(link.size, input.limits.stringBytes), '.gnu_debuglink'));
+  return {
+    debugLink: linked?.name ?? null,
+    debugLinkCrc: linked?.crc ?? null,
+    debugAltLink: alternative === undefined ? null : input.text(alternative.offset, alternative.size, '.gnu_debugaltlink').text,
+    miniDebugInfo: names.length === 0 ? null : mini !== undefined,
+    pdbPath: NO_IDENTITY.pdbPath,
+    pdbGuid: NO_IDENTITY.pdbGuid,
+    pdbAge: NO_IDENTITY.pdbAge,
+    timestamp: NO_IDENTITY.timestamp,
+    reproducible: NO_IDENTITY.reproducible,
+    version: NO_IDENTITY.version,
+  };
+}
+
+/** A name, filled up to a multiple of four bytes, and a CRC-32 (GDB manual, "Debugging Information in Separate Files"). */
+function debugLink(bytes: ReturnType<ElfFile['input']['read']>): { name: string; crc: number | null } {
+  const name = bytes.text();
+  const end = bytes.bytes().indexOf(0);
+  const at = Math.ceil((end + 1) / 4) * 4;
+  return { name, crc: end === -1 || at + 4 > bytes.size ? null : bytes.u32(at) };
+}
+
+/** Bytes after the last table, segment and section. A file whose section headers were taken off has the sections' bytes there. */
+export function overlay({ input, header, segments, sections }: ElfFile, kind: Kind, because: Record<string, string>): Overlay | null {
+  if (kind === 'debug-symbols' || kind === 'core' || sections === null) return null; // their headers speak of bytes in other files, or of none that came
+  const { wide } = input.encoding;
+  let end = Math.max(
+    header.segmentsOffset + segments.length * Math.max(header.segmentSize, segmentSize(wide)),
+    sections.length === 0 ? 0 : header.sectionsOffset + sections.length * Math.max(header.sectionSize, sectionSize(wide)),
+  );
+  for (const { offset, fileSize } of segments) end = Math.max(end, offset + fileSize);
+  for (const { type, offset, size } of sections) if (type !== SHT.NOBITS && type !== SHT.NULL) end = Math.max(end, offset + size);
+  if (end >= input.size) return null;
+  because['overlay'] = sections.length === 0 ? 'bytes after the last segment; there are no section headers to account for them' : 'bytes after the last section and segment';
+  return { offset: end, size: input.size - end };
+}
+
+const UPX_MAGIC = 0x5550_5821; // 'UPX!'
+const UPX_TRAILER = 36;
+
+/**
+ * UPX, by the mark that its own unpacker goes by: behind the program headers, or in the trailer. Packed programs have no section
+ * headers, so no other file is asked; and the mark anywhere else means nothing, as prelink carries it as text.
+ */
+export function packer({ input, header, segments, sections }: ElfFile, because: Record<string, string>): string | null {
+  if (sections !== null && sections.length > 0) return null;
+  const plain = input.encoded({ little: false, wide: false });
+  const behind = header.segmentsOffset + segments.length * header.segmentSize + 4;
+  if (plain.available(behind, 4) === 4 && plain.read(behind, 4, 'UPX mark').u32(0) === UPX_MAGIC) {
+    because['packer'] = "'UPX!' behind the program headers";
+    return 'UPX';
+  }
+  const at = Math.max(0, input.size - UPX_TRAILER);
+  const trailer = plain.readUpTo(at, UPX_TRAILER, 'UPX trailer');
+  for (let i = 0; i + 4 <= trailer.size; i += 4) {
+    if (trailer.u32(i) !== UPX_MAGIC) continue;
+    because['packer'] = "'UPX!' in the trailer";
+    return 'UPX';
+  }
+  return null;
+}
+
+/** The oldest kernel (NT_GNU_ABI_TAG), and the oldest Android or FreeBSD, by their notes. */
+export function systemMinimums({ input }: ElfFile, notes: readonly Note[], because: Record<string, string>): Pick<Minimums, 'os' | 'kernel'> {
+  let os: string | null = null;
+  let kernel: string | null = null;
+  for (const { owner, type, offset, size } of notes) {
+    if (type !== 1 || size < 4) continue;
+    const bytes = input.readUpTo(offset, Math.min(size, 16), 'version note');
+    if (owner === 'GNU' && type === NT_GNU.ABI_TAG && bytes.size === 16 && bytes.u32(0) === GNU_ABI.LINUX) {
+      kernel = `${bytes.u32(4)}.${bytes.u32(8)}.${bytes.u32(12)}`;
+      because['minimums.kernel'] = 'an NT_GNU_ABI_TAG note';
+    } else if (owner === 'Android') {
+      os = String(bytes.u32(0));
+      because['minimums.os'] = 'the API level in the note of Android';
+    } else if (owner === 'FreeBSD') {
+      const version = bytes.u32(0); // __FreeBSD_version: 1302001 is 13.2
+      os = `${Math.floor(version / 100_000)}.${Math.floor(version / 1000) % 100}`;
+      because['minimums.os'] = `__FreeBSD_version ${version} in the note of FreeBSD`;
+    }
+  }
+  return { os, kernel };
+}

@@ -1,0 +1,160 @@
+// What is expected of files, and what was found: the words of verification.
+
+import type { ErrorCode } from '../errors.ts';
+import type { Kind, Linkage } from './binary.ts';
+
+/** `unknown` fails like `fail`: what can't be told is not what was expected. `waived` would be one of them, and a policy lets it be. */
+export type Status = 'pass' | 'fail' | 'unknown' | 'waived';
+
+/** What came of one rule for one file, or for one slice of a universal file. */
+export interface Finding {
+  /** The rule's stable id, which is the expectation's key. */
+  readonly rule: string;
+  readonly status: Status;
+  readonly expected: string;
+  /** Where that expectation comes from: '--pie', 'defaults.pie', 'the folder "linux-arm64"'. */
+  readonly expectedFrom: string;
+  readonly found: string | null;
+  /** What in the file says so. */
+  readonly evidence: string | null;
+  /** Index of the slice in a universal file; null for what concerns the whole file, and in files that are not universal. */
+  readonly slice: number | null;
+  /** All of it in one sentence. */
+  readonly message: string;
+}
+
+/** What came of one file. */
+export interface Verdict {
+  /** Whether there was something to check and all of it passes. */
+  readonly ok: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Why a file could not be read or understood. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly offset: number | null;
+  readonly detected: string | null;
+}
+
+/** What came of one file of several. An entry may also stand for a glob that names no file, or a line of a checksum list. */
+export interface FileVerdict {
+  readonly path: string;
+  readonly findings: readonly Finding[];
+  readonly error: Failure | null;
+}
+
+/** `files` counts the entries of the report, the rest counts findings. */
+export interface Summary {
+  readonly files: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly unknown: number;
+  readonly waived: number;
+}
+
+/** What came of all files. */
+export interface VerifyReport {
+  readonly schemaVersion: 1;
+  /** Whether there was something to check, all of it could be read, and all of it passes or is waived. */
+  readonly ok: boolean;
+  readonly files: readonly FileVerdict[];
+  readonly summary: Summary;
+}
+
+/** What one file is expected to be. Each key is a rule; `false` for a rule that only has a `true` switches it off. */
+export interface Expectations {
+  /** Go's, Node's, OCI's spelling, or a target triple; 'darwin/universal'. Of several, each slice has to be one. */
+  readonly target?: string | readonly string[] | undefined;
+  /** Whether the file has to be for the target that its own name, its folder and the nearest package.json claim. */
+  readonly targetFromName?: boolean | undefined;
+  readonly linkage?: Linkage | undefined;
+  readonly pie?: boolean | undefined;
+  readonly stripped?: boolean | undefined;
+  readonly kind?: Kind | undefined;
+  /** 'glibc', 'musl', … */
+  readonly libc?: string | undefined;
+  /** The path of the loader that the program asks for. */
+  readonly interpreter?: string | undefined;
+  /** The newest glibc version that may be needed: '2.28'. */
+  readonly maxGlibc?: string | undefined;
+  /** What the oldest system that will do has to lie in: '<=11.0'. */
+  readonly minOs?: string | undefined;
+  /** Libraries that have to be asked for. */
+  readonly needs?: string | readonly string[] | undefined;
+  /** Globs of libraries that must not be asked for. */
+  readonly noNeeds?: string | readonly string[] | undefined;
+  /** Globs that every library asked for has to match one of. */
+  readonly onlyNeeds?: string | readonly string[] | undefined;
+  readonly noSearchPaths?: boolean | undefined;
+  /** A range of Go versions: '>=1.22'. */
+  readonly go?: string | undefined;
+  /** The path of the main module. */
+  readonly goModule?: string | undefined;
+  /** Go build settings and their values; or a list of 'KEY=VALUE'. */
+  readonly goSettings?: Readonly<Record<string, string>> | readonly string[] | undefined;
+  readonly goVcsClean?: boolean | undefined;
+  readonly goTrimpath?: boolean | undefined;
+  /** 64 hexadecimal digits. */
+  readonly sha256?: string | undefined;
+  /** Bytes, or a size with a unit: '40MiB'. */
+  readonly maxSize?: number | string | undefined;
+}
+
+/** The same for files among others. */
+export interface PolicyExpectations extends Expectations {
+  /** Whether no other file may have the same bytes. */
+  readonly unique?: boolean | undefined;
+}
+
+/** Files and what is expected of them. */
+export interface Artifact {
+  /** Globs: `*` and `?` stay within a folder's name, `**` goes through folders. */
+  readonly files: readonly string[];
+  /** How many files there have to be; otherwise one at least. */
+  readonly count?: number | undefined;
+  readonly expect?: PolicyExpectations | undefined;
+}
+
+export interface PolicySums {
+  /** A checksum list, relative to the policy's folder; the names in it are relative to its own folder, else to the policy's. */
+  readonly file: string;
+  /** `listed`: every listed file has to be there. `present`: every file there has to be listed. `both` is the default. */
+  readonly coverage?: 'both' | 'listed' | 'present' | undefined;
+}
+
+/** A rule that some files may break, for a reason and for a time. */
+export interface Waiver {
+  readonly rule: string;
+  /** A glob, or several. */
+  readonly files: string | readonly string[];
+  readonly reason: string;
+  /** The last day on which it holds, in UTC: '2027-03-01'. */
+  readonly expires: string;
+}
+
+/** What a policy file says. Paths in it are relative to its folder. */
+export interface Policy {
+  readonly version: 1;
+  /** Expectations for every artifact. */
+  readonly defaults?: PolicyExpectations | undefined;
+  readonly artifacts?: readonly Artifact[] | undefined;
+  /** What is to become of files given that no artifact names; 'error' is the default. */
+  readonly unmatched?: 'error' | 'ignore' | undefined;
+  readonly sums?: PolicySums | undefined;
+  readonly waivers?: readonly Waiver[] | undefined;
+}
+
+/** What the nearest package.json says of the platforms that its package is for. */
+export interface PackagePlatforms {
+  /** Where the package.json is. */
+  readonly path: string;
+  /** npm's words: process.platform, process.arch, 'glibc' or 'musl'; '!' before a word excludes it. Null where it says nothing. */
+  readonly os: readonly string[] | null;
+  readonly cpu: readonly string[] | null;
+  readonly libc: readonly string[] | null;
+}
+
+/** Ids of all rules: the keys of expectations, and what concerns several files. */
+export type RuleId = keyof PolicyExpectations | 'sums' | 'files' | 'count' | 'unmatched';

@@ -1,0 +1,90 @@
+// Words and measures that all reports share.
+
+import type { Binary, Inspection, Kind } from '../model/binary.ts';
+import { visible } from './visible.ts';
+
+/** How text is laid out and coloured. */
+export interface Layout {
+  readonly color: boolean;
+  /** Width of the terminal. */
+  readonly columns: number;
+  /** Whether to say what told each fact, and what is passed over otherwise. */
+  readonly verbose: boolean;
+}
+
+export type Tint = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+
+const CODES: Readonly<Record<Tint, readonly [number, number]>> = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] };
+
+/** Text in a colour, where colours are wanted. */
+export function tinted(text: string, tint: Tint, { color }: Layout): string {
+  if (!color || text === '') return text;
+  const [on, off] = CODES[tint];
+  return `\u001b[${on}m${text}\u001b[${off}m`;
+}
+
+/** '512 B', '1.2 MiB'. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1023.95 && unit < 4) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value.toFixed(1)} ${['KiB', 'MiB', 'GiB', 'TiB', 'PiB'][unit]}`;
+}
+
+const KINDS: Readonly<Record<Kind, string>> = {
+  executable: 'executable',
+  'shared-library': 'shared library',
+  relocatable: 'object file',
+  core: 'core dump',
+  bundle: 'bundle',
+  driver: 'driver',
+  'debug-symbols': 'debug symbols',
+  other: 'other',
+};
+
+export function kindText(kind: Kind): string {
+  return KINDS[kind];
+}
+
+/** 'ELF64', 'Mach-O64', 'PE32+'. */
+export function formatText({ format, bits }: Binary): string {
+  if (format === 'pe') return bits === 64 ? 'PE32+' : 'PE32';
+  return `${format === 'elf' ? 'ELF' : 'Mach-O'}${bits}`;
+}
+
+/** 'linux/arm/v7', 'darwin/arm64e'; '?' for what is not known. */
+export function targetText({ platform: { os, arch, variant }, machine }: Binary): string {
+  const architecture = arch ?? machine.name ?? `machine ${machine.value}`;
+  const special = variant !== null && /^v\d/.test(variant) ? `${architecture}/${variant}` : (variant ?? architecture);
+  return visible(`${os ?? '?'}/${special}`);
+}
+
+/** What a file is in all its slices: 'darwin/amd64+arm64'. */
+export function targetsText({ binaries }: Inspection): string {
+  const texts = [...new Set(binaries.map(targetText))];
+  const systems = new Set(texts.map((text) => text.slice(0, text.indexOf('/') + 1)));
+  if (systems.size !== 1) return texts.join('+');
+  const [system] = systems;
+  return `${system}${texts.map((text) => text.slice((system as string).length)).join('+')}`;
+}
+
+/** Widths count characters as terminals do: East Asian wide ones take two columns, combining ones none. */
+export function textWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{M}/u.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u;
+
+/** Text filled with blanks up to a width. */
+export function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - textWidth(text)));
+}

@@ -1,0 +1,112 @@
+// The house stands: imports run downhill, node: and catch only where they belong, no dependency ever.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts'))
+  .sort();
+const texts = new Map(files.map((path) => [path, readFileSync(join('src', path), 'utf8')]));
+
+/** Every file's imports, as paths below src; bare names as they are. */
+function importsOf(path: string): string[] {
+  const text = texts.get(path) as string;
+  const found = text.matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm);
+  return Array.from(found, ([, from, bare, lazy]) => (from ?? bare ?? lazy) as string).map((target) =>
+    target.startsWith('.') ? normalize(join(dirname(path), target)).replaceAll('\\', '/') : target,
+  );
+}
+
+/** The floor of a file: what it may import lies lower, or in its own folder. Within a floor, the order is as listed. */
+const FLOORS: readonly (readonly [RegExp, number])[] = [
+  [/^(errors|limits)\.ts$/, 1],
+  [/^model\//, 2],
+  [/^bytes\//, 3],
+  [/^checksums\//, 3.1],
+  [/^(verify|render)\//, 3.1],
+  [/^(elf|macho|pe|golang)\//, 4],
+  [/^signature\//, 5],
+  [/^(recognise|hash|go-facts)\.ts$/, 6],
+  [/^inspect\.ts$/, 6.1],
+  [/^scan\.ts$/, 6.2],
+  [/^verify-files\.ts$/, 6.3],
+  [/^(cli\.ts$|cli\/|index\.ts$|browser\.ts$)/, 7],
+];
+
+function floorOf(path: string): number {
+  const floor = FLOORS.find(([pattern]) => pattern.test(path))?.[1];
+  if (floor === undefined) throw new Error(`${path} stands on no floor`);
+  return floor;
+}
+
+const folderOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '');
+
+/** Where Node's own modules may be imported. */
+const NODE = /^(bytes\/(source-file|digest|folder|hash-pool|hash-worker)\.ts|cli\.ts|cli\/.*)$/;
+
+/** Where something may be caught, and why. */
+const CATCH: Readonly<Record<string, string>> = {
+  'bytes/input.ts': 'the driver, for missing bytes; partial results, for BinspectError',
+  'bytes/text.ts': 'the strict decoder says by throwing that bytes are no UTF-8',
+  'bytes/source-file.ts': "the system's errors become io",
+  'bytes/folder.ts': "the system's errors become io",
+  'bytes/hash-pool.ts': 'one bad file never ends the others',
+  'bytes/hash-worker.ts': 'a failure goes back to the pool as data',
+  'inspect.ts': 'an error gets its path',
+  'scan.ts': 'one bad file never ends it',
+};
+
+describe('floors', () => {
+  it.each(files)('%s imports downhill', (path) => {
+    for (const target of importsOf(path)) {
+      if (!target.endsWith('.ts')) continue;
+      expect(texts.has(target), `${path} imports ${target}, which is not there`).toBe(true);
+      const own = folderOf(path) !== '' && folderOf(path) === folderOf(target);
+      if (path === 'cli.ts' && folderOf(target) === 'cli') continue;
+      expect(own || floorOf(target) < floorOf(path), `${path} imports ${target}`).toBe(true);
+    }
+  });
+
+  it.each(files.filter((path) => /^(verify|render)\//.test(path)))('%s knows only the model', (path) => {
+    for (const target of importsOf(path)) expect(target).toMatch(/^(model\/|errors\.ts|limits\.ts|(verify|render)\/)/);
+  });
+
+  it.each(files.filter((path) => path.startsWith('golang/')))('%s imports no format', (path) => {
+    for (const target of importsOf(path)) expect(target).not.toMatch(/^(elf|macho|pe)\//);
+  });
+
+  it('has no import circle', () => {
+    const done = new Set<string>();
+    const visit = (path: string, trail: readonly string[]): void => {
+      expect(trail.includes(path), [...trail, path].join(' → ')).toBe(false);
+      if (done.has(path)) return;
+      for (const target of importsOf(path)) if (texts.has(target)) visit(target, [...trail, path]);
+      done.add(path);
+    };
+    for (const path of files) visit(path, []);
+  });
+});
+
+describe('house rules', () => {
+  it.each(files)('%s: node:, catch, names, head', (path) => {
+    const text = texts.get(path) as string;
+    for (const target of importsOf(path)) {
+      if (target.endsWith('.ts') || target.endsWith('.json')) continue;
+      expect(target, `${path} imports a package`).toMatch(/^node:/);
+      expect(path, `${path} imports ${target}`).toMatch(NODE);
+    }
+    if (/\}\s*catch\b/.test(text) && !path.startsWith('cli')) expect(Object.keys(CATCH)).toContain(path);
+    expect(path).not.toMatch(/(^|\/)(utils?|helpers?|common|core|misc)(\.ts|\/)/);
+    if (path !== 'index.ts' && path !== 'browser.ts') expect(path.endsWith('/index.ts'), 'no barrels').toBe(false);
+    expect(text.replace(/^#!.*\n/, '').startsWith('//'), 'a line at the head says what this room is').toBe(true);
+  });
+
+  it('depends on nothing', () => {
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, Record<string, string>>;
+    for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) expect(manifest[kind]).toBeUndefined();
+    expect(Object.keys(manifest['devDependencies'] ?? {}).sort()).toEqual(['@types/node', 'tsup', 'typescript', 'vitest']);
+    expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"');
+  });
+});

@@ -1,0 +1,99 @@
+// What a Mach-O file is, in the model's words; each fact with what in the file told it.
+
+import type { Input } from '../bytes/input.ts';
+import type { Kind, MachOBinary } from '../model/binary.ts';
+import { NO_IDENTITY } from '../model/identity.ts';
+import { flagNames, prefixedNameOf } from '../model/names.ts';
+import { platformOf } from '../model/platform.ts';
+import { CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, LC, MH, MH_FLAG, PLATFORM } from './constants.ts';
+import { kind as kindOf, linkage, pie } from './facts/kind.ts';
+import { dependencies, systemVersion } from './facts/libraries.ts';
+import { namedSystem, platformSeed } from './facts/platform.ts';
+import { symbols } from './facts/symbols.ts';
+import { hasCommand, openMachO } from './file.ts';
+import type { MachOFile } from './file.ts';
+
+/**
+ * Reads a thin Mach-O file, which may be a slice of a universal one, and says what it is. Throws `malformed` or `truncated` where
+ * it has no header to go by.
+ */
+export function readMachO(plain: Input): MachOBinary {
+  const file = openMachO(plain);
+  const { input, header, uuid } = file;
+  const { cpuType, cpuSubtype, fileType, flags } = header;
+  const because: Record<string, string> = {};
+  const kind = kindOf(file, because);
+  const platform = platformOf(platformSeed(file, kind, because));
+  const system = namedSystem(file);
+  const minimumOs = system === null ? null : systemVersion(system.version.minimum);
+  const { stripped, debugInfo } = symbols(file, kind, because);
+  if (uuid !== null) because['buildId'] = 'LC_UUID';
+  warnOfMissingSignature(file, kind, platform.os);
+  return {
+    format: 'mach-o',
+    offset: input.start,
+    size: input.size,
+    bits: input.encoding.wide ? 64 : 32,
+    endianness: input.encoding.little ? 'little' : 'big',
+    machine: { value: cpuType, name: prefixedNameOf('CPU_TYPE_', CPU_TYPE, cpuType) },
+    platform,
+    kind,
+    pie: pie(file, because),
+    linkage: linkage(file, kind, because),
+    interpreter: file.interpreter,
+    libraryName: file.identity?.name ?? null,
+    dependencies: dependencies(file),
+    searchPaths: file.searchPaths.slice(0, input.limits.dependencies).map((path) => ({ path, from: 'LC_RPATH' })),
+    entryPoint: entryPoint(file),
+    stripped,
+    debugInfo,
+    buildId: uuid === null ? null : uuidText(uuid),
+    minimums: { glibc: null, os: minimumOs, kernel: null },
+    hardening: null,
+    identity: NO_IDENTITY,
+    overlay: null,
+    signature: null,
+    packer: null,
+    go: null,
+    because,
+    warnings: input.warnings,
+    machO: {
+      cpuSubtype,
+      cpuSubtypeName: prefixedNameOf('CPU_SUBTYPE_', CPU_SUBTYPE[cpuType] ?? {}, cpuSubtype & CPU_SUBTYPE_MASK),
+      fileType,
+      fileTypeName: prefixedNameOf('MH_', MH, fileType),
+      flags,
+      flagNames: flagNames(MH_FLAG, flags).map((name) => `MH_${name}`),
+      platform: system?.platform ?? null,
+      platformName: system === null ? null : prefixedNameOf('PLATFORM_', PLATFORM, system.platform),
+      minimumOs,
+      sdk: system === null || system.version.sdk === 0 ? null : systemVersion(system.version.sdk),
+      loadCommands: header.commandCount,
+    },
+  };
+}
+
+/** LC_UUID as dwarfdump(1), otool(1) and crash reports print it: in capitals, with dashes. */
+function uuidText(uuid: Uint8Array): string {
+  const digits = Array.from(uuid, (byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .toUpperCase();
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+}
+
+/**
+ * The address of the first instruction: LC_MAIN counts from the header, which the segment maps that begins where the file does;
+ * LC_UNIXTHREAD, in older and in static programs, has the address itself.
+ */
+function entryPoint({ segments, mainOffset, programCounter }: MachOFile): bigint | null {
+  if (mainOffset === null) return programCounter;
+  const text = segments.find(({ header: { offset, fileSize } }) => offset === 0 && fileSize > 0);
+  return text === undefined ? null : BigInt.asUintN(64, text.header.address + mainOffset);
+}
+
+/** Macs with Apple's own processors end an unsigned program at once; others run it. */
+function warnOfMissingSignature(file: MachOFile, kind: Kind, os: string | null): void {
+  if (kind !== 'executable' || os !== 'darwin' || file.header.cpuType !== CPU_TYPE.ARM64) return;
+  if (!file.complete || hasCommand(file, LC.CODE_SIGNATURE)) return;
+  file.input.warn('kernel-would-reject', 'a program for arm64 Macs without LC_CODE_SIGNATURE, which they do not run');
+}

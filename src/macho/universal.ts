@@ -1,0 +1,159 @@
+// The slices of a universal file, each read as a file of its own; one that can't be read does not hide the others.
+
+import type { Input } from '../bytes/input.ts';
+import type { MachOBinary, Warning } from '../model/binary.ts';
+import { NO_IDENTITY } from '../model/identity.ts';
+import { nameOf, prefixedNameOf } from '../model/names.ts';
+import { platformOf } from '../model/platform.ts';
+import { CPU_ARCH, CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MAGIC, MH } from './constants.ts';
+import { readMachO } from './facts.ts';
+import { magicAt } from './fat.ts';
+import { FAT_HEADER_SIZE, sliceSize } from './structures.ts';
+import type { Slice } from './structures.ts';
+
+/** What a universal file holds. */
+export interface Universal {
+  /** One for each slice, in the file's order. */
+  readonly binaries: readonly MachOBinary[];
+  /** What concerns the file and not one slice. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Machines whose programs are big-endian; told of a slice that can't be asked itself. */
+const BIG_ENDIAN: ReadonlySet<number> = new Set([
+  CPU_TYPE.MC680x0,
+  CPU_TYPE.MC98000,
+  CPU_TYPE.HPPA,
+  CPU_TYPE.MC88000,
+  CPU_TYPE.SPARC,
+  CPU_TYPE.POWERPC,
+  CPU_TYPE.POWERPC64,
+]);
+
+/** Of slices that overlap others, so many are read: a table of a few bytes could have the whole file read for each of its entries. */
+const OVERLAPPING = 8;
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** The name of a slice's architecture, for messages: 'CPU_TYPE_ARM64 subtype 2'. */
+function named({ cpuType, cpuSubtype }: Slice): string {
+  const type = prefixedNameOf('CPU_TYPE_', CPU_TYPE, cpuType) ?? `cputype ${hex(cpuType)}`;
+  const subtype = nameOf(CPU_SUBTYPE[cpuType] ?? {}, cpuSubtype & CPU_SUBTYPE_MASK);
+  return subtype === null ? `${type} subtype ${cpuSubtype & CPU_SUBTYPE_MASK}` : `CPU_SUBTYPE_${subtype}`;
+}
+
+/** Reads every slice of a table that `openFat` found. Throws nothing for a slice's sake. */
+export function readUniversal(input: Input, slices: readonly Slice[]): Universal {
+  const wide = magicAt(input, 0) === MAGIC.FAT_MAGIC_64;
+  const unread = new Set(warnOfTable(input, slices, FAT_HEADER_SIZE + slices.length * sliceSize(wide)).slice(OVERLAPPING));
+  const binaries = slices.map((slice, index) => readPart(input, slice, index, unread.has(index)));
+  if (wide && binaries.some(({ machO }) => machO?.fileType === MH.EXECUTE)) {
+    input.warn('fat64-executable', 'a program in a universal file with a 64-bit table, which the kernel does not run: it reads FAT_MAGIC only', 0);
+  }
+  return { binaries, warnings: input.warnings };
+}
+
+/**
+ * Warns of what the kernel refuses a table for: slices that overlap each other or the table, and two for one machine. Gives the
+ * indices of those that overlap.
+ */
+function warnOfTable(input: Input, slices: readonly Slice[], tableEnd: number): number[] {
+  const overlapping: number[] = [];
+  const inOrder = slices.map((slice, index) => ({ index, start: slice.offset, end: slice.offset + slice.size })).sort((a, b) => a.start - b.start);
+  let last = { index: -1, end: tableEnd };
+  for (const { index, start, end } of inOrder) {
+    if (start < last.end && end > start) {
+      const what = last.index === -1 ? 'the slice table' : `slice ${last.index}`;
+      overlapping.push(index);
+      input.warn('slices-overlap', `slice ${index} begins at ${hex(start)}, ${what} ends at ${hex(last.end)}`, start);
+    }
+    if (end > last.end) last = { index, end };
+  }
+  const seen = new Map<string, number>();
+  slices.forEach((slice, index) => {
+    const key = `${slice.cpuType} ${slice.cpuSubtype & CPU_SUBTYPE_MASK}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, index);
+    else input.warn('duplicate-architecture', `slices ${first} and ${index} are both for ${named(slice)}`);
+  });
+  return overlapping;
+}
+
+/** One slice: what is in it, or what the table says of it where it is no Mach-O file that can be read. */
+function readPart(input: Input, slice: Slice, index: number, unread: boolean): MachOBinary {
+  const size = input.available(slice.offset, slice.size);
+  const part = input.part(Math.min(slice.offset, input.size), size);
+  if (size < slice.size) {
+    const message = `slice ${index}: ${slice.size} bytes wanted at ${hex(slice.offset)}, the file ends at ${hex(input.size)}`;
+    part.warn('slice-truncated', message);
+  }
+  if (unread) {
+    part.warn('limit-exceeded', `slice ${index} overlaps another, and so do ${OVERLAPPING} before it: it is not read`);
+    return opaque(part, slice);
+  }
+  const foreign = foreignContents(magicAt(part, 0));
+  if (foreign !== null) {
+    part.warn(foreign.code, `slice ${index} is ${foreign.text}`, 0);
+    return opaque(part, slice);
+  }
+  const binary = part.attempt(() => readMachO(part));
+  if (binary === null) return opaque(part, slice);
+  if (binary.machine.value !== slice.cpuType) {
+    const message = `slice ${index} is for ${named(slice)} by the table, its own header says ${binary.machine.name ?? hex(binary.machine.value)}, which holds`;
+    part.warn('slice-cputype-mismatch', message, 0);
+  }
+  return binary;
+}
+
+/** What a slice is that is no Mach-O file. */
+function foreignContents(magic: number): { readonly code: string; readonly text: string } | null {
+  switch (magic) {
+    case MAGIC.AR:
+    case MAGIC.AR_THIN:
+      return { code: 'slice-archive', text: 'an archive of object files; unpack it to see them' };
+    case MAGIC.BITCODE:
+    case MAGIC.BITCODE_WRAPPER:
+      return { code: 'slice-bitcode', text: 'LLVM bitcode, not code for a machine' };
+    case MAGIC.FAT_MAGIC:
+    case MAGIC.FAT_MAGIC_64:
+      return { code: 'nested-fat', text: 'a universal file itself, which no system reads' };
+    default:
+      return null;
+  }
+}
+
+/** A slice of which only the table tells. */
+function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBinary {
+  return {
+    format: 'mach-o',
+    offset: start,
+    size,
+    bits: (cpuType & CPU_ARCH.ABI64) !== 0 ? 64 : 32,
+    endianness: BIG_ENDIAN.has(cpuType) ? 'big' : 'little',
+    machine: { value: cpuType, name: prefixedNameOf('CPU_TYPE_', CPU_TYPE, cpuType) },
+    platform: platformOf({ os: null, arch: null, variant: null, libc: null, abi: null }),
+    kind: 'other',
+    pie: null,
+    linkage: null,
+    interpreter: null,
+    libraryName: null,
+    dependencies: [],
+    searchPaths: [],
+    entryPoint: null,
+    stripped: null,
+    debugInfo: null,
+    buildId: null,
+    minimums: { glibc: null, os: null, kernel: null },
+    hardening: null,
+    identity: NO_IDENTITY,
+    overlay: null,
+    signature: null,
+    packer: null,
+    go: null,
+    because: {},
+    warnings,
+    machO: null,
+  };
+}

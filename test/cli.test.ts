@@ -140,6 +140,34 @@ describe('what can not be read', () => {
   });
 });
 
+describe('--fields', () => {
+  it('prints single facts, a line for each binary', async () => {
+    const { out, status } = await run(['--fields', 'path,platform.go,pie,dependencies,searchPaths,interpreter,entryPoint,machine', program, library]);
+    expect(status).toBe(0);
+    expect(out.split('\n').map((line) => line.split('\t').slice(1))).toEqual([
+      ['linux/amd64', 'true', 'libc.so.6', '$ORIGIN/../lib,/opt/lib', '/lib64/ld-linux-x86-64.so.2', expect.stringMatching(/^0x/), 'EM_X86_64'],
+      ['linux/amd64', '-', '-', '-', '-', '-', 'EM_X86_64'],
+      [],
+    ]);
+  });
+
+  it('prints them as JSON', async () => {
+    expect(JSON.parse((await run(['--json', '--fields', 'size,dependencies.name,elf.nothing', program])).out)).toEqual({
+      size: 2592,
+      'dependencies.name': ['libc.so.6'],
+      'elf.nothing': null,
+    });
+  });
+
+  it('hashes only where the digest is asked for', async () => {
+    expect((await run(['--fields=sha256', program])).out).toMatch(/^[0-9a-f]{64}\n$/);
+  });
+
+  it('refuses what is no fact', async () => {
+    expect(await run(['--fields=plattform.go', program])).toMatchObject({ status: 2, out: '', err: expect.stringContaining('did you mean platform?') });
+  });
+});
+
 describe('usage', () => {
   it.each<[string[], RegExp]>([
     [[], /name a file or a folder/],

@@ -6,6 +6,7 @@ import { inspect } from '../inspect.ts';
 import type { InspectOptions } from '../inspect.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
+import { fieldLines, fieldsOf, unknownField } from '../render/fields.ts';
 import { toJSON } from '../render/json.ts';
 import { renderInspection, tableHead, tableRow } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
@@ -24,6 +25,7 @@ export const inspectCommand: Command = {
   usage: ['binspect [inspect] [OPTION…] PATH…'],
   options: [
     { name: 'json', help: 'one JSON object a line, one line a file' },
+    { name: 'fields', value: 'LIST', help: 'only these facts, by their names in the JSON: path,platform.go,pie; a line for each binary, tabs between' },
     { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
     { name: 'verbose', short: 'v', help: 'say what told each fact, and what is passed over' },
   ],
@@ -31,6 +33,7 @@ export const inspectCommand: Command = {
     ['binspect program', 'one file in full'],
     ['binspect dist/', 'every binary in a folder, as a table'],
     ['binspect --json --no-hash node_modules | jq .path', 'a stream of JSON, as fast as it goes'],
+    ['binspect --fields path,platform.node,minimums.glibc dist/', 'single facts, for scripts'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
@@ -80,13 +83,15 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const layout: Layout = { color, columns: terminal.columns, verbose: values['verbose'] === true };
   const single = paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
-  const options: InspectOptions = { hash, facts: single || json || layout.verbose ? 'all' : 'main' };
+  const fields = fieldsFrom(values['fields']);
+  const options: InspectOptions = { hash: fields === null ? hash : fields.includes('sha256'), facts: single || json || fields !== null || layout.verbose ? 'all' : 'main' };
   const tally = { binaries: 0, skipped: 0, failed: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
     if (layout.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
   };
   const show = (inspection: Inspection, path: string): string => {
+    if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
     if (json) return `${toJSON(inspection)}\n`;
     if (single) return renderInspection(inspection, path, layout);
     return `${tally.binaries === 1 ? tableHead(layout, hash) : ''}${tableRow(inspection, path, layout)}`;
@@ -107,8 +112,19 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     terminal.err(`binspect: no binaries in ${paths.map(visible).join(', ')}\n`);
     return 3;
   }
-  if (!single && !json && tally.binaries > 0) await terminal.out(summary(tally));
+  if (!single && !json && fields === null && tally.binaries > 0) await terminal.out(summary(tally));
   return tally.failed > 0 ? 3 : 0;
+}
+
+/** The fields of `--fields`; null without it. Throws `invalid-argument` for a name that is no fact. */
+function fieldsFrom(value: Values[string]): string[] | null {
+  if (typeof value !== 'string') return null;
+  const fields = value.split(',').filter((field) => field !== '');
+  if (fields.length === 0) throw new BinspectError('invalid-argument', '--fields needs the names of facts');
+  const unknown = unknownField(fields);
+  if (unknown === null) return fields;
+  const advice = unknown.near === null ? '' : `; did you mean ${unknown.near}?`;
+  throw new BinspectError('invalid-argument', `--fields: there is no fact called '${unknown.name}'${advice}`);
 }
 
 function summary({ binaries, skipped, failed, bytes }: { binaries: number; skipped: number; failed: number; bytes: number }): string {

@@ -1,10 +1,13 @@
 // What an ELF file is, in the model's words; each fact with what in the file told it.
 
 import type { Input } from '../bytes/input.ts';
-import type { Dependency, ElfBinary, SearchPath } from '../model/binary.ts';
+import type { Dependency, ElfBinary, Facts, SearchPath } from '../model/binary.ts';
+import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import { DT, EM, EM_ALPHA_REGISTERED, ET, NT_GNU, OSABI } from './constants.ts';
+import { hardening } from './facts/hardening.ts';
+import { identity, overlay, packer, systemMinimums } from './facts/identity.ts';
 import { kindAndPosition } from './facts/kind.ts';
 import { linkage } from './facts/linkage.ts';
 import { platformSeed } from './facts/platform.ts';
@@ -13,7 +16,7 @@ import { dynamicTexts, openElf, readNotes, sectionNames } from './file.ts';
 import type { ElfFile, Note } from './file.ts';
 
 /** Reads an ELF file and says what it is. Throws `malformed` or `truncated` where it has no header to go by. */
-export function readElf(plain: Input): ElfBinary {
+export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const file = openElf(plain);
   const { input, ident, header, segments, sections, interpreter } = file;
   const because: Record<string, string> = {};
@@ -22,7 +25,10 @@ export function readElf(plain: Input): ElfBinary {
   const sonames = dynamicTexts(file, DT.SONAME, 'DT_SONAME');
   const names = sectionNames(file);
   const { kind, pie } = kindAndPosition(file, because);
-  const { stripped, debugInfo } = symbols(file, kind, names, because);
+  const packedWith = packer(file, because);
+  const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
+  const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, names, because);
+  const platform = platformSeed(file, { kind, notes, needed, sonames, sections: names }, because);
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
   return {
@@ -32,10 +38,10 @@ export function readElf(plain: Input): ElfBinary {
     bits: input.encoding.wide ? 64 : 32,
     endianness: input.encoding.little ? 'little' : 'big',
     machine: { value: header.machine, name: machineName(header.machine) },
-    platform: platformOf(platformSeed(file, { kind, notes, needed, sonames, sections: names }, because)),
+    platform: platformOf(packed ? { ...platform, libc: null } : platform),
     kind,
     pie,
-    linkage: linkage(file, kind, needed, because),
+    linkage: packed ? null : linkage(file, kind, needed, because),
     interpreter: interpreter === '' ? null : interpreter,
     libraryName: sonames.at(-1) ?? null,
     dependencies: needed.map(dependency),
@@ -44,8 +50,12 @@ export function readElf(plain: Input): ElfBinary {
     stripped,
     debugInfo,
     buildId,
-    minimums: { glibc: null, os: null, kernel: null },
-    packer: null,
+    minimums: { glibc: null, ...systemMinimums(file, notes, because) },
+    hardening: packed ? null : hardening(file, kind, notes, depth === 'all', because),
+    identity: depth === 'all' ? identity(file, names, because) : NO_IDENTITY,
+    overlay: overlay(file, kind, because),
+    signature: null,
+    packer: packedWith,
     go: null,
     because,
     warnings: input.warnings,

@@ -184,3 +184,40 @@ export function readSymbol(cursor: Cursor): Symbol {
   }
   return { name, info, other, section, value };
 }
+
+/** Versions that are needed of one library. Positions of what follows count from this structure's own. */
+export interface VersionNeed {
+  readonly version: number;
+  /** Versions needed. */
+  readonly count: number;
+  /** Position of the library's name in the string table. */
+  readonly file: number;
+  readonly firstVersion: number;
+  /** Where the next library's begins; 0 for the last. */
+  readonly next: number;
+}
+
+export const VERSION_NEED_SIZE = 16;
+
+/** Elf32_Verneed, Elf64_Verneed: the same in both. */
+export function readVersionNeed(cursor: Cursor): VersionNeed {
+  return { version: cursor.u16(), count: cursor.u16(), file: cursor.u32(), firstVersion: cursor.u32(), next: cursor.u32() };
+}
+
+/** One version that is needed. */
+export interface NeededVersion {
+  readonly hash: number;
+  readonly flags: number;
+  readonly other: number;
+  /** Position of its name in the string table. */
+  readonly name: number;
+  /** Where the next one begins; 0 for the last. */
+  readonly next: number;
+}
+
+export const NEEDED_VERSION_SIZE = 16;
+
+/** Elf32_Vernaux, Elf64_Vernaux: the same in both. */
+export function readNeededVersion(cursor: Cursor): NeededVersion {
+  return { hash: cursor.u32(), flags: cursor.u16(), other: cursor.u16(), name: cursor.u32(), next: cursor.u32() };
+}

@@ -1,6 +1,11 @@
 // What is said about a file and the binaries in it. Plain data: it prints, compares and crosses threads as it is.
 
+import type { Hardening } from './hardening.ts';
+import type { Identity, Overlay, Signature } from './identity.ts';
 import type { Platform } from './platform.ts';
+
+/** What to tell: what the headers say, or also what costs more reads. */
+export type Facts = 'main' | 'all';
 
 export type Format = 'elf' | 'mach-o' | 'pe';
 
@@ -134,6 +139,13 @@ export interface BinaryFacts {
   /** GNU build-id, LC_UUID, PDB GUID and age. */
   readonly buildId: string | null;
   readonly minimums: Minimums;
+  /** What it does against attacks; null for what is not run (objects, cores, debug files) and for packed files. */
+  readonly hardening: Hardening | null;
+  readonly identity: Identity;
+  /** Bytes after everything that the headers speak of. */
+  readonly overlay: Overlay | null;
+  readonly signature: Signature | null;
+  /** 'UPX' …; what it hides is null then. */
   readonly packer: string | null;
   /** Null: no sign of Go. */
   readonly go: GoBuild | null;

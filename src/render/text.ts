@@ -2,6 +2,8 @@
 
 import type { Binary, Dependency, Inspection, Warning } from '../model/binary.ts';
 import { goRows } from './go-report.ts';
+import { hardeningFacts, hardeningWords } from './hardening.ts';
+import { identityRows, minimumText, signatureText } from './identity.ts';
 import { visible } from './visible.ts';
 import { formatText, kindText, padded, sizeText, targetsText, targetText, textWidth, tinted } from './words.ts';
 import type { Layout } from './words.ts';
@@ -67,14 +69,18 @@ function systemText(binary: Binary): string {
 
 function symbolsText(binary: Binary): string {
   const { stripped, debugInfo } = binary;
-  const table = stripped === null ? `? ${unknownReason(binary, 'stripped') ?? reason(binary, 'stripped') ?? ''}`.trimEnd() : stripped ? 'stripped' : 'not stripped';
+  const why = unknownReason(binary, 'stripped');
+  const table = stripped === null ? (why === undefined ? '–' : `? ${why}`) : stripped ? 'stripped' : 'not stripped';
   const debug = debugInfo === null ? '' : debugInfo ? ', with debug information' : ', no debug information';
-  return stripped === null && reason(binary, 'stripped') === undefined ? `–${debug}` : `${table}${debug}`;
+  return table + debug;
 }
 
 /** All that is said of one binary, dependencies and search paths apart. */
-function facts(binary: Binary): Group[] {
+function facts(binary: Binary, layout: Layout): Group[] {
   const { platform } = binary;
+  const minimum = minimumText(binary);
+  const words = hardeningWords(binary);
+  const signature = signatureText(binary);
   const groups: Group[] = [
     [
       row('machine', machineText(binary)),
@@ -82,6 +88,7 @@ function facts(binary: Binary): Group[] {
       ...(platform.libc === null ? [] : [row('C library', visible(platform.libc), reason(binary, 'libc'))]),
       ...(platform.variant === null ? [] : [row('variant', visible(platform.variant), reason(binary, 'variant'))]),
       row('spellings', spellings(binary)),
+      ...(minimum === '' ? [] : [row('at least', visible(minimum), reason(binary, 'minimums.glibc'))]),
     ],
     [
       row('kind', kindText(binary.kind), reason(binary, 'kind')),
@@ -89,13 +96,20 @@ function facts(binary: Binary): Group[] {
       row('PIE', yesOrNo(binary.pie, unknownReason(binary, 'pie')), reason(binary, 'pie')),
       ...(binary.interpreter === null ? [] : [row('interpreter', visible(binary.interpreter))]),
       ...(binary.libraryName === null ? [] : [row('name', visible(binary.libraryName))]),
-      row('entry', binary.entryPoint === null ? '–' : `0x${binary.entryPoint.toString(16)}`),
+      ...(binary.entryPoint === null ? [] : [row('entry', `0x${binary.entryPoint.toString(16)}`)]),
     ],
     [
       row('symbols', symbolsText(binary), reason(binary, 'stripped')),
       ...(binary.buildId === null ? [] : [row('build id', visible(binary.buildId), reason(binary, 'buildId'))]),
       ...(binary.packer === null ? [] : [row('packer', visible(binary.packer), reason(binary, 'packer'))]),
+      ...identityRows(binary, layout.verbose).map(([name, value]) => row(name, visible(value))),
+      ...(signature === null ? [] : [row('signature', visible(signature), reason(binary, 'signature'))]),
     ],
+    layout.verbose
+      ? hardeningFacts(binary).map(({ name, answer, reason: why }, i) => row(i === 0 ? 'hardening' : '', `${name} ${answer}`, why === null ? null : visible(why)))
+      : words.length === 0
+        ? []
+        : [row('hardening', words.join(' · '))],
   ];
   return groups;
 }
@@ -197,12 +211,20 @@ function heading(path: string, text: string, layout: Layout): string {
 }
 
 function single(binary: Binary, layout: Layout): string {
-  const sections = facts(binary).map((group) => group.map((one) => line(one, layout)).join(''));
+  const [platform, linking, symbols, hardening] = facts(binary, layout).map((group) => group.map((one) => line(one, layout)).join(''));
   const go = binary.go === null ? '' : goRows(binary.go, layout.verbose).map(([name, value]) => line(row(name, visible(value)), layout)).join('');
   const own = layout.verbose || binary.format !== 'elf' ? detail(binary).map((one) => line(one, layout)).join('') : '';
-  return [sections[0], sections[1] + dependencyLines(binary, layout), sections[2], own, go, warningLines(binary.warnings, layout)]
+  return [platform, linking + dependencyLines(binary, layout), symbols, hardening, own, go, warningLines(binary.warnings, layout)]
     .filter((part) => part !== '' && part !== undefined)
     .join('\n');
+}
+
+/** Rows that say what the column's head says, or would leave no room for a second column. */
+const TOO_WIDE: ReadonlySet<string> = new Set(['machine', 'spellings', 'flags', 'Mach-O', 'hardening', 'at least']);
+
+/** An identity cut to what people compare at a glance. */
+function shortened(one: Row): Row {
+  return one.label === 'build id' && one.value.length > 16 ? row(one.label, `${one.value.slice(0, 8)}…${one.value.slice(-4)}`) : one;
 }
 
 /** The rows of all slices as columns; '=' says: the same as to the left. Null where they don't fit. */
@@ -211,8 +233,8 @@ function sideBySide(inspection: Inspection, layout: Layout): string | null {
   const tables = binaries.map((binary) => [
     row('offset', `0x${binary.offset.toString(16)}`),
     row('size', sizeText(binary.size)),
-    ...facts(binary).flat().filter(({ label: name }) => name !== 'spellings' && name !== 'machine'),
-    ...detail(binary).filter(({ label: name }) => name !== 'flags'),
+    ...facts(binary, layout).flat().filter(({ label: name }) => !TOO_WIDE.has(name)).map(shortened),
+    ...detail(binary).filter(({ label: name }) => !TOO_WIDE.has(name)),
   ]);
   const labels = [...new Set(tables.flatMap((table) => table.map(({ label: name }) => name)))];
   const cells = labels.map((name) => tables.map((table) => table.find((one) => one.label === name)?.value ?? '–'));

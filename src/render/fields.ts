@@ -1,0 +1,69 @@
+// Single facts by their names in the JSON, for scripts: `path,platform.go,minimums.glibc`.
+
+import type { Inspection } from '../model/binary.ts';
+import { nearest } from '../model/nearest.ts';
+import { visible } from './visible.ts';
+
+/** Names of the file's own facts. */
+const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 'sha256', 'format', 'universal'];
+
+/** Names of a binary's facts; a universal file has them once for each slice. Dots lead further in. */
+const BINARY_FIELDS: readonly string[] = [
+  'offset', 'bits', 'endianness', 'machine', 'platform', 'kind', 'pie', 'linkage', 'interpreter', 'libraryName', 'dependencies', 'searchPaths',
+  'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'go', 'because', 'warnings',
+  'elf', 'machO', 'pe',
+]; // prettier-ignore
+
+/** A name that is no field, and the field that is nearest to it; null where all are fields. */
+export function unknownField(fields: readonly string[]): { name: string; near: string | null } | null {
+  const known = [...FILE_FIELDS, ...BINARY_FIELDS];
+  const name = fields.find((field) => !known.includes(field.split('.')[0] as string));
+  return name === undefined ? null : { name, near: nearest(name.split('.')[0] as string, known) };
+}
+
+/** A value within a value, by its path of names; undefined where there is no such thing. */
+function within(value: unknown, path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) {
+    if (Array.isArray(found)) {
+      found = found.map((one: unknown) => within(one, [name]));
+      continue;
+    }
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
+    found = (found as Record<string, unknown>)[name];
+  }
+  return found;
+}
+
+/** The fields of each binary of a file; what is not there is null. */
+export function fieldsOf(inspection: Inspection, fields: readonly string[]): Record<string, unknown>[] {
+  return inspection.binaries.map((binary) => {
+    const values: Record<string, unknown> = {};
+    for (const field of fields) {
+      const path = field.split('.');
+      values[field] = within(FILE_FIELDS.includes(path[0] as string) ? inspection : binary, path) ?? null;
+    }
+    return values;
+  });
+}
+
+/** One value in a line of a table: lists with commas, records by their names or paths, '-' for null. */
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  if (Array.isArray(value)) return value.length === 0 ? '-' : value.map(cell).join(',');
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (typeof value !== 'object') return visible(String(value));
+  const { name, path, value: number } = value as Record<string, unknown>;
+  const short = name ?? path ?? number;
+  if (short !== undefined && short !== null) return cell(short);
+  return Object.entries(value)
+    .map(([key, one]) => `${key}=${cell(one)}`)
+    .join(',');
+}
+
+/** A line for each binary, the fields separated by tabs. */
+export function fieldLines(inspection: Inspection, fields: readonly string[]): string {
+  return fieldsOf(inspection, fields)
+    .map((values) => `${fields.map((field) => cell(values[field])).join('\t')}\n`)
+    .join('');
+}

@@ -1,0 +1,61 @@
+// Which build a binary is, how old a system will do, what was appended, who signed: as rows of the report.
+
+import type { Binary } from '../model/binary.ts';
+import { sizeText } from './words.ts';
+
+/** A row: its label, and a value that is untrusted as yet. */
+type Pair = readonly [label: string, value: string];
+
+/** 'glibc 2.28 · Linux 3.2.0'; empty where nothing is asked for. Mach-O and PE say theirs in rows of their own. */
+export function minimumText({ format, minimums: { glibc, os, kernel }, platform }: Binary): string {
+  if (format !== 'elf') return '';
+  const parts = [
+    glibc === null ? null : `glibc ${glibc}`,
+    os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${os}`,
+    kernel === null ? null : `Linux ${kernel}`,
+  ];
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+const SIGNATURES = {
+  adhoc: 'ad hoc',
+  'linker-signed': 'ad hoc, by the linker',
+  cms: 'with a certificate',
+  authenticode: 'Authenticode',
+} as const;
+
+/** What a signature claims; whether it holds is not looked into. */
+export function signatureText({ signature }: Binary): string | null {
+  if (signature === null) return null;
+  const { kind, size, identifier, teamId } = signature;
+  const named = [identifier, teamId === null ? null : `team ${teamId}`].filter((part) => part !== null);
+  return [SIGNATURES[kind], ...named, `${sizeText(size)}, not checked`].join(' · ');
+}
+
+/** What tells this build from another, beside its build id. */
+export function identityRows({ identity, overlay }: Binary, verbose: boolean): Pair[] {
+  const { debugLink, debugAltLink, miniDebugInfo, pdbPath, timestamp, reproducible, version } = identity;
+  const rows: Pair[] = [];
+  const row = (label: string, value: string | null): void => {
+    if (value !== null && value !== '') rows.push([label, value]);
+  };
+  if (version !== null) {
+    row('version', version.fileVersion ?? version.fixedFileVersion);
+    row('product', [version.productName, version.productVersion].filter((part) => part !== null).join(' '));
+    row('company', version.companyName);
+    row('description', version.fileDescription);
+  }
+  row('PDB', pdbPath);
+  if (verbose) {
+    row('debug link', debugLink);
+    row('debug alt', debugAltLink);
+    row('mini debug', miniDebugInfo === true ? 'a compressed symbol table (.gnu_debugdata)' : null);
+    row('linked', reproducible === true ? 'reproducibly (the timestamp is a hash)' : timestamp === null ? null : `${dateText(timestamp)} by the header`);
+  }
+  row('appended', overlay === null ? null : `${sizeText(overlay.size)} at 0x${overlay.offset.toString(16)}`);
+  return rows;
+}
+
+function dateText(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}

@@ -98,6 +98,7 @@ export const DT = {
   RUNPATH: 29,
   FLAGS: 30,
   GNU_HASH: 0x6fff_fef5,
+  VERSYM: 0x6fff_fff0,
   FLAGS_1: 0x6fff_fffb,
   VERNEED: 0x6fff_fffe,
   VERNEEDNUM: 0x6fff_ffff,

@@ -12,6 +12,7 @@ import { kindAndPosition } from './facts/kind.ts';
 import { linkage } from './facts/linkage.ts';
 import { platformSeed } from './facts/platform.ts';
 import { symbols } from './facts/symbols.ts';
+import { minimumVersions, neededVersions } from './facts/versions.ts';
 import { dynamicTexts, openElf, readNotes, sectionNames } from './file.ts';
 import type { ElfFile, Note } from './file.ts';
 
@@ -24,6 +25,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const needed = dynamicTexts(file, DT.NEEDED, 'DT_NEEDED');
   const sonames = dynamicTexts(file, DT.SONAME, 'DT_SONAME');
   const names = sectionNames(file);
+  const needs = neededVersions(file);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
@@ -50,7 +52,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     stripped,
     debugInfo,
     buildId,
-    minimums: { glibc: null, ...systemMinimums(file, notes, because) },
+    minimums: { ...minimumVersions(file, packed ? null : needs, depth === 'all', because), ...systemMinimums(file, notes, because) },
     hardening: packed ? null : hardening(file, kind, notes, depth === 'all', because),
     identity: depth === 'all' ? identity(file, names, because) : NO_IDENTITY,
     overlay: overlay(file, kind, because),
@@ -66,6 +68,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
       osAbiName: prefixedNameOf('ELFOSABI_', OSABI, ident.osAbi),
       abiVersion: ident.abiVersion,
       flags: header.flags,
+      neededVersions: (needs ?? []).map(({ library, version }) => ({ library, version })),
       segments: segments.length,
       sections: sections?.length ?? 0,
     },

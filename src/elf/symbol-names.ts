@@ -8,7 +8,8 @@ import { hasTag, lastValue } from './file.ts';
 import type { ElfFile, StringTable } from './file.ts';
 import { readSymbol, symbolSize } from './structures.ts';
 
-interface SymbolTable {
+/** A table of symbols, and where their names are. */
+export interface SymbolTable {
   readonly offset: number;
   readonly count: number;
   readonly strings: StringTable;
@@ -20,7 +21,7 @@ interface SymbolTable {
  * The loader's symbol table, which `strip` can't take. It does not say its length: that stands in the old hash table, in the
  * section header, or (for symbols that the file itself lacks) before the first that the GNU hash table holds.
  */
-function dynamicSymbols({ input, dynamic, sections, memory }: ElfFile): SymbolTable | null {
+export function dynamicSymbols({ input, dynamic, sections, memory }: ElfFile): SymbolTable | null {
   const entries = dynamic?.entries ?? [];
   const address = lastValue(entries, DT.SYMTAB);
   const offset = address === null ? null : memory.offsetOf(address);

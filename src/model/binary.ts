@@ -105,6 +105,9 @@ export interface GoBuild {
 export interface Minimums {
   /** The newest GLIBC_ version that the file asks for: '2.28'. */
   readonly glibc: string | null;
+  /** The newest GLIBCXX_ and CXXABI_ versions, of GNU's C++ library: '3.4.29', '1.3.11'. */
+  readonly glibcxx: string | null;
+  readonly cxxabi: string | null;
   /** LC_BUILD_VERSION and kin, the PE subsystem version, the Android API level. */
   readonly os: string | null;
   /** NT_GNU_ABI_TAG: '3.2.0'. */
@@ -166,6 +169,8 @@ export interface ElfDetail {
   readonly abiVersion: number;
   /** e_flags. */
   readonly flags: number;
+  /** The versions that DT_VERNEED asks for, by library, in the file's order; weak ones left out. */
+  readonly neededVersions: readonly { readonly library: string; readonly version: string }[];
   /** Entries of the program header table. */
   readonly segments: number;
   /** Entries of the section header table; 0 where there is none. */

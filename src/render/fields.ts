@@ -21,18 +21,16 @@ export function unknownField(fields: readonly string[]): { name: string; near: s
   return name === undefined ? null : { name, near: nearest(name.split('.')[0] as string, known) };
 }
 
-/** A value within a value, by its path of names; undefined where there is no such thing. */
-function within(value: unknown, path: readonly string[]): unknown {
-  let found = value;
-  for (const name of path) {
-    if (Array.isArray(found)) {
-      found = found.map((one: unknown) => within(one, [name]));
-      continue;
-    }
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return undefined;
-    found = (found as Record<string, unknown>)[name];
-  }
-  return found;
+/** A value within a value, by its path of names, of which the last may have dots itself; undefined where there is no such thing. */
+function within(value: unknown, path: string): unknown {
+  if (path === '') return value;
+  if (Array.isArray(value)) return value.map((one: unknown) => within(one, path));
+  if (typeof value !== 'object' || value === null) return undefined;
+  const found = value as Record<string, unknown>;
+  if (Object.hasOwn(found, path)) return found[path];
+  const dot = path.indexOf('.');
+  const name = path.slice(0, dot);
+  return dot === -1 || !Object.hasOwn(found, name) ? undefined : within(found[name], path.slice(dot + 1));
 }
 
 /** The fields of each binary of a file; what is not there is null. */
@@ -40,8 +38,7 @@ export function fieldsOf(inspection: Inspection, fields: readonly string[]): Rec
   return inspection.binaries.map((binary) => {
     const values: Record<string, unknown> = {};
     for (const field of fields) {
-      const path = field.split('.');
-      values[field] = within(FILE_FIELDS.includes(path[0] as string) ? inspection : binary, path) ?? null;
+      values[field] = within(FILE_FIELDS.includes(field.split('.')[0] as string) ? inspection : binary, field) ?? null;
     }
     return values;
   });

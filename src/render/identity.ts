@@ -7,10 +7,11 @@ import { sizeText } from './words.ts';
 type Pair = readonly [label: string, value: string];
 
 /** 'glibc 2.28 · Linux 3.2.0'; empty where nothing is asked for. Mach-O and PE say theirs in rows of their own. */
-export function minimumText({ format, minimums: { glibc, os, kernel }, platform }: Binary): string {
+export function minimumText({ format, minimums: { glibc, glibcxx, os, kernel }, platform }: Binary): string {
   if (format !== 'elf') return '';
   const parts = [
     glibc === null ? null : `glibc ${glibc}`,
+    glibcxx === null ? null : `GLIBCXX ${glibcxx}`,
     os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${os}`,
     kernel === null ? null : `Linux ${kernel}`,
   ];

@@ -1,44 +1,12 @@
 // ELF facts held against GNU readelf and llvm-readelf, on every ELF file at hand.
 
-import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readSync as readDescriptor, realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSync } from '../../src/bytes/input.ts';
 import { openFileSync } from '../../src/bytes/source-file.ts';
 import { readElf } from '../../src/elf/facts.ts';
 import { LIMITS } from '../../src/limits.ts';
 import type { ElfBinary } from '../../src/model/binary.ts';
-
-const ROOTS = ['/usr/bin', '/usr/sbin', '/usr/lib', '/usr/libexec', 'node_modules', 'testdata', ...(process.env['BINSPECT_CORPUS'] ?? '').split(':')];
-const BATCH = 100;
-
-function isElf(path: string): boolean {
-  const descriptor = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(4);
-    return readDescriptor(descriptor, head, 0, 4, 0) === 4 && head.toString('latin1') === '\x7fELF';
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function elfFiles(): string[] {
-  const found = new Set<string>();
-  for (const root of ROOTS.filter((one) => one !== '')) {
-    let entries;
-    try {
-      entries = readdirSync(root, { recursive: true, withFileTypes: true });
-    } catch {
-      continue; // not every machine has every folder
-    }
-    for (const entry of entries) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && isElf(path)) found.add(realpathSync(path));
-    }
-  }
-  return [...found].sort();
-}
+import { elfFiles, hasTool, printAll } from './elf-files.ts';
 
 /** What a readelf prints of one file, as far as it is compared. */
 interface Printed {
@@ -75,27 +43,6 @@ function parsePrinted(text: string): Printed {
     debugInfo: /^ +\[ *\d+\] +\.z?debug_(info|line|types)(\.dwo)? +(?!NOBITS)/m.test(text),
   };
 }
-
-/** Runs one readelf over many files; its output for each. */
-function print(tool: string, paths: readonly string[]): Map<string, string> {
-  const outputs = new Map<string, string>();
-  for (let at = 0; at < paths.length; at += BATCH) {
-    const batch = paths.slice(at, at + BATCH);
-    const { stdout, error } = spawnSync(tool, ['-h', '-l', '-S', '-d', '-n', '-W', ...batch, '/dev/null'], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 30,
-      env: { ...process.env, LC_ALL: 'C.UTF-8' },
-    });
-    if (error !== undefined) throw error;
-    for (const part of stdout.split(/^File: /m).slice(1)) {
-      const end = part.indexOf('\n');
-      outputs.set(part.slice(0, end), part.slice(end));
-    }
-  }
-  return outputs;
-}
-
-const hasTool = (tool: string): boolean => spawnSync(tool, ['--version']).status === 0;
 
 const TYPES: Readonly<Record<string, string>> = { ET_REL: 'REL', ET_EXEC: 'EXEC', ET_DYN: 'DYN', ET_CORE: 'CORE', ET_NONE: 'NONE' };
 
@@ -155,7 +102,7 @@ describe.each(['readelf', 'llvm-readelf'])('%s', (tool) => {
     expect(available, `${tool} is missing`).toBe(true);
     const paths = elfFiles();
     expect(paths.length).toBeGreaterThan(100);
-    const outputs = print(tool, paths);
+    const outputs = printAll(tool, ['-h', '-l', '-S', '-d', '-n', '-W'], paths);
     const found: string[] = [];
     let compared = 0;
     for (const path of paths) {

@@ -1,9 +1,12 @@
-// The newest glibc version that a file asks for, by the versions of the symbols that it needs.
+// The versions of libraries that a file asks for, and so the oldest C and C++ library that will do.
 
+import type { Minimums } from '../../model/binary.ts';
 import { DT } from '../constants.ts';
 import { dynamicText, hasTag, lastValue } from '../file.ts';
 import type { ElfFile } from '../file.ts';
-import { NEEDED_VERSION_SIZE, readNeededVersion, readVersionNeed, VERSION_NEED_SIZE } from '../structures.ts';
+import { NEEDED_VERSION_SIZE, readNeededVersion, readSymbol, readVersionNeed, symbolSize, VERSION_NEED_SIZE } from '../structures.ts';
+import { dynamicSymbols } from '../symbol-names.ts';
+import type { SymbolTable } from '../symbol-names.ts';
 
 /** vna_flags: nobody minds if the version is not there. */
 const VER_FLG_WEAK = 2;
@@ -12,11 +15,18 @@ const VER_FLG_WEAK = 2;
 const FEATURES: Readonly<Record<string, string>> = { GLIBC_ABI_DT_RELR: '2.36' };
 
 const GLIBC_VERSION = /^GLIBC_(\d{1,4}\.\d{1,4}(?:\.\d{1,4})?)$/;
+const GLIBCXX_VERSION = /^GLIBCXX_(\d{1,4}(?:\.\d{1,4}){1,2})$/;
+const CXXABI_VERSION = /^CXXABI_(\d{1,4}(?:\.\d{1,4}){1,2})$/;
+
+/** Of a symbol's version, the bits that are its index; the highest says that it is hidden. */
+const VERSYM_VERSION = 0x7fff;
 
 /** A version that a file needs, and the library that has to have it. */
-interface Needed {
+export interface Needed {
   readonly version: string;
   readonly library: string;
+  /** By which symbols name it (vna_other). */
+  readonly index: number;
 }
 
 /**
@@ -24,7 +34,7 @@ interface Needed {
  * as it follows them, to the one that is 0, whatever the counts say. They only go forwards, so the segment's end bounds them. Null,
  * with a warning, where the table can't be read to its end.
  */
-function neededVersions(file: ElfFile): Needed[] | null {
+export function neededVersions(file: ElfFile): Needed[] | null {
   const { input, memory, dynamic } = file;
   const address = lastValue(dynamic?.entries ?? [], DT.VERNEED);
   if (address === null) return [];
@@ -47,7 +57,7 @@ function neededVersions(file: ElfFile): Needed[] | null {
       const one = readNeededVersion(input.read(start + versionAt, NEEDED_VERSION_SIZE, 'needed version').cursor());
       const version = dynamicText(file, BigInt(one.name), 'symbol version');
       if (library === null || version === null) return bad('a name in it can not be read');
-      if ((one.flags & VER_FLG_WEAK) === 0) needed.push({ version, library });
+      if ((one.flags & VER_FLG_WEAK) === 0) needed.push({ version, library, index: one.other });
       link = one.next;
     }
     next = need.next;
@@ -65,22 +75,66 @@ function isNewer(version: string, than: string): boolean {
   return false;
 }
 
-/**
- * The newest GLIBC_ version that the loader will look for: '2.34'. Null where none is asked for, and `because` says so; or where the
- * table can't be read, and `because` says nothing. What a program looks up while it runs is not in it.
- */
-export function minimumGlibc(file: ElfFile, because: Record<string, string>): string | null {
-  if (file.dynamic === null) return null;
-  const needed = neededVersions(file);
-  if (needed === null) return null;
-  let newest: string | null = null;
-  let reason = hasTag(file, DT.VERNEED) ? 'no GLIBC_ version is among the symbol versions that it asks for' : 'it asks for no symbol versions: there is no DT_VERNEED';
-  for (const { version, library } of needed) {
-    const number = GLIBC_VERSION.exec(version)?.[1] ?? FEATURES[version];
-    if (number === undefined || (newest !== null && !isNewer(number, newest))) continue;
-    newest = number;
-    reason = `${version} from ${library}`;
+/** The newest of the versions whose name a pattern gives a number to. */
+function newestOf(needed: readonly Needed[], numberOf: (version: string) => string | undefined): { number: string; needed: Needed } | null {
+  let newest: { number: string; needed: Needed } | null = null;
+  for (const one of needed) {
+    const number = numberOf(one.version);
+    if (number !== undefined && (newest === null || isNewer(number, newest.number))) newest = { number, needed: one };
   }
-  because['minimums.glibc'] = reason;
   return newest;
+}
+
+/**
+ * The newest GLIBC_, GLIBCXX_ and CXXABI_ versions that the loader will look for: '2.34', '3.4.29', '1.3.11'. Null where none is
+ * asked for, and `because` says so; or where the table can't be read (`needed` is null), and `because` says nothing. What a program
+ * looks up while it runs is not in it. With `all`, `because` names a symbol that needs it.
+ */
+export function minimumVersions(
+  file: ElfFile,
+  needed: readonly Needed[] | null,
+  all: boolean,
+  because: Record<string, string>,
+): Pick<Minimums, 'glibc' | 'glibcxx' | 'cxxabi'> {
+  if (file.dynamic === null || needed === null) return { glibc: null, glibcxx: null, cxxabi: null };
+  const nothing = hasTag(file, DT.VERNEED) ? 'no GLIBC_ version is among the symbol versions that it asks for' : 'it asks for no symbol versions: there is no DT_VERNEED';
+  because['minimums.glibc'] = nothing;
+  const told = (fact: string, numberOf: (version: string) => string | undefined): string | null => {
+    const newest = newestOf(needed, numberOf);
+    if (newest === null) return null;
+    const { version, library, index } = newest.needed;
+    const symbol = all ? symbolOfVersion(file, index) : null;
+    because[`minimums.${fact}`] = `${version} from ${library}${symbol === null ? '' : `, for ${symbol}`}`;
+    return newest.number;
+  };
+  return {
+    glibc: told('glibc', (version) => GLIBC_VERSION.exec(version)?.[1] ?? FEATURES[version]),
+    glibcxx: told('glibcxx', (version) => GLIBCXX_VERSION.exec(version)?.[1]),
+    cxxabi: told('cxxabi', (version) => CXXABI_VERSION.exec(version)?.[1]),
+  };
+}
+
+/** The first symbol that asks for a version: DT_VERSYM has a number for each entry of the dynamic symbol table, in the same order. */
+function symbolOfVersion(file: ElfFile, index: number): string | null {
+  const { input, memory, dynamic } = file;
+  const table = dynamicSymbols(file);
+  const address = lastValue(dynamic?.entries ?? [], DT.VERSYM);
+  const offset = address === null ? null : memory.offsetOf(address);
+  if (table === null || offset === null || address === null) return null;
+  const count = Math.min(table.count, Math.floor(memory.backed(address) / 2), input.limits.tableEntries);
+  const versions = input.readUpTo(offset, count * 2, 'symbol versions');
+  for (let i = 1; i * 2 + 2 <= versions.size; i++) {
+    if ((versions.u16(i * 2) & VERSYM_VERSION) === index) return symbolName(file, table, i);
+  }
+  return null;
+}
+
+function symbolName(file: ElfFile, { offset, strings }: SymbolTable, i: number): string | null {
+  const { input } = file;
+  const size = symbolSize(input.encoding.wide);
+  if (input.available(offset + i * size, size) < size) return null;
+  const { name } = readSymbol(input.read(offset + i * size, size, 'symbol').cursor());
+  if (name >= strings.size) return null;
+  const { text } = input.text(strings.offset + name, strings.size - name, 'symbol name');
+  return text === '' ? null : text;
 }

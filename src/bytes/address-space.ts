@@ -27,37 +27,46 @@ function min(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
-/** The ranges made disjoint, sorted by address: where two overlap, the one listed first wins. */
+/**
+ * The ranges made disjoint, sorted by address: where two overlap, the one listed first wins. A file may name 65,535 ranges, all over one
+ * another; so every stretch between two neighbouring bounds is given away once, and skipped from then on.
+ */
 function disjoint(ranges: readonly AddressRange[], fileSize: number): Piece[] {
-  const pieces: Piece[] = [];
+  const bounds = [...new Set(ranges.flatMap(({ address, memorySize }) => [address, address + memorySize]))].sort((a, b) => (a < b ? -1 : 1));
+  const owners = new Array<AddressRange | null>(bounds.length).fill(null);
+  const free = Uint32Array.from({ length: bounds.length + 1 }, (_, slot) => slot); // from a stretch towards the next that has no owner
+  const nextFree = (from: number): number => {
+    let slot = from;
+    while (free[slot] !== slot) slot = free[slot] = free[free[slot] as number] as number;
+    return slot;
+  };
   for (const range of ranges) {
     const end = range.address + range.memorySize;
-    const backed = Math.max(0, Math.min(range.fileSize, fileSize - range.offset));
-    const fileEnd = min(end, range.address + BigInt(backed));
-    let at = range.address;
-    let index = firstEndingAfter(pieces, at);
-    while (at < end) {
-      const next = pieces[index];
-      const stop = next === undefined ? end : min(end, next.start);
-      if (at < stop) {
-        pieces.splice(index, 0, { start: at, end: stop, fileEnd: min(fileEnd, stop), offset: range.offset + Number(at - range.address) });
-        index++;
-      }
-      if (next === undefined) break;
-      at = next.end > at ? next.end : at;
-      index++;
+    for (let slot = nextFree(firstWhere(bounds, (bound) => bound >= range.address)); (bounds[slot] ?? end) < end; slot = nextFree(slot)) {
+      owners[slot] = range;
+      free[slot] = slot + 1;
     }
+  }
+  const pieces: Piece[] = [];
+  for (let slot = 0; slot < owners.length; slot++) {
+    const range = owners[slot] as AddressRange | null;
+    if (range === null) continue;
+    const start = bounds[slot] as bigint;
+    while (owners[slot + 1] === range) slot++;
+    const end = bounds[slot + 1] as bigint;
+    const backed = Math.max(0, Math.min(range.fileSize, fileSize - range.offset));
+    pieces.push({ start, end, fileEnd: min(end, range.address + BigInt(backed)), offset: range.offset + Number(start - range.address) });
   }
   return pieces;
 }
 
-/** The index of the first piece that ends after an address (pieces are sorted and disjoint). */
-function firstEndingAfter(pieces: readonly Piece[], address: bigint): number {
+/** The index of the first item of a sorted list for which a test holds: it holds for all after it too. */
+function firstWhere<T>(items: readonly T[], test: (item: T) => boolean): number {
   let low = 0;
-  let high = pieces.length;
+  let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((pieces[middle] as Piece).end > address) high = middle;
+    if (test(items[middle] as T)) high = middle;
     else low = middle + 1;
   }
   return low;
@@ -75,7 +84,7 @@ export class AddressSpace {
   }
 
   #pieceAt(address: bigint): Piece | null {
-    const piece = this.#pieces[firstEndingAfter(this.#pieces, address)];
+    const piece = this.#pieces[firstWhere(this.#pieces, ({ end }) => end > address)];
     return piece !== undefined && piece.start <= address ? piece : null;
   }
 

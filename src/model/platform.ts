@@ -133,6 +133,7 @@ function tripleOf({ os, arch, variant, libc, abi }: PlatformSeed): string | null
   const system = SYSTEMS[os];
   const machine = ARCHITECTURES[arch];
   if (system === undefined || machine === undefined) return null;
+  if (os === 'windows' && arch === 'arm') return abi === null ? null : `thumbv7a-${system.triple}-${abi}`;
   const first = (variant === null ? undefined : (VARIANT_TRIPLES[variant] ?? VARIANT_TRIPLES[`${arch}/${variant}`])) ?? machine.triple;
   if (os === 'android') return `${first}-${system.triple}${arch === 'arm' ? 'eabi' : ''}`;
   if (os === 'linux') {

@@ -1,0 +1,89 @@
+// What a PE file is, in the model's words; each fact with what in the file told it.
+
+import type { Input } from '../bytes/input.ts';
+import type { Dependency, DependencyKind, PeBinary } from '../model/binary.ts';
+import { NO_IDENTITY } from '../model/identity.ts';
+import { flagNames, prefixedNameOf } from '../model/names.ts';
+import { platformOf } from '../model/platform.ts';
+import { DLL_CHARACTERISTICS, FILE, MACHINE, SUBSYSTEM } from './constants.ts';
+import { kind as kindOf, position } from './facts/kind.ts';
+import { linkage } from './facts/linkage.ts';
+import { platformSeed } from './facts/platform.ts';
+import { dwarfSection, symbols } from './facts/symbols.ts';
+import { openPe, sectionNames } from './file.ts';
+import type { PeFile } from './file.ts';
+import { exportName, readDelayImports, readImports } from './imports.ts';
+import { OPTIONAL_END } from './structures.ts';
+
+/** Reads a PE file and says what it is. Throws `malformed` or `truncated` where it has no header to go by. */
+export function readPe(plain: Input): PeBinary {
+  const file = openPe(plain);
+  const { input, coff, optional } = file;
+  const because: Record<string, string> = {};
+  const imports = readImports(file);
+  const delayed = readDelayImports(file);
+  const modules = [...imports.names, ...delayed.names];
+  const dwarf = dwarfSection(sectionNames(file));
+  const kind = kindOf(file, imports.names, typeof dwarf === 'string', because);
+  const { stripped, debugInfo, buildId } = symbols(file, dwarf, because);
+  const platform = platformOf(platformSeed(file, modules, because));
+  return {
+    format: 'pe',
+    offset: input.start,
+    size: input.size,
+    bits: input.encoding.wide ? 64 : 32,
+    endianness: 'little',
+    machine: { value: coff.machine, name: prefixedNameOf('IMAGE_FILE_MACHINE_', MACHINE, coff.machine) },
+    platform,
+    kind,
+    pie: position(file, kind, because),
+    linkage: linkage(kind, imports, delayed, because),
+    interpreter: null,
+    libraryName: exportName(file),
+    dependencies: [...imports.names.map(dependency('required')), ...delayed.names.map(dependency('delay'))],
+    searchPaths: [],
+    entryPoint: entryPoint(file),
+    stripped,
+    debugInfo,
+    buildId,
+    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumWindows(file, platform.os, because), kernel: null },
+    hardening: null,
+    identity: NO_IDENTITY,
+    overlay: null,
+    signature: null,
+    packer: null,
+    go: null,
+    because,
+    warnings: input.warnings,
+    pe: {
+      magic: optional.magic,
+      characteristics: coff.characteristics,
+      characteristicsNames: flagNames(FILE, coff.characteristics).map((name) => `IMAGE_FILE_${name}`),
+      dllCharacteristics: optional.dllCharacteristics,
+      dllCharacteristicsNames: flagNames(DLL_CHARACTERISTICS, optional.dllCharacteristics).map((name) => `IMAGE_DLLCHARACTERISTICS_${name}`),
+      subsystem: optional.subsystem,
+      subsystemName: prefixedNameOf('IMAGE_SUBSYSTEM_', SUBSYSTEM, optional.subsystem),
+      subsystemVersion: `${optional.subsystemMajor}.${optional.subsystemMinor}`,
+      imageBase: optional.imageBase,
+      timestamp: coff.timestamp,
+      sections: file.sections.length,
+    },
+  };
+}
+
+/** A module as it is written: names are compared without regard to case, and one without an extension means a DLL. */
+function dependency(kind: DependencyKind): (name: string) => Dependency {
+  return (name) => ({ name, kind, currentVersion: null, compatibilityVersion: null });
+}
+
+/** The oldest Windows that the loader takes this on: 6.1 is Windows 7. Elsewhere the subsystem's version means nothing. */
+function minimumWindows({ optional }: PeFile, os: string | null, because: Record<string, string>): string | null {
+  if (os !== 'windows') return null;
+  because['minimums.os'] = 'the subsystem\'s version';
+  return `${optional.subsystemMajor}.${optional.subsystemMinor}`;
+}
+
+/** Where the image asks to be started. 0 is none: a DLL need not have one. */
+function entryPoint({ optional, optionalBytes }: PeFile): bigint | null {
+  return optional.entry === 0 || optionalBytes < OPTIONAL_END.IMAGE_BASE ? null : optional.imageBase + BigInt(optional.entry);
+}

@@ -1,5 +1,6 @@
 // The command line: what it prints where, and with which status it ends.
 
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -191,6 +192,24 @@ describe('usage', () => {
     expect((await run(['inspect', '--help'])).out).toContain('Usage: binspect [inspect]');
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     expect((await run(['--version'])).out).toBe(`binspect ${version}\n`);
+  });
+});
+
+describe('completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('%s', async (shell) => {
+    const { status, out } = await run(['completion', shell]);
+    expect(status).toBe(0);
+    for (const word of ['inspect', 'hash', 'no-hash', 'ignore-missing', 'json']) expect(out).toContain(word);
+  });
+
+  it.skipIf(spawnSync('bash', ['--version']).status !== 0)('completes in bash', async () => {
+    const { out } = await run(['completion', 'bash']);
+    const script = `${out}\nCOMP_WORDS=(binspect hash --ig) COMP_CWORD=2\n_binspect\necho "\${COMPREPLY[@]}"`;
+    expect(spawnSync('bash', ['-c', script], { encoding: 'utf8' }).stdout).toBe('--ignore-missing\n');
+  });
+
+  it('is for known shells', async () => {
+    expect(await run(['completion', 'bsh'])).toMatchObject({ status: 2, err: expect.stringContaining('did you mean bash?') });
   });
 });
 

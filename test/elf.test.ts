@@ -151,6 +151,7 @@ describe('platform', () => {
     ['glibc by interpreter', { interpreter: GLIBC }, 'linux', 'glibc', 'interpreter'],
     ['musl by interpreter', { interpreter: '/lib/ld-musl-x86_64.so.1' }, 'linux', 'musl', 'interpreter'],
     ['uClibc by interpreter', { interpreter: '/lib/ld64-uClibc.so.0' }, 'linux', 'uclibc', 'interpreter'],
+    ['klibc by interpreter', { interpreter: '/lib/klibc-XX6cASCB7KZyJWpIJW79y94XHBY.so' }, 'linux', 'klibc', 'interpreter'],
     ['Android by interpreter', { interpreter: '/system/bin/linker64' }, 'android', 'bionic', 'interpreter'],
     ['Android by APEX interpreter', { interpreter: '/apex/com.android.runtime/bin/linker64' }, 'android', 'bionic', 'interpreter'],
     ['FreeBSD by interpreter', { interpreter: '/libexec/ld-elf.so.1' }, 'freebsd', 'freebsd', 'interpreter'],

@@ -1,17 +1,26 @@
 // Which command it is, and what becomes of its failures.
 
-import { parseArguments } from './arguments.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { BinspectError } from '../errors.ts';
+import { visible } from '../render/visible.ts';
+import { parseArguments } from './arguments.ts';
 import type { Command } from './arguments.ts';
 import { commandHelp, programHelp } from './help.ts';
 import type { Terminal } from './terminal.ts';
-import { BinspectError } from '../errors.ts';
-import { visible } from '../render/visible.ts';
 
 /** The commands, each loaded when it is wanted. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect.ts')).inspectCommand,
+  go: async () => (await import('./go.ts')).go,
+  hash: async () => (await import('./hash.ts')).hash,
+  completion: async () => (await import('./completion.ts')).completionCommand(allCommands),
+  verify: async () => (await import('./verify.ts')).verify,
 };
+
+/** Every command, in the order of the help. */
+function allCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
+}
 
 /** Runs the program; gives its exit status. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -46,7 +55,6 @@ async function general([word]: readonly string[], terminal: Terminal): Promise<n
     await terminal.out(`binspect ${manifest.version}\n`);
     return 0;
   }
-  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-  await terminal.out(programHelp(commands, terminal.columns));
+  await terminal.out(programHelp(await allCommands(), terminal.columns));
   return 0;
 }

@@ -24,6 +24,7 @@ interface Told {
 const INTERPRETERS: readonly (readonly [RegExp, Told])[] = [
   [/(^|\/)ld-musl-[^/]+\.so\.1$/, { os: 'linux', libc: 'musl' }],
   [/(^|\/)ld(64)?-uClibc\.so\.[01]$/, { os: 'linux', libc: 'uclibc' }],
+  [/(^|\/)klibc-[^/]+\.so$/, { os: 'linux', libc: 'klibc' }],
   [/\/linker(64)?(_asan(64)?)?$/, { os: 'android', libc: 'bionic' }],
   [/^\/(usr\/)?libexec\/ld-elf(32)?\.so\.1$/, { os: 'freebsd', libc: 'freebsd' }],
   [/^\/(usr\/)?libexec\/ld-elf\.so\.2$/, { os: 'dragonfly', libc: 'dragonfly' }],

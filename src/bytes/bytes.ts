@@ -70,9 +70,9 @@ export class Bytes {
     return new Bytes(new DataView(this.#view.buffer, this.#view.byteOffset + at, length), this.offset + at, what, this.encoding);
   }
 
-  /** The text from `at` to the next NUL, or to the end of the range. */
-  text(at = 0): string {
-    const bytes = this.bytes(at);
+  /** The text from `at` to the next NUL, or to the end of the range or of `length` bytes. */
+  text(at = 0, length: number = this.size - at): string {
+    const bytes = this.bytes(at, Math.min(length, this.size - at));
     const end = bytes.indexOf(0);
     return decodeText(end === -1 ? bytes : bytes.subarray(0, end));
   }

@@ -87,7 +87,19 @@ function dependency(name: string): Dependency {
 
 /** DT_RPATH and DT_RUNPATH as written, split at ':'. An empty element means the current directory, so it stays. */
 function searchPaths(file: ElfFile, tag: number, from: 'DT_RPATH' | 'DT_RUNPATH'): SearchPath[] {
-  return dynamicTexts(file, tag, from).flatMap((list) => list.split(':').map((path) => ({ path, from })));
+  const { input } = file;
+  const most = input.limits.dependencies;
+  const paths: SearchPath[] = [];
+  for (const list of dynamicTexts(file, tag, from)) {
+    for (const path of list.split(':')) {
+      if (paths.length === most) {
+        input.warn('limit-exceeded', `${from}: more than ${most} search paths; the rest are left out`);
+        return paths;
+      }
+      paths.push({ path, from });
+    }
+  }
+  return paths;
 }
 
 /** NT_GNU_BUILD_ID as hex: 20 bytes of SHA-1, 16 of MD5 or a UUID, 8 of LLD's fast hash, or whatever the linker was given. */

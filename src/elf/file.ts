@@ -176,10 +176,14 @@ function tableWithin(input: Input, offset: number, size: number, what: string): 
   return { offset, size: here };
 }
 
+const NAMES_TABLE = 1024 * 1024; // bytes of names that are read; a program's are some hundred
+const NAME_LENGTH = 256;
+
 /** The names of all sections, in their order; empty for one whose name can't be read, and none at all where there is no table of names. */
 export function sectionNames({ input, sections, sectionNames: strings }: ElfFile): string[] {
   if (strings === null || sections === null) return [];
-  return sections.map(({ name }) => (name < strings.size ? input.text(strings.offset + name, strings.size - name, 'section name').text : ''));
+  const table = input.read(strings.offset, Math.min(strings.size, NAMES_TABLE), 'section names');
+  return sections.map(({ name }) => (name < table.size ? table.text(name, NAME_LENGTH) : ''));
 }
 
 function interpreterOf(input: Input, segments: readonly Segment[]): string | null {

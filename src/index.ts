@@ -8,10 +8,45 @@ export { inspect, inspectSync } from './inspect.ts';
 export type { InspectOptions } from './inspect.ts';
 export { scan } from './scan.ts';
 export type { ScanItem, ScanOptions } from './scan.ts';
+export { hash } from './hash.ts';
+export type { HashOptions } from './hash.ts';
+export { parseChecksums } from './checksums/parse.ts';
+export type { ParseOptions } from './checksums/parse.ts';
+export type { ChecksumEntry, ChecksumList, LineStyle, ListEncoding, MalformedLine } from './checksums/list.ts';
+export { formatChecksums } from './checksums/format.ts';
+export type { ChecksumLine, ChecksumStyle, FormatOptions } from './checksums/format.ts';
+export { checkSums } from './checksums/check.ts';
+export type { CheckOptions, ChecksumResult, ChecksumStatus } from './checksums/check.ts';
+export { verify } from './verify/verify.ts';
+export type { VerifyOptions } from './verify/verify.ts';
+export { verifyFiles } from './verify-files.ts';
+export type { VerifyFilesOptions } from './verify-files.ts';
+export { parsePolicy } from './verify/policy.ts';
+export type {
+  Artifact,
+  Expectations,
+  Failure,
+  FileVerdict,
+  Finding,
+  PackagePlatforms,
+  Policy,
+  PolicyExpectations,
+  PolicySums,
+  RuleId,
+  Status,
+  Summary,
+  Verdict,
+  VerifyReport,
+  Waiver,
+} from './model/verdict.ts';
+export { formatGoVersion } from './render/go-version.ts';
+export type { GoVersionOptions } from './render/go-version.ts';
 export { toJSON } from './render/json.ts';
 export type { InspectInput as Input } from './bytes/open.ts';
 export type { ByteSource } from './bytes/source.ts';
 export type { Platform } from './model/platform.ts';
+export type { Hardening } from './model/hardening.ts';
+export type { Identity, Overlay, Signature, VersionResource } from './model/identity.ts';
 export type {
   Binary,
   BinaryFacts,
@@ -19,6 +54,7 @@ export type {
   DependencyKind,
   ElfBinary,
   ElfDetail,
+  Facts,
   Format,
   GoBuild,
   GoModule,

@@ -16,6 +16,8 @@ export interface Option {
   readonly choices?: readonly string[];
   /** Whether it may be given several times. */
   readonly multiple?: boolean;
+  /** Whether its value may begin with a dash and be the next argument: `--go-setting -trimpath=true`. */
+  readonly dashed?: boolean;
   /** Whether `--no-NAME` exists too, and what it says in help. */
   readonly negative?: string;
   readonly help: string;
@@ -57,6 +59,21 @@ function longNames(options: readonly Option[]): string[] {
   return options.flatMap((option) => (option.negative === undefined ? [option.name] : [option.name, `no-${option.name}`]));
 }
 
+/** Arguments with values that begin with a dash joined to their options: Node takes them for options of their own. */
+function joinDashed(args: readonly string[], options: readonly Option[]): string[] {
+  const dashed = new Set(options.filter((option) => option.dashed === true).map((option) => `--${option.name}`));
+  const joined: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] as string;
+    if (argument === '--') return [...joined, ...args.slice(i)];
+    const next = args[i + 1];
+    const takes = dashed.has(argument) && next !== undefined && /^-[^-].*=/s.test(next); // two dashes are the next option
+    joined.push(takes ? `${argument}=${next}` : argument);
+    if (takes) i++;
+  }
+  return joined;
+}
+
 /** Reads a command's arguments. Throws `invalid-argument` for what the table doesn't know, with the nearest that it does. */
 export function parseArguments(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
   const options = [...command.options, ...COMMON];
@@ -68,11 +85,17 @@ export function parseArguments(command: Command, args: readonly string[]): { val
   }
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...args], options: config, allowPositionals: true, strict: true, tokens: true });
+    parsed = parseArgs({ args: joinDashed(args, options), options: config, allowPositionals: true, strict: true, tokens: true });
   } catch (error) {
     throw usageError(explain(error, args, options));
   }
   const values: Record<string, string | boolean | readonly string[] | undefined> = { ...(parsed.values as Values) };
+  for (const token of parsed.tokens ?? []) { // the keys stand in the order in which the options were last given
+    if (token.kind !== 'option') continue;
+    const value = values[token.name];
+    delete values[token.name];
+    values[token.name] = value;
+  }
   for (const token of parsed.tokens ?? []) { // of `--x` and `--no-x` the later one holds
     if (token.kind !== 'option' || !token.name.startsWith('no-')) continue;
     const positive = token.name.slice(3);

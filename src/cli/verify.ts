@@ -1,0 +1,236 @@
+// binspect verify PATH…: is it what it should be?
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
+import { absolutePath } from '../bytes/folder.ts';
+import { ioError } from '../bytes/source-file.ts';
+import { encodeText } from '../bytes/text.ts';
+import { BinspectError } from '../errors.ts';
+import { nearest } from '../model/nearest.ts';
+import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
+import type { Policy, PolicyExpectations, RuleId, VerifyReport } from '../model/verdict.ts';
+import { renderGithub } from '../render/github.ts';
+import { renderJunit } from '../render/junit.ts';
+import { renderSarif } from '../render/sarif.ts';
+import { renderVerdictJson, renderVerdictLines } from '../render/verdict-json.ts';
+import { renderVerdict } from '../render/verdict-text.ts';
+import { visible } from '../render/visible.ts';
+import type { Layout } from '../render/words.ts';
+import { scan } from '../scan.ts';
+import { verifyFiles } from '../verify-files.ts';
+import { describeFiles } from '../verify/describe.ts';
+import type { Described } from '../verify/describe.ts';
+import { shortened } from '../verify/paths.ts';
+import { parsePolicy } from '../verify/policy.ts';
+import { optionText, readExpectations } from '../verify/rules.ts';
+import type { Command, Option, Values } from './arguments.ts';
+import { wantsColor } from './terminal.ts';
+import type { Color, Terminal } from './terminal.ts';
+
+const FORMATS = ['text', 'json', 'junit', 'sarif', 'github'] as const;
+type ReportFormat = (typeof FORMATS)[number];
+
+/** The options of the rule table. */
+const RULE_OPTIONS: readonly Option[] = Object.values(RULES).flatMap(({ group, options }) =>
+  options.map((option): Option => ({ ...option, group, ...(option.name === 'go-setting' ? { dashed: true } : {}) })),
+);
+
+const GROUPS = ['Target', 'Linking', 'Libraries', 'Go', 'File', 'Several files'];
+
+export const verify: Command = {
+  name: 'verify',
+  summary: 'Check that files are what their names say and what a release needs',
+  usage: ['binspect verify [EXPECTATION…] [-o FORMAT[=FILE]]… PATH…', 'binspect verify --policy FILE [EXPECTATION…] [PATH…]', 'binspect verify --init [--policy FILE] PATH…'],
+  options: [
+    ...[...RULE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
+    { name: 'policy', value: 'FILE', group: 'Policy', help: 'read expectations from FILE; options given here win over them' },
+    { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
+    { name: 'output', short: 'o', value: 'FORMAT[=FILE]', multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
+    { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
+    { name: 'verbose', short: 'v', group: 'Output', help: 'tell what passes as well, and what is passed over' },
+  ],
+  examples: [
+    ['binspect verify --target-from-name dist/ prebuilds/', 'is every file for the target that its name claims?'],
+    ['binspect verify --target linux/arm64 --static --stripped dist/app', 'one file, in particular'],
+    ["binspect verify --go '>=1.22' --go-setting CGO_ENABLED=0 --go-vcs-clean dist/app", 'how Go built it'],
+    ['binspect verify --sums SHA256SUMS --unique dist/', 'all files are listed, as listed, and no two are the same'],
+    ['binspect verify --init --policy binspect.json dist/', 'write a policy, to be loosened by hand'],
+    ['binspect verify --policy binspect.json -o text -o junit=report.xml dist/', 'check against it, with a report for CI'],
+  ],
+  notes: [
+    'Each expectation is a rule, and passes, fails or is unknown; what is unknown fails. In a universal file a rule has to hold for every slice. A file that can not be read or is cut short passes nothing.',
+    'What is no program in a folder is passed over, unless a policy or a list names it, its name or its folder claims a target, it ends in .exe, .dll, .so, .dylib or .node, or it may be executed.',
+    'Exit status: 0 everything is as expected, 1 something is not, 2 wrong usage or an invalid policy, 3 a file could not be read or understood, or there was nothing to check.',
+  ],
+  run,
+};
+
+async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
+  const overrides = overridesOf(values);
+  const policyPath = values['policy'] as string | undefined;
+  if (values['init'] === true) return init(policyPath, values, overrides, paths, terminal);
+  const outputs = outputsOf(values);
+  const policy = withSums(policyPath === undefined ? { version: 1 } : readPolicy(policyPath), policyPath, values['sums'] as string | undefined);
+  if (paths.length === 0 && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
+  const verbose = values['verbose'] === true;
+  const report = await verifyFiles(policy, {
+    paths,
+    overrides,
+    base: policyPath === undefined ? '' : dirname(policyPath),
+    policyName: policyPath ?? 'policy',
+    onSkip: (path, reason) => {
+      if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
+    },
+  });
+  const color = wantsColor((values['color'] as Color | undefined) ?? 'auto', terminal.env, terminal.outIsTerminal);
+  const layout: Layout = { color, columns: terminal.columns, verbose };
+  for (const { format, file } of outputs) {
+    const text = render(report, format, file === null ? layout : { ...layout, color: false });
+    if (file === null) await terminal.out(text);
+    else writeText(file, text, 'w');
+  }
+  const nothing = whyNothing(report);
+  if (nothing !== null) terminal.err(`binspect: nothing was checked: ${nothing}\n`);
+  return statusOf(report);
+}
+
+/** Why nothing was checked; null where something was. */
+function whyNothing({ files }: VerifyReport): string | null {
+  if (files.length === 0) return 'there is no program in what was given';
+  const checked = files.some(({ findings, error }) => error !== null || findings.some(({ rule }) => rule !== 'files' && rule !== 'count'));
+  if (checked) return null;
+  return files.some(({ findings }) => findings.length > 0) ? 'no artifact names a file that is there' : 'no expectation was given';
+}
+
+/** 3: something could not be read, or nothing is expected of it; 1: something is not as expected. */
+function statusOf(report: VerifyReport): number {
+  if (whyNothing(report) !== null || report.files.some(({ findings, error }) => error !== null || findings.length === 0)) return 3;
+  return report.ok ? 0 : 1;
+}
+
+function usage(message: string): never {
+  throw new BinspectError('invalid-argument', message);
+}
+
+/** The expectations of the command line, checked. */
+function overridesOf(values: Values): PolicyExpectations {
+  const overrides: Record<string, unknown> = {};
+  for (const rule of EXPECTATION_KEYS) {
+    const value = expectationOf(rule, values);
+    if (value !== undefined) overrides[rule] = value;
+  }
+  readExpectations(overrides, (key, message) => usage(`${optionText(key as RuleId, overrides[key])}: ${message}`));
+  return overrides;
+}
+
+/** The value of a rule as its options give it; undefined where none is given. */
+function expectationOf(rule: RuleId, values: Values): unknown {
+  if (rule === 'linkage') {
+    if (values['static'] === true && values['dynamic'] === true) usage('--static and --dynamic exclude each other');
+    return values['static'] === true ? 'static' : values['dynamic'] === true ? 'dynamic' : undefined;
+  }
+  const value = values[RULES[rule].options[0]?.name ?? ''];
+  if (rule === 'target' && Array.isArray(value)) return value.flatMap((text: string) => text.split(','));
+  return value;
+}
+
+/** Reads a policy file. Throws `invalid-policy` with its path, `io` where it can't be read. */
+function readPolicy(path: string): Policy {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(readFileSync(path));
+  } catch (error) {
+    throw ioError(error, path);
+  }
+  try {
+    return parsePolicy(text);
+  } catch (error) {
+    if (error instanceof BinspectError) error.path = path;
+    throw error;
+  }
+}
+
+/** A path as it is written in a policy: relative to the policy's folder. */
+function fromPolicy(policyPath: string | undefined, path: string): string {
+  if (policyPath === undefined) return shortened(path);
+  return relative(absolutePath(dirname(policyPath)), absolutePath(path)).replaceAll('\\', '/');
+}
+
+/** The policy with the list of --sums, which is relative to the working directory. */
+function withSums(policy: Policy, policyPath: string | undefined, sums: string | undefined): Policy {
+  return sums === undefined ? policy : { ...policy, sums: { ...policy.sums, file: fromPolicy(policyPath, sums) } };
+}
+
+interface Output {
+  readonly format: ReportFormat | 'lines';
+  /** Null: standard output. */
+  readonly file: string | null;
+}
+
+/** What is to be written where: `FORMAT` and `FORMAT=FILE`. Only one report can go to standard output. */
+function outputsOf(values: Values): readonly Output[] {
+  const outputs = ((values['output'] as readonly string[] | undefined) ?? []).map((text): Output => {
+    const at = text.indexOf('=');
+    const format = at === -1 ? text : text.slice(0, at);
+    if (!(FORMATS as readonly string[]).includes(format)) {
+      const near = nearest(format, FORMATS);
+      usage(`--output: a format is one of ${FORMATS.join(', ')}, not '${format}'${near === null ? '' : `; did you mean ${near}?`}`);
+    }
+    if (at === text.length - 1) usage(`--output: ${format}= names no file`);
+    return { format: format as ReportFormat, file: at === -1 ? null : text.slice(at + 1) };
+  });
+  const all: Output[] = values['json'] === true ? [...outputs, { format: 'lines', file: null }] : outputs;
+  if (all.filter(({ file }) => file === null).length > 1) usage('only one report can go to standard output; name a file for the others: --output FORMAT=FILE');
+  return all.length === 0 ? [{ format: 'text', file: null }] : all;
+}
+
+function render(report: VerifyReport, format: Output['format'], layout: Layout): string {
+  switch (format) {
+    case 'text':
+      return renderVerdict(report, layout);
+    case 'json':
+      return renderVerdictJson(report);
+    case 'lines':
+      return renderVerdictLines(report);
+    case 'junit':
+      return renderJunit(report, new Date());
+    case 'sarif':
+      return renderSarif(report, manifest.version);
+    case 'github':
+      return renderGithub(report);
+  }
+}
+
+/** Writes a file; with 'wx' only where there is none yet. */
+function writeText(path: string, text: string, flag: 'w' | 'wx'): void {
+  try {
+    writeFileSync(path, encodeText(text), { flag });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') usage(`${path} is there already; --init overwrites nothing`);
+    throw ioError(error, path);
+  }
+}
+
+/** Writes a policy that these files meet. */
+async function init(policyPath: string | undefined, values: Values, overrides: PolicyExpectations, paths: readonly string[], terminal: Terminal): Promise<number> {
+  if (paths.length === 0) usage('name the files or folders to describe');
+  if (Object.keys(overrides).length > 0 || values['sums'] !== undefined) usage('--init takes no expectations: it writes down what is there');
+  const files: Described[] = [];
+  let failed = false;
+  for await (const item of scan(paths, { facts: 'all' })) {
+    if ('error' in item) {
+      failed = true;
+      terminal.err(`binspect: ${visible(item.path)}: ${visible(item.error.message)}\n`);
+    } else files.push({ path: fromPolicy(policyPath, item.path), inspection: item.inspection });
+  }
+  if (failed) return 3;
+  if (files.length === 0) {
+    terminal.err(`binspect: no binaries in ${paths.map(visible).join(', ')}\n`);
+    return 3;
+  }
+  const text = `${JSON.stringify(describeFiles(files), null, 2)}\n`;
+  if (policyPath === undefined) await terminal.out(text);
+  else writeText(policyPath, text, 'wx');
+  return 0;
+}

@@ -1,0 +1,49 @@
+// Paths as texts with `/` between names: joined, shortened, and matched with the globs of a policy.
+
+import { globOf, isGlob, pathMatcher } from './glob.ts';
+
+/** Whether a path or a glob begins at the root of a file system. */
+export function isRooted(path: string): boolean {
+  return path.startsWith('/') || /^[a-zA-Z]:\//.test(path);
+}
+
+/** A path without `.`, and without `..` as far as names come before them. */
+export function shortened(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '.' || (name === '' && names.length > 0)) continue;
+    const last = names.at(-1);
+    if (name === '..' && last !== undefined && last !== '..' && last !== '') names.pop();
+    else names.push(name);
+  }
+  return names.length === 0 ? '.' : names.length === 1 && names[0] === '' ? '/' : names.join('/');
+}
+
+/** The folder that a path lies in; '' for the current one. */
+export function folderOf(path: string): string {
+  const at = path.lastIndexOf('/');
+  return at === 0 ? '/' : path.slice(0, Math.max(0, at));
+}
+
+/** A path with the name of its folder, which is missing where it is given from within: 'linux-arm64/x.node' for 'x.node'. `place` is the path from the root. */
+export function withFolder(path: string, place: string): string {
+  return folderOf(shortened(path)) === '' ? place.split('/').slice(-2).join('/') : path;
+}
+
+/** A path in a folder; one from the root stays as it is. */
+export function inFolder(folder: string, path: string): string {
+  return isRooted(path) || folder === '' ? shortened(path) : shortened(`${folder}/${path}`);
+}
+
+/** A matcher of paths from the root, for a glob that is relative to a folder, which is given from the root too. */
+export function matcherIn(folder: string, glob: string): (path: string) => boolean {
+  return pathMatcher(isRooted(glob) ? shortened(glob) : shortened(`${globOf(folder)}/${glob}`));
+}
+
+/** The folder of a glob from which on its names are patterns, and whether there is any; 'dist' of 'dist/*.node'. */
+export function literalPart(glob: string): { folder: string; pattern: boolean } {
+  const names = shortened(glob).split('/');
+  const first = names.findIndex(isGlob);
+  if (first === -1) return { folder: shortened(glob), pattern: false };
+  return { folder: first === 0 ? '.' : names.slice(0, first).join('/') || '/', pattern: true };
+}

@@ -1,0 +1,67 @@
+// Holds what is expected against what a file is.
+
+import type { Inspection } from '../model/binary.ts';
+import type { Expectations, Finding, PackagePlatforms, Verdict } from '../model/verdict.ts';
+import { unknown } from './check.ts';
+import type { Check, Facts, Outcome, Subject } from './check.ts';
+import { cutShort } from './cut.ts';
+import { readOwnExpectations } from './rules.ts';
+import type { Asked } from './rules.ts';
+
+export interface VerifyOptions {
+  /** What the nearest package.json says of platforms, for `targetFromName`. */
+  readonly packageJson?: PackagePlatforms | null;
+  /** Where an expectation comes from, for findings; its key is enough for most. */
+  readonly expectedFrom?: (rule: string) => string;
+}
+
+/**
+ * Whether a file is what it is expected to be. Pure: it reads nothing and prints nothing. What can't be told is unknown, and
+ * unknown fails; so does an expectation of nothing. Throws `invalid-argument` for keys that are no rule and values that are none.
+ */
+export function verify(inspection: Inspection, expectations: Expectations, { packageJson = null, expectedFrom = ownKey }: VerifyOptions = {}): Verdict {
+  const asked = readOwnExpectations(expectations);
+  const findings = judge(asked, { path: inspection.path, packageJson }, inspection, expectedFrom);
+  return { ok: findings.length > 0 && findings.every(({ status }) => status === 'pass'), findings };
+}
+
+function ownKey(rule: string): string {
+  return `expectations.${rule}`;
+}
+
+/** The findings of every rule asked for. In place of the facts stands why there are none: then all are unknown. */
+export function judge(asked: readonly Asked[], subject: Subject, facts: Facts | string, expectedFrom: (rule: string) => string): Finding[] {
+  return asked.flatMap(({ rule, prepared }) =>
+    prepared(subject).flatMap((check) => {
+      const from = check.from ?? expectedFrom(rule);
+      return outcomes(check, facts).map(([slice, outcome]) => finding(rule, check.expected, from, slice, outcome));
+    }),
+  );
+}
+
+/** Why nothing can be said of a file although it was read; null where it was read whole. */
+export function unreadable(facts: Facts): string | null {
+  const warning = cutShort(facts);
+  return warning === null ? null : `the file is cut short: ${warning.message}`;
+}
+
+function outcomes({ judge: how }: Check, facts: Facts | string): [number | null, Outcome][] {
+  const unread = typeof facts === 'string' ? facts : unreadable(facts);
+  if (typeof facts === 'string' || unread !== null) return [[null, unknown(unread as string)]];
+  if ('file' in how) return [[null, how.file(facts)]];
+  if (facts.binaries.length === 0) return [[null, unknown('there is no binary in the file')]];
+  return facts.binaries.map((binary, index) => [facts.universal ? index : null, how.slice(binary)]);
+}
+
+/** A finding, with its sentence. */
+export function finding(rule: string, expected: string, expectedFrom: string, slice: number | null, outcome: Outcome): Finding {
+  const { status, found, evidence, note } = outcome;
+  const where = slice === null ? '' : `slice ${slice}: `;
+  const why = [note, evidence].filter((text) => text !== null).join('; ');
+  const because = why === '' ? '' : ` (${why})`;
+  const message =
+    status === 'pass'
+      ? `${where}found ${found ?? expected}${because}`
+      : `${where}expected ${expected}, ${found === null ? (note ?? 'found nothing of it') : `found ${found}${because}`}`;
+  return { rule, status, expected, expectedFrom, found, evidence, slice, message };
+}

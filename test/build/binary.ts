@@ -1,0 +1,70 @@
+// Makes inspections by hand for tests of what is said about them: real ones, with the facts replaced that a test is about.
+
+import { inspectSync } from '../../src/inspect.ts';
+import type { Binary, BinaryFacts, GoBuild, Inspection, MachODetail, PeDetail } from '../../src/model/binary.ts';
+import { platformOf } from '../../src/model/platform.ts';
+import type { PlatformSeed } from '../../src/model/platform.ts';
+import { buildElf } from './elf.ts';
+import { buildMachO } from './macho.ts';
+import { buildPe } from './pe.ts';
+
+const ELF = inspectSync(buildElf()).binaries[0] as Binary;
+const MACH_O = inspectSync(buildMachO()).binaries[0] as Binary;
+const PE = inspectSync(buildPe()).binaries[0] as Binary;
+
+/** A platform from what a test is about; the rest is linux/amd64 with glibc. */
+export function platform(seed: Partial<PlatformSeed> = {}): BinaryFacts['platform'] {
+  return platformOf({ os: 'linux', arch: 'amd64', variant: null, libc: 'glibc', abi: null, ...seed });
+}
+
+const PLAIN: Partial<BinaryFacts> = {
+  kind: 'executable',
+  pie: true,
+  linkage: 'dynamic',
+  stripped: true,
+  packer: null,
+  go: null,
+  dependencies: [],
+  searchPaths: [],
+  warnings: [],
+  because: {},
+};
+
+/** A dynamic position-independent program for linux/amd64, and what a test says of it. */
+export function elf(facts: Partial<BinaryFacts> = {}): Binary {
+  return { ...ELF, ...PLAIN, platform: platform(), interpreter: '/lib64/ld-linux-x86-64.so.2', ...facts } as Binary;
+}
+
+/** A program for darwin/arm64. */
+export function machO(facts: Partial<BinaryFacts> = {}, detail: Partial<MachODetail> = {}): Binary {
+  const own = MACH_O.format === 'mach-o' ? MACH_O.machO : null;
+  const seed = platform({ os: 'darwin', arch: 'arm64', libc: 'libsystem' });
+  return { ...MACH_O, ...PLAIN, platform: seed, interpreter: '/usr/lib/dyld', machO: { ...own, minimumOs: '11.0', ...detail }, ...facts } as Binary;
+}
+
+/** A program for windows/amd64. */
+export function pe(facts: Partial<BinaryFacts> = {}, detail: Partial<PeDetail> = {}): Binary {
+  const own = PE.format === 'pe' ? PE.pe : null;
+  const seed = platform({ os: 'windows', arch: 'amd64', libc: 'ucrt', abi: 'msvc' });
+  return { ...PE, ...PLAIN, platform: seed, interpreter: null, pe: { ...own, subsystemVersion: '6.0', ...detail }, ...facts } as Binary;
+}
+
+export function dependencies(...names: string[]): BinaryFacts['dependencies'] {
+  return names.map((name) => ({ name, kind: 'required', currentVersion: null, compatibilityVersion: null }));
+}
+
+export function goBuild(build: Partial<GoBuild> = {}): GoBuild {
+  return { version: 'go1.22.3', buildInfo: 'present', path: null, main: null, deps: [], settings: [], buildId: null, ...build };
+}
+
+/** A file of one binary, or a universal one of several. */
+export function file(binary: Binary | readonly Binary[], facts: Partial<Inspection> = {}): Inspection {
+  const binaries = Array.isArray(binary) ? (binary as readonly Binary[]) : [binary as Binary];
+  const { format } = binaries[0] as Binary;
+  return { schemaVersion: 1, path: 'app', size: 1000, sha256: null, format, universal: Array.isArray(binary), binaries, warnings: [], ...facts };
+}
+
+/** A warning with a code. */
+export function warning(code: string): Inspection['warnings'][number] {
+  return { code, message: `the ${code} of a test`, offset: null };
+}

@@ -11,7 +11,7 @@ import { DOTTED, GO, inRange, parseRange } from '../src/verify/versions.ts';
 import { random } from './random.ts';
 
 const FULL = `{
-  "$schema": "https://unpkg.com/binspect/dist/schema/policy.json",
+  "$schema": "binspect/schema/policy.json",
   "version": 1,
   "defaults": { "stripped": true, "unique": true, "noSearchPaths": false },
   "artifacts": [

@@ -2,18 +2,22 @@
 
 import { digest, digestBytes, digestSync } from './bytes/digest.ts';
 import { readAsync, readBytes, readSync } from './bytes/input.ts';
-import type { Input } from './bytes/input.ts';
+import type { Input, Reader } from './bytes/input.ts';
 import { open, openSync } from './bytes/open.ts';
 import type { InspectInput } from './bytes/open.ts';
 import { FileSource } from './bytes/source-file.ts';
+import { cdHashDigest, withCdHashes, withCdHashesSync } from './digests.ts';
 import { readElf } from './elf/facts.ts';
 import { BinspectError } from './errors.ts';
+import { goCandidate, withGo, withGoSync } from './go-facts.ts';
+import type { GoCandidate } from './golang/go-build.ts';
 import { LIMITS } from './limits.ts';
 import type { Limits } from './limits.ts';
+import type { DirectoryDigest } from './macho/code-signature.ts';
 import { readMachO } from './macho/facts.ts';
 import { openFat } from './macho/fat.ts';
 import { readUniversal } from './macho/universal.ts';
-import type { Binary, Format, Inspection, Warning } from './model/binary.ts';
+import type { Binary, Facts, Format, Inspection, Warning } from './model/binary.ts';
 import { mzVerdict } from './pe/dos.ts';
 import { readPe } from './pe/facts.ts';
 import { recognise } from './recognise.ts';
@@ -22,7 +26,7 @@ export interface InspectOptions {
   /** Whether to compute the SHA-256 of the whole file; default false. */
   readonly hash?: boolean;
   /** 'main' (default): what headers tell. 'all': also what costs more reads; it is null in 'main'. */
-  readonly facts?: 'main' | 'all';
+  readonly facts?: Facts;
   /** Ends the work: rejects with a BinspectError `aborted` whose cause is the signal's reason. */
   readonly signal?: AbortSignal;
   /** What one file may cost; see `Limits` for the defaults. */
@@ -31,11 +35,15 @@ export interface InspectOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** What a reader found, before it is joined with the file's path, size and digest. */
+/** What the headers tell. */
 interface Found {
   readonly format: Format;
   readonly universal: boolean;
   readonly binaries: readonly Binary[];
+  /** For each binary: what to search for Go, or null where nothing speaks for it. */
+  readonly go: readonly (GoCandidate | null)[];
+  /** For each binary: what to digest for its cdhash, or null. */
+  readonly cdHashes: readonly (DirectoryDigest | null)[];
   readonly warnings: readonly Warning[];
 }
 
@@ -51,9 +59,12 @@ export async function inspect(input: InspectInput, options: InspectOptions = {})
   try {
     return await named(path, async () => {
       if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
-      const found = bytes === null ? await readAsync(source, readBinaries, limits, signal) : readBytes(bytes, readBinaries, limits);
+      const reader = readerOf(options);
+      const found = bytes === null ? await readAsync(source, reader, limits, signal) : readBytes(bytes, reader, limits);
+      const hashed = await withCdHashes(source, found.binaries, found.cdHashes, signal);
+      const binaries = await withGo(source, hashed, found.go, limits, signal);
       const sha256 = options.hash === true ? await digest(source, { signal, onProgress }) : null;
-      return inspection(path, source.size, sha256, found);
+      return inspection(path, source.size, sha256, found, binaries);
     });
   } finally {
     await opened.close();
@@ -65,9 +76,12 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
   const limits = limitsOf(options);
   const { source, path, bytes } = openSync(input);
   try {
-    const found = bytes === null ? readSync(source, readBinaries, limits) : readBytes(bytes, readBinaries, limits);
+    const reader = readerOf(options);
+    const found = bytes === null ? readSync(source, reader, limits) : readBytes(bytes, reader, limits);
+    const hashed = withCdHashesSync(source, found.binaries, found.cdHashes);
+    const binaries = withGoSync(source, hashed, found.go, limits);
     const sha256 = options.hash !== true ? null : bytes === null ? digestSync(source) : digestBytes(bytes);
-    return inspection(path, source.size, sha256, found);
+    return inspection(path, source.size, sha256, found, binaries);
   } catch (error) {
     throw withPath(error, path);
   } finally {
@@ -75,7 +89,8 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
   }
 }
 
-function inspection(path: string | null, size: number, sha256: string | null, { format, universal, binaries, warnings }: Found): Inspection {
+function inspection(path: string | null, size: number, sha256: string | null, found: Found, binaries: readonly Binary[]): Inspection {
+  const { format, universal, warnings } = found;
   return { schemaVersion: 1, path, size, sha256, format, universal, binaries, warnings };
 }
 
@@ -125,27 +140,43 @@ const MAGIC = {
   ZM: 0x5a4d,
 } as const;
 
+/** What a wing says of a file, before it is known what else is to be read for it. */
+type Read = Omit<Found, 'go' | 'cdHashes'>;
+
+/** The reader of a whole file: its binaries, in which of them Go may be, and of what a cdhash is the digest. */
+function readerOf({ facts = 'main' }: InspectOptions): Reader<Found> {
+  return (input) => {
+    const file = readBinaries(input, facts);
+    const image = ({ offset, size }: Binary): Input => input.part(offset, size);
+    return {
+      ...file,
+      go: file.binaries.map((binary) => goCandidate(image(binary), binary, facts)),
+      cdHashes: file.binaries.map((binary) => cdHashDigest(image(binary), binary, facts)),
+    };
+  };
+}
+
 /** The wing for a file's first bytes. The format is decided at offset 0; whatever else a file can be read as is its own affair. */
-function readBinaries(input: Input): Found {
+function readBinaries(input: Input, facts: Facts): Read {
   if (input.size === 0) throw new BinspectError('unrecognized', 'the file is empty', { offset: 0 });
   const head = input.encoded({ little: false, wide: false }).readUpTo(0, 4, 'magic number');
   const magic = head.size === 4 ? head.u32(0) : 0;
   switch (magic) {
     case MAGIC.ELF:
-      return one('elf', readElf(input));
+      return one('elf', readElf(input, facts));
     case MAGIC.MACH_O_32:
     case MAGIC.MACH_O_64:
     case MAGIC.MACH_O_32_SWAPPED:
     case MAGIC.MACH_O_64_SWAPPED:
-      return one('mach-o', readMachO(input));
+      return one('mach-o', readMachO(input, facts));
     case MAGIC.FAT:
     case MAGIC.FAT_64:
-      return universal(input);
+      return universal(input, facts);
   }
   const short = head.size >= 2 ? head.u16(0) : 0;
   if (short === MAGIC.MZ || short === MAGIC.ZM) {
     const verdict = mzVerdict(input);
-    if (verdict === 'pe') return one('pe', readPe(input));
+    if (verdict === 'pe') return one('pe', readPe(input, facts));
     throw unsupported(verdict, `a ${verdict.replace('-executable', '').toUpperCase()} executable`, false);
   }
   const other = recognise(input);
@@ -154,11 +185,11 @@ function readBinaries(input: Input): Found {
   throw new BinspectError('unrecognized', `no executable file: it begins with ${bytes}`, { offset: 0 });
 }
 
-function one(format: Format, binary: Binary): Found {
+function one(format: Format, binary: Binary): Read {
   return { format, universal: false, binaries: [binary], warnings: [] };
 }
 
-function universal(input: Input): Found {
+function universal(input: Input, facts: Facts): Read {
   const verdict = openFat(input);
   switch (verdict.kind) {
     case 'java-class':
@@ -166,7 +197,7 @@ function universal(input: Input): Found {
     case 'unknown':
       throw new BinspectError('malformed', verdict.message, { offset: 0 });
     case 'universal': {
-      const { binaries, warnings } = readUniversal(input, verdict.slices);
+      const { binaries, warnings } = readUniversal(input, verdict.slices, facts);
       return { format: 'mach-o', universal: true, binaries, warnings };
     }
   }

@@ -24,7 +24,7 @@ export interface Limits {
   readonly warnings: number;
   /** Bytes of one program in which traces of Go are searched, where its headers say that Go may be inside. */
   readonly goSearchBytes: number;
-  /** Bytes of a Go program's module text. */
+  /** Bytes of a Go program's module text, and of any table that Go's own reader wants whole. */
   readonly goTextBytes: number;
   /** Bytes of standard input that are held in memory, as it can be read only once. */
   readonly spooledBytes: number;
@@ -41,7 +41,7 @@ export const LIMITS: Limits = {
   slices: 204, // what fits into the first page, which is all that the XNU kernel reads: (4096 - 8) / 20
   notes: 10_000, // kernels carry some hundred
   warnings: 100, // a damaged table says the same thing at every entry
-  goSearchBytes: 256 * 1024 * 1024, // the largest Go programs map under 200 MB; a second's work
+  goSearchBytes: 1024 * 1024 * 1024, // the largest Go program measured has 700 MB; some seconds' work
   goTextBytes: 16 * 1024 * 1024, // real ones have 200 KB at most
   spooledBytes: 1024 * 1024 * 1024,
 };

@@ -37,8 +37,8 @@ export async function run(args: readonly string[], plan: TerminalPlan = {}): Pro
       chunks.push(chunk);
       return Promise.resolve();
     },
-    err(text) {
-      err += text;
+    err(data) {
+      err += typeof data === 'string' ? data : Buffer.from(data).toString('utf8');
     },
     async *input() {
       yield* plan.input ?? [];

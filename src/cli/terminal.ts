@@ -15,7 +15,7 @@ export interface Terminal {
   /** Writes to standard output, and waits while its reader is slower than we are. */
   out(data: string | Uint8Array): Promise<void>;
   /** Writes to standard error. */
-  err(text: string): void;
+  err(data: string | Uint8Array): void;
   /** Standard input, to its end. */
   input(): AsyncIterable<Uint8Array>;
 }
@@ -43,8 +43,8 @@ export function processTerminal(): Terminal {
         process.stdout.write(data, () => resolve()); // also called when the write fails: the 'error' event has told why
       });
     },
-    err(text: string): void {
-      process.stderr.write(text);
+    err(data: string | Uint8Array): void {
+      process.stderr.write(data);
     },
     input(): AsyncIterable<Uint8Array> {
       return process.stdin;

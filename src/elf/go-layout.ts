@@ -1,5 +1,6 @@
 // Where Go may be found in an ELF file whose build information Go's own reader doesn't see.
 
+import { MOST_GO_RANGES } from '../bytes/go-image.ts';
 import type { GoLayout, GoSymbolTable } from '../bytes/go-image.ts';
 import type { Input } from '../bytes/input.ts';
 import { find, needle } from '../bytes/search.ts';
@@ -43,6 +44,7 @@ export function goLayout(plain: Input): GoLayout {
   const { input, segments } = file;
   const ranges = segments
     .filter(({ type, fileSize }) => type === PT.LOAD && fileSize > 0)
+    .slice(0, MOST_GO_RANGES)
     .map(({ address, offset, fileSize, flags }) => ({ address, offset, size: input.available(offset, fileSize), writable: (flags & PF.W) !== 0 }));
   const note = readNotes(file).find(({ owner, type }) => owner === NOTE.OWNER && type === NOTE.BUILD_ID);
   return {

@@ -144,7 +144,9 @@ function tableCounts(input: Input, header: Header): Counts | string {
   const sections = sectionCount === 0 ? size : plain.sections;
   if (sectionCount === 0 && size < BigInt(SHN_LORESERVE)) return `section 0 says there are ${size} sections`;
   if (segmentCount === PN_XNUM && info < PN_XNUM) return `section 0 says there are ${info} program headers`;
-  if (namesIndex === SHN_XINDEX && (link < SHN_LORESERVE || BigInt(link) >= sections)) return `section 0 says that section ${link} of ${sections} has the names`;
+  if (namesIndex === SHN_XINDEX && (link < SHN_LORESERVE || BigInt(link) >= sections)) {
+    return `section 0 says that section ${link} of ${sections} has the names`;
+  }
   return { segments: segmentCount === PN_XNUM ? info : segmentCount, sections, names: namesIndex === SHN_XINDEX ? link : namesIndex };
 }
 

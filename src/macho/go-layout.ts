@@ -1,6 +1,7 @@
 // Where Go may be found in a Mach-O file whose build information Go's own reader doesn't see.
 
 import type { Bytes } from '../bytes/bytes.ts';
+import { MOST_GO_RANGES } from '../bytes/go-image.ts';
 import type { GoLayout, GoRange, GoSymbolTable } from '../bytes/go-image.ts';
 import type { Input } from '../bytes/input.ts';
 import { BinspectError } from '../errors.ts';
@@ -67,7 +68,7 @@ function readSegment(command: Bytes, wide: boolean, { input, ranges, sections }:
   const count = cursor.u32();
   cursor.u32(); // flags
   const size = input.available(offset, fileSize);
-  if (size > 0) ranges.push({ address, offset, size, writable });
+  if (size > 0 && ranges.length < MOST_GO_RANGES) ranges.push({ address, offset, size, writable });
   const entrySize = wide ? 80 : 68;
   for (let i = 0; i < count && cursor.at + entrySize <= command.size; i++) {
     const name = command.slice(cursor.at, NAME_SIZE).text();

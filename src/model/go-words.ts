@@ -119,9 +119,10 @@ export function goVcs(build: Pick<GoBuild, 'settings'>): GoVcs | null {
 
 /** The linker flags of -ldflags that say what was left out: -s (symbols and debug information), -w (debug information). */
 export function goLinkerFlags(build: Pick<GoBuild, 'settings'>): { readonly s: boolean; readonly w: boolean } | null {
-  const flags = goSetting(build, '-ldflags');
-  if (flags === null) return null;
-  const has = (flag: string): boolean => new RegExp(`(^|\\s)--?${flag}(=(true|1|t|T|TRUE|True))?(\\s|$)`).test(flags);
+  const value = goSetting(build, '-ldflags');
+  if (value === null) return null;
+  const flags = value.match(/'[^']*'|"[^"]*"|\S+/g) ?? []; // as cmd/internal/quoted splits them
+  const has = (flag: string): boolean => flags.some((word) => new RegExp(`^--?${flag}(=(1|t|T|true|TRUE|True))?$`).test(word));
   return { s: has('s'), w: has('w') };
 }
 

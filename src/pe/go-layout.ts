@@ -1,5 +1,6 @@
 // Where Go may be found in a PE file whose build information Go's own reader doesn't see.
 
+import { MOST_GO_RANGES } from '../bytes/go-image.ts';
 import type { GoLayout, GoRange } from '../bytes/go-image.ts';
 import type { Input } from '../bytes/input.ts';
 import { find, needle } from '../bytes/search.ts';
@@ -71,7 +72,7 @@ export function goSign(plain: Input): string | null {
 /** The layout that a search goes by. Throws `malformed` or `truncated` where the file has no header to go by. */
 export function goLayout(plain: Input): GoLayout {
   const { input, wide, imageBase, symbolsAt, symbolCount, sections } = readHeaders(plain);
-  const filled = sections.filter(({ size }) => size > 0);
+  const filled = sections.filter(({ size }) => size > 0).slice(0, MOST_GO_RANGES);
   const ranges: GoRange[] = filled.map(({ address, offset, size, flags }) => ({
     address: imageBase + BigInt(address),
     offset,

@@ -1,0 +1,96 @@
+// What is said of a program built with Go: first what Go's own reader says, then what can be recovered.
+
+import type { GoLayout, GoView } from '../bytes/go-image.ts';
+import type { Scan } from '../bytes/search.ts';
+import { decodeText } from '../bytes/text.ts';
+import type { Limits } from '../limits.ts';
+import type { GoBuild, Warning } from '../model/binary.ts';
+import { readBuildId } from './build-id.ts';
+import { GO_SAYS, readBuildInfo } from './build-info.ts';
+import { findCandidates, mappedStretches } from './candidates.ts';
+import { parseModules } from './modules.ts';
+import type { Modules } from './modules.ts';
+import { recover } from './recover.ts';
+import { targetOf } from './target.ts';
+import type { Target } from './target.ts';
+
+/** An image in which Go may be found. */
+export interface GoCandidate {
+  /** How Go's own reader sees the image; or why it refuses it. */
+  readonly view: GoView | string;
+  /** How the loader sees it; null where it can't be told. */
+  readonly layout: GoLayout | null;
+  /** What in its headers says that it is Go's; null where only a search can tell. */
+  readonly sign: string | null;
+  /** Whether to search for what Go's reader doesn't find whatever the headers say; else only where they or a build id say Go. */
+  readonly always: boolean;
+  /** Bytes of the image. */
+  readonly size: number;
+}
+
+export interface GoFinding {
+  /** Null: no trace of Go. */
+  readonly go: GoBuild | null;
+  /** What told it: `go`, and `goVersion` where a version or its range is known. */
+  readonly because: Readonly<Record<string, string>>;
+  /** GOOS and GOARCH by the runtime's own files, where no settings say them. */
+  readonly target: Target;
+  readonly warnings: readonly Warning[];
+}
+
+const NOWHERE: Target = { os: null, arch: null };
+const NOTHING: GoFinding = { go: null, because: {}, target: NOWHERE, warnings: [] };
+const NO_MODULES: Modules = { path: null, main: null, deps: [], settings: [] };
+
+function buildOf(version: string | null, buildInfo: GoBuild['buildInfo'], { path, main, deps, settings }: Modules, buildId: string | null): GoBuild {
+  return { version, buildInfo, path, main, deps, settings, buildId };
+}
+
+/** Everything about Go in one image. */
+export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding> {
+  const { view, layout, size } = candidate;
+  const bounds = { searched: Math.min(size, limits.goSearchBytes), text: limits.goTextBytes };
+  const stored = typeof view === 'string' ? GO_SAYS.UNRECOGNIZED : yield* readBuildInfo(view, bounds);
+  const buildId = layout === null ? null : yield* readBuildId(layout);
+  if (typeof stored === 'string') return yield* recovered(candidate, buildId, stored, limits);
+  const version = decodeText(stored.version);
+  const because = { go: `Go's build information at address 0x${stored.address.toString(16)}`, goVersion: "Go's build information" };
+  const modules = parseModules(stored.modules);
+  if (typeof modules === 'string') {
+    const warning = { code: 'go-build-info', message: `${modules}; go version says no more of this file`, offset: null };
+    return { go: buildOf(version, 'absent', NO_MODULES, buildId), because, target: NOWHERE, warnings: [warning] };
+  }
+  const saysTarget = modules.settings.some(({ key }) => key === 'GOOS' || key === 'GOARCH');
+  const target = saysTarget || layout === null ? NOWHERE : yield* fileTarget(layout, size, limits);
+  return { go: buildOf(version, 'present', modules, buildId), because, target, warnings: [] };
+}
+
+function* fileTarget(layout: GoLayout, size: number, limits: Limits): Scan<Target> {
+  const { files } = yield* findCandidates(layout, mappedStretches(layout, size, limits.goSearchBytes));
+  return targetOf(files, layout.little);
+}
+
+/** What can be told where Go's own reader gives `said` for an answer. */
+function* recovered(candidate: GoCandidate, buildId: string | null, said: string, limits: Limits): Scan<GoFinding> {
+  const { view, layout, sign, always, size } = candidate;
+  const isGo = sign !== null || buildId !== null;
+  if (layout === null || !(isGo || always)) return NOTHING;
+  const found = yield* recover(layout, isGo, size, limits);
+  const warnings: Warning[] = [];
+  const warn = (message: string): void => {
+    warnings.push({ code: 'go-build-info', message, offset: null });
+  };
+  if (typeof view === 'string') warn(`Go's own reader refuses this file: ${view}`);
+  else if (sign !== null && view.data !== null && found.modules === null) {
+    warn(`Go's own reader finds nothing where its build information should be, and says: ${said}`);
+  }
+  if (found.doubt !== null) warn(found.doubt);
+
+  const evidence = found.modules?.because ?? found.version?.because ?? found.releases?.because ?? (buildId === null ? null : 'a Go build id');
+  if (evidence === null) return sign === null ? NOTHING : { ...NOTHING, warnings };
+  const because: Record<string, string> = { go: `${evidence}; go version says: ${said}` };
+  const version = found.version ?? found.releases;
+  if (version !== null) because['goVersion'] = version.because;
+  const go = buildOf(found.version?.value ?? null, found.modules === null ? 'absent' : 'recovered', found.modules?.value ?? NO_MODULES, buildId);
+  return { go, because, target: found.target, warnings };
+}

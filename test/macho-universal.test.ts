@@ -112,6 +112,15 @@ describe.each([{ wide: false }, { wide: true }])('table of 64 bits: $wide', ({ w
     expect(codes(binaries[0])).toEqual(expected);
   });
 
+  it('warns of what is appended to the whole, which belongs to no slice', () => {
+    const whole = fat({ slices: [INTEL, ARM] });
+    const appended = new Uint8Array(whole.length + 5);
+    appended.set(whole);
+    const { binaries, warnings } = read(appended);
+    expect(warnings).toMatchObject([{ code: 'bytes-after-slices', offset: whole.length }]);
+    expect(binaries.map(({ overlay }) => overlay)).toEqual([null, null]);
+  });
+
   it('M8: warns of slices that overlap, lie over the table, or are for one machine', () => {
     const start = wide ? 128 : 64;
     expect(codes(read(fat({ slices: [INTEL, { ...ARM, offset: start, size: 100 }] })))).toEqual(['slices-overlap']);

@@ -1,12 +1,13 @@
 // Mach-O facts on files made for the purpose: each rule, each trap, each malformation with the answer it must give.
 
 import { describe, expect, it } from 'vitest';
-import { readBytes } from '../src/bytes/input.ts';
+import { readBytes, readSync } from '../src/bytes/input.ts';
 import { BinspectError } from '../src/errors.ts';
 import { LIMITS } from '../src/limits.ts';
 import { CPU_TYPE, LC, MH, MH_FLAG, PLATFORM } from '../src/macho/constants.ts';
 import { readMachO } from '../src/macho/facts.ts';
 import type { MachOBinary } from '../src/model/binary.ts';
+import { codeSignature } from './build/code-signature.ts';
 import { buildMachO, dylib, numbers, segment, text } from './build/macho.ts';
 import type { CommandPlan, MachOPlan, SymbolPlan } from './build/macho.ts';
 
@@ -14,7 +15,7 @@ const read = (plan: MachOPlan, limits = LIMITS): MachOBinary => readBytes(buildM
 const codes = ({ warnings }: MachOBinary): string[] => warnings.map(({ code }) => code);
 const SYSTEM = dylib('/usr/lib/libSystem.B.dylib', { current: 0x051f_6403, compatibility: 0x1_0000 });
 const UUID: CommandPlan = { type: LC.UUID, write: (writer) => writer.raw(Array.from({ length: 16 }, (_, index) => index * 17)) };
-const SIGNATURE = numbers(LC.CODE_SIGNATURE, 0, 0);
+const SIGNATURE = { type: LC.CODE_SIGNATURE, bytes: codeSignature() };
 const MACOS_11 = numbers(LC.BUILD_VERSION, PLATFORM.MACOS, 0x000b_0000, 0x000d_0300, 0);
 
 describe.each([
@@ -69,7 +70,7 @@ describe.each([
       stripped: false,
       debugInfo: true,
       buildId: '00112233-4455-6677-8899-AABBCCDDEEFF',
-      minimums: { glibc: null, os: '11.0', kernel: null },
+      minimums: { glibc: null, glibcxx: null, cxxabi: null, os: '11.0', kernel: null },
       warnings: [],
       machO: {
         cpuSubtype: 100,
@@ -86,8 +87,8 @@ describe.each([
       },
     });
     expect(binary.platform).toMatchObject({ os: 'darwin', arch: wide ? 'ppc64' : 'ppc', variant: wide ? null : 'ppc970', libc: 'libsystem' });
-    expect(Object.keys(binary.because).sort()).toEqual(
-      ['buildId', 'debugInfo', 'kind', 'libc', 'linkage', 'os', 'pie', 'stripped', ...(wide ? [] : ['variant'])].sort(),
+    expect(Object.keys(binary.because).filter((fact) => !fact.startsWith('hardening.')).sort()).toEqual(
+      ['buildId', 'debugInfo', 'kind', 'libc', 'linkage', 'minimums.os', 'os', 'pie', 'stripped', ...(wide ? [] : ['variant'])].sort(),
     );
   });
 
@@ -528,11 +529,9 @@ describe('damage and disguise', () => {
     expect(binary.warnings[0]?.message).toContain('0xcacaca01');
   });
 
-  it('M23–M26: takes nothing from signatures, tries and bind opcodes, so what is wrong in them does no harm', () => {
+  it('M26: takes nothing from tries and bind opcodes, so what is wrong in them does no harm', () => {
     const wild = [0xffff_fff0, 0xffff_fff0];
-    const binary = read({
-      commands: [numbers(LC.CODE_SIGNATURE, ...wild), numbers(LC.DYLD_EXPORTS_TRIE, ...wild), numbers(LC.DYLD_INFO_ONLY, ...wild, ...wild, ...wild, ...wild, ...wild)],
-    });
+    const binary = read({ commands: [numbers(LC.DYLD_EXPORTS_TRIE, ...wild), numbers(LC.DYLD_INFO_ONLY, ...wild, ...wild, ...wild, ...wild, ...wild)] });
     expect(binary.warnings).toEqual([]);
   });
 
@@ -545,9 +544,9 @@ describe('damage and disguise', () => {
 
   it('M28: says what the kernel refuses', () => {
     const program = { cpuType: CPU_TYPE.ARM64, cpuSubtype: 0, flags: MH_FLAG.DYLDLINK | MH_FLAG.PIE };
-    expect(read({ ...program, commands: [MACOS_11, SIGNATURE] }).warnings).toEqual([]);
+    expect(read({ ...program, commands: [MACOS_11], data: [SIGNATURE] }).warnings).toEqual([]);
     expect(read({ ...program, commands: [MACOS_11] }).warnings).toMatchObject([{ code: 'kernel-would-reject' }]);
-    const fixed = read({ ...program, flags: MH_FLAG.DYLDLINK, commands: [MACOS_11, SIGNATURE] });
+    const fixed = read({ ...program, flags: MH_FLAG.DYLDLINK, commands: [MACOS_11], data: [SIGNATURE] });
     expect(fixed.pie).toBe(false);
     expect(codes(fixed)).toEqual(['kernel-would-reject']);
     const ios = numbers(LC.BUILD_VERSION, PLATFORM.IOS, 0, 0, 0);
@@ -570,6 +569,26 @@ describe('damage and disguise', () => {
   it('keeps warnings within the limit', () => {
     const commands = Array.from({ length: 300 }, () => numbers(0x9999_9999));
     expect(read({ commands }).warnings).toHaveLength(LIMITS.warnings + 1);
+  });
+
+  it('warns of the most segments that the limits allow in a moment', () => {
+    const command = buildMachO({ commands: [segment('__TEXT', true, { offset: 2n ** 40n, fileSize: 2n ** 40n })] }).subarray(32);
+    const bytes = new Uint8Array(32 + LIMITS.tableEntries * command.length);
+    bytes.set(buildMachO({ header: { ncmds: LIMITS.tableEntries, sizeofcmds: LIMITS.tableEntries * command.length } }));
+    for (let at = 32; at < bytes.length; at += command.length) bytes.set(command, at);
+    const start = performance.now();
+    expect(readBytes(bytes, readMachO, LIMITS).warnings).toHaveLength(LIMITS.warnings + 1);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('asks for many commands in few steps, and for no more than it reads', () => {
+    const bytes = buildMachO({ commands: Array.from({ length: 20_000 }, () => numbers(LC.SOURCE_VERSION, 0, 0)), size: 8 * 1024 * 1024 });
+    new DataView(bytes.buffer).setUint32(20, 0xffff_ffff, true); // sizeofcmds
+    const reads: number[] = [];
+    const source = { size: bytes.length, readSync: (at: number, length: number) => (reads.push(length), bytes.subarray(at, at + length)) };
+    expect(readSync(source, readMachO, LIMITS).machO?.loadCommands).toBe(20_000);
+    expect(reads.length).toBeLessThan(12);
+    expect(reads.reduce((sum, length) => sum + length)).toBeLessThan(1024 * 1024);
   });
 
   it('reads the most commands that the limits allow in a moment', () => {

@@ -27,7 +27,7 @@ export async function run(args: readonly string[], plan: TerminalPlan = {}): Pro
     env: plan.env ?? {},
     outIsTerminal: plan.outIsTerminal ?? false,
     errIsTerminal: false,
-    columns: plan.columns ?? 80,
+    columns: plan.columns ?? 120,
     get closed(): boolean {
       return plan.closesAfter !== undefined && written >= plan.closesAfter;
     },

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BinspectError } from '../errors.ts';
 import type { ByteSource, SyncSource } from './source.ts';
+import { encodeText } from './text.ts';
 
 const openAsync = promisify(openDescriptor);
 const closeAsync = promisify(closeDescriptor);
@@ -27,6 +28,13 @@ export function ioError(error: unknown, path: string): BinspectError {
   };
   const text = words[code] ?? (error instanceof Error ? error.message : String(error));
   return new BinspectError('io', text, { path, cause: error });
+}
+
+const NOT_UTF8 = /\p{Cs}/u; // a lone surrogate: see text.ts
+
+/** A path for the system. One that holds bytes that are no UTF-8 goes as bytes; Windows has names of 16-bit units, and needs none of it. */
+export function systemPath(path: string): string | Buffer {
+  return process.platform !== 'win32' && NOT_UTF8.test(path) ? Buffer.from(encodeText(path)) : path;
 }
 
 /** A `file:` URL's path. Any other URL is an `invalid-argument`: this library never goes to a network. */
@@ -55,9 +63,11 @@ export class FileSource implements ByteSource, SyncSource {
   readonly size: number;
   readonly path: string;
   readonly #descriptor: number;
+  readonly #modified: number;
 
-  constructor(descriptor: number, size: number, path: string) {
+  constructor(descriptor: number, { size, mtimeMs }: Stats, path: string) {
     this.#descriptor = descriptor;
+    this.#modified = mtimeMs;
     this.size = size;
     this.path = path;
   }
@@ -92,6 +102,30 @@ export class FileSource implements ByteSource, SyncSource {
     return got === length ? bytes : bytes.subarray(0, got);
   }
 
+  /** Reads into the caller's buffer what the system hands over at once. Gives the number of bytes: 0 only where the file ends. */
+  readInto(buffer: Uint8Array, offset: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      readDescriptor(this.#descriptor, buffer, 0, buffer.length, offset, (error, count) => {
+        if (error === null) resolve(count);
+        else reject(ioError(error, this.path));
+      });
+    });
+  }
+
+  readIntoSync(buffer: Uint8Array, offset: number): number {
+    try {
+      return readSync(this.#descriptor, buffer, 0, buffer.length, offset);
+    } catch (error) {
+      throw ioError(error, this.path);
+    }
+  }
+
+  /** Whether somebody has written to the file since it was opened. (Asking an open file blocks nothing.) */
+  changed(): boolean {
+    const { size, mtimeMs } = fstatSync(this.#descriptor);
+    return size !== this.size || mtimeMs !== this.#modified;
+  }
+
   closeSync(): void {
     closeSync(this.#descriptor);
   }
@@ -108,14 +142,14 @@ const READ_ONLY = process.platform === 'win32' ? 0 : constants.O_RDONLY | consta
 export function openFileSync(path: string): FileSource {
   let descriptor: number;
   try {
-    descriptor = openSync(path, READ_ONLY);
+    descriptor = openSync(systemPath(path), READ_ONLY);
   } catch (error) {
     throw ioError(error, path);
   }
   try {
     const stats = fstatSync(descriptor);
     requireFile(stats, path);
-    return new FileSource(descriptor, stats.size, path);
+    return new FileSource(descriptor, stats, path);
   } catch (error) {
     closeSync(descriptor);
     throw error instanceof BinspectError ? error : ioError(error, path);
@@ -126,14 +160,14 @@ export function openFileSync(path: string): FileSource {
 export async function openFile(path: string): Promise<FileSource> {
   let descriptor: number;
   try {
-    descriptor = await openAsync(path, READ_ONLY);
+    descriptor = await openAsync(systemPath(path), READ_ONLY);
   } catch (error) {
     throw ioError(error, path);
   }
   try {
     const stats = await statAsync(descriptor);
     requireFile(stats, path);
-    return new FileSource(descriptor, stats.size, path);
+    return new FileSource(descriptor, stats, path);
   } catch (error) {
     await closeAsync(descriptor);
     throw error instanceof BinspectError ? error : ioError(error, path);

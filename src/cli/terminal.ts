@@ -8,7 +8,7 @@ export interface Terminal {
   /** Whether standard output, and standard error, is a terminal. */
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** The width of standard output; 80 where it has none. */
+  /** The width of standard output; 120 where it is no terminal. */
   readonly columns: number;
   /** Whether the reader of standard output has gone: nothing written arrives any more. */
   readonly closed: boolean;
@@ -33,7 +33,7 @@ export function processTerminal(): Terminal {
     env: process.env,
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? 80,
+    columns: process.stdout.columns ?? 120,
     get closed(): boolean {
       return closed;
     },

@@ -289,3 +289,32 @@ export const PROGRAM_COUNTER: Readonly<Record<number, { readonly flavor: number;
   [CPU_TYPE.POWERPC]: { flavor: 1, at: 0 }, // PPC_THREAD_STATE: srr0
   [CPU_TYPE.POWERPC64]: { flavor: 5, at: 0 }, // PPC_THREAD_STATE64: srr0
 };
+
+/** Magics of the blobs in a code signature (xnu, osfmk/kern/cs_blobs.h). */
+export const CS_MAGIC = { EMBEDDED_SIGNATURE: 0xfade_0cc0, CODE_DIRECTORY: 0xfade_0c02, ENTITLEMENTS: 0xfade_7171, CMS: 0xfade_0b01 } as const;
+
+/** Which blob is what. Of code directories there may be several, for systems that know other digests. */
+export const CS_SLOT = { CODE_DIRECTORY: 0, ENTITLEMENTS: 5, ALTERNATE_CODE_DIRECTORIES: 0x1000, CMS: 0x1_0000 } as const;
+
+/** The most alternate code directories. */
+export const CS_ALTERNATES = 5;
+
+/** Flags of a code directory (Security, SecCodeSignatureFlags). */
+export const CS_FLAG = {
+  HOST: 0x1,
+  ADHOC: 0x2, // nobody signed: it holds digests only
+  FORCE_HARD: 0x100,
+  FORCE_KILL: 0x200,
+  FORCE_EXPIRATION: 0x400,
+  RESTRICT: 0x800,
+  ENFORCEMENT: 0x1000,
+  LIBRARY_VALIDATION: 0x2000,
+  RUNTIME: 0x1_0000, // the hardened runtime
+  LINKER_SIGNED: 0x2_0000,
+} as const;
+
+/** The digests of a code directory. */
+export const CS_HASH = { SHA1: 1, SHA256: 2, SHA256_TRUNCATED: 3, SHA384: 4 } as const;
+
+/** Bits of a segment's protection. */
+export const VM_PROT = { READ: 1, WRITE: 2, EXECUTE: 4 } as const;

@@ -1,34 +1,46 @@
 // What a Mach-O file is, in the model's words; each fact with what in the file told it.
 
 import type { Input } from '../bytes/input.ts';
-import type { Kind, MachOBinary } from '../model/binary.ts';
+import type { Facts, Kind, MachOBinary } from '../model/binary.ts';
 import { NO_IDENTITY } from '../model/identity.ts';
 import { flagNames, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
-import { CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, LC, MH, MH_FLAG, PLATFORM } from './constants.ts';
-import { kind as kindOf, linkage, pie } from './facts/kind.ts';
+import { commandName } from './commands.ts';
+import { CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MH, MH_FLAG, PLATFORM } from './constants.ts';
+import { hardening } from './facts/hardening.ts';
+import { kind as kindOf, linkage as linkageOf, pie } from './facts/kind.ts';
 import { dependencies, systemVersion } from './facts/libraries.ts';
+import { overlay } from './facts/overlay.ts';
+import { packer } from './facts/packer.ts';
 import { namedSystem, platformSeed } from './facts/platform.ts';
+import { codeSignature, signature } from './facts/signature.ts';
 import { symbols } from './facts/symbols.ts';
-import { hasCommand, openMachO } from './file.ts';
+import { openMachO } from './file.ts';
 import type { MachOFile } from './file.ts';
 
 /**
- * Reads a thin Mach-O file, which may be a slice of a universal one, and says what it is. Throws `malformed` or `truncated` where
- * it has no header to go by.
+ * Reads a thin Mach-O file, which may be a slice of a universal one, and says what it is. Symbols are looked into with `all` only.
+ * Throws `malformed` or `truncated` where it has no header to go by.
  */
-export function readMachO(plain: Input): MachOBinary {
+export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
   const file = openMachO(plain);
   const { input, header, uuid } = file;
   const { cpuType, cpuSubtype, fileType, flags } = header;
   const because: Record<string, string> = {};
   const kind = kindOf(file, because);
-  const platform = platformOf(platformSeed(file, kind, because));
+  const packedWith = packer(file, because);
+  const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
+  const linkage = packed ? null : linkageOf(file, kind, because);
+  const seed = platformSeed(file, kind, because);
+  const platform = platformOf(packed ? { ...seed, libc: null } : seed);
+  if (packed) delete because['libc'];
   const system = namedSystem(file);
   const minimumOs = system === null ? null : systemVersion(system.version.minimum);
-  const { stripped, debugInfo } = symbols(file, kind, because);
+  if (system !== null) because['minimums.os'] = commandName(system.version.command);
+  const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
   if (uuid !== null) because['buildId'] = 'LC_UUID';
-  warnOfMissingSignature(file, kind, platform.os);
+  const signed = codeSignature(file);
+  if (signed === 'unsigned') warnOfMissingSignature(file, kind, platform.os);
   return {
     format: 'mach-o',
     offset: input.start,
@@ -39,7 +51,7 @@ export function readMachO(plain: Input): MachOBinary {
     platform,
     kind,
     pie: pie(file, because),
-    linkage: linkage(file, kind, because),
+    linkage,
     interpreter: file.interpreter,
     libraryName: file.identity?.name ?? null,
     dependencies: dependencies(file),
@@ -48,12 +60,12 @@ export function readMachO(plain: Input): MachOBinary {
     stripped,
     debugInfo,
     buildId: uuid === null ? null : uuidText(uuid),
-    minimums: { glibc: null, os: minimumOs, kernel: null },
-    hardening: null,
+    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumOs, kernel: null },
+    hardening: packed ? null : hardening(file, { kind, linkage, os: platform.os, signed, all: depth === 'all' }, because),
     identity: NO_IDENTITY,
-    overlay: null,
-    signature: null,
-    packer: null,
+    overlay: overlay(file, kind, because),
+    signature: signature(file, signed, because),
+    packer: packedWith,
     go: null,
     because,
     warnings: input.warnings,
@@ -94,6 +106,5 @@ function entryPoint({ segments, mainOffset, programCounter }: MachOFile): bigint
 /** Macs with Apple's own processors end an unsigned program at once; others run it. */
 function warnOfMissingSignature(file: MachOFile, kind: Kind, os: string | null): void {
   if (kind !== 'executable' || os !== 'darwin' || file.header.cpuType !== CPU_TYPE.ARM64) return;
-  if (!file.complete || hasCommand(file, LC.CODE_SIGNATURE)) return;
   file.input.warn('kernel-would-reject', 'a program for arm64 Macs without LC_CODE_SIGNATURE, which they do not run');
 }

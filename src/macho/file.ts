@@ -1,73 +1,36 @@
 // A Mach-O file assembled: header, load commands, and what each of them says. No judgement here; that is the facts' room.
 
-import type { Cursor } from '../bytes/bytes.ts';
+import type { Bytes } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';
 import { BinspectError } from '../errors.ts';
 import { prefixedNameOf } from '../model/names.ts';
-import { DYLIB_USE_MARKER, LC, LC_REQ_DYLD, MAGIC, PROGRAM_COUNTER } from './constants.ts';
+import { commandName, readLibrary, readProgramCounter, readSegmentCommand, readString, readVersion, structure } from './commands.ts';
+import type { Command, Library, Segment, SystemVersion } from './commands.ts';
+import { LC, LC_REQ_DYLD, MAGIC } from './constants.ts';
 import {
-  BUILD_VERSION_SIZE,
-  COMMAND_HEADER_SIZE,
-  DYLIB_COMMAND_SIZE,
-  DYLIB_USE_COMMAND_SIZE,
-  ENTRY_POINT_SIZE,
-  headerSize,
-  readBuildVersion,
-  readCommandHeader,
-  readDylibCommand,
-  readEntryPoint,
-  readHeader,
-  readSection,
-  readSegment,
-  readStringCommand,
+  DYLD_INFO_SIZE,
+  LINKEDIT_DATA_SIZE,
+  NOTE_SIZE,
+  readDyldInfo,
+  readLinkeditData,
+  readNote,
   readSymbolGroups,
   readSymbolTable,
-  readThreadState,
-  readUuid,
-  readVersionMinimum,
-  sectionSize,
-  segmentSize,
-  STRING_COMMAND_SIZE,
+  readTwoLevelHints,
   SYMBOL_GROUPS_SIZE,
   SYMBOL_TABLE_SIZE,
-  THREAD_STATE_SIZE,
-  UUID_COMMAND_SIZE,
-  VERSION_MINIMUM_SIZE,
-} from './structures.ts';
-import type { Header, PackedVersion, Section, SegmentHeader, SymbolGroups, SymbolTable } from './structures.ts';
+  TWOLEVEL_HINTS_SIZE,
+} from './linkedit.ts';
+import type { DataRange, DyldInfo, SymbolGroups, SymbolTable } from './linkedit.ts';
+import { COMMAND_HEADER_SIZE, headerSize, readCommandHeader, readHeader } from './structures.ts';
+import { ENTRY_POINT_SIZE, readEntryPoint, readUuid, UUID_COMMAND_SIZE } from './structures.ts';
+import type { Header } from './structures.ts';
 
-/** Where a load command lies in the file. */
-export interface Command {
-  readonly type: number;
-  readonly offset: number;
-  readonly size: number;
-}
-
-export interface Segment {
-  readonly header: SegmentHeader;
-  readonly sections: readonly Section[];
-}
-
-/** A library that a command names. */
-export interface Library {
+/** What a load command says of data elsewhere in the file. */
+export interface CommandData {
   /** The command's number. */
   readonly command: number;
-  readonly name: string;
-  /** Null in the commands of fixed libraries, which have one version of another kind. */
-  readonly currentVersion: PackedVersion | null;
-  readonly compatibilityVersion: PackedVersion | null;
-  /** The flags of a dylib_use_command; null in every other. */
-  readonly use: number | null;
-}
-
-/** What a command says of the system that the file is for. */
-export interface SystemVersion {
-  /** The command's number. */
-  readonly command: number;
-  /** LC_BUILD_VERSION's; the older commands have none, as each is a system's own. */
-  readonly platform: number | null;
-  readonly minimum: PackedVersion;
-  readonly sdk: PackedVersion;
+  readonly range: DataRange;
 }
 
 export interface MachOFile {
@@ -90,24 +53,22 @@ export interface MachOFile {
   readonly uuid: Uint8Array | null;
   readonly symbolTable: SymbolTable | null;
   readonly symbolGroups: SymbolGroups | null;
+  readonly dyldInfo: DyldInfo | null;
+  /** The other data that commands speak of, LC_CODE_SIGNATURE's and LC_DYLD_CHAINED_FIXUPS' among them; in the file's order. */
+  readonly data: readonly CommandData[];
   /** LC_MAIN: position of the first instruction, counted from the header. */
   readonly mainOffset: bigint | null;
   /** LC_UNIXTHREAD: address of the first instruction; null also where the machine's registers are not known. */
   readonly programCounter: bigint | null;
 }
 
+/** The data that the first command of this type speaks of; null where there is no such command. */
+export function dataOf({ data }: MachOFile, type: number): DataRange | null {
+  return data.find(({ command }) => command === type)?.range ?? null;
+}
+
 function hex(value: number): string {
   return `0x${value.toString(16)}`;
-}
-
-/** The name of a command, or its number where nobody named it. */
-export function commandName(type: number): string {
-  return prefixedNameOf('LC_', LC, type) ?? `load command ${hex(type)}`;
-}
-
-/** Whether a command of this type is among those that could be read. */
-export function hasCommand({ commands }: MachOFile, type: number): boolean {
-  return commands.some((command) => command.type === type);
 }
 
 /** Reads the header and the load commands of a thin Mach-O file. Throws `malformed` and `truncated` where there is no header to go by. */
@@ -125,6 +86,27 @@ export function openMachO(plain: Input): MachOFile {
   return { input, header, commands, ...contents, complete: complete && contents.complete };
 }
 
+const FIRST_STEP = 4096; // the commands of most files are shorter
+
+/**
+ * Gives the bytes of commands, up to `end`: for each position a stretch that has at least the header of the command there. They
+ * are asked for in steps that double: a reader is run again for each stretch that it finds missing, and one that asked for
+ * thousands of commands singly would be run hundreds of times.
+ */
+function commandBytes(input: Input, end: number): (at: number) => Bytes {
+  let step = FIRST_STEP;
+  let start = 0;
+  let bytes: Bytes | null = null;
+  return (at) => {
+    if (bytes === null || at + COMMAND_HEADER_SIZE > start + bytes.size) {
+      start = at;
+      bytes = input.read(at, Math.min(step, end - at), 'load commands');
+      step *= 2;
+    }
+    return bytes;
+  };
+}
+
 /** The commands one after the other, as far as ncmds, sizeofcmds and the file all allow. */
 function readCommands(input: Input, { commandCount, commandsSize }: Header): { commands: Command[]; complete: boolean } {
   const commands: Command[] = [];
@@ -138,6 +120,7 @@ function readCommands(input: Input, { commandCount, commandsSize }: Header): { c
     input.warn(code, message, at);
     return { commands, complete: false };
   };
+  const bytesAt = commandBytes(input, end);
   let at = start;
   while (commands.length < commandCount) {
     if (commands.length === input.limits.tableEntries) {
@@ -146,13 +129,15 @@ function readCommands(input: Input, { commandCount, commandsSize }: Header): { c
     if (end - at < COMMAND_HEADER_SIZE) {
       return stop('sizeofcmds-mismatch', `ncmds is ${commandCount}, ${commands.length} load commands fit into the ${end - start} bytes for them`, at);
     }
-    const { type, size } = readCommandHeader(input.read(at, COMMAND_HEADER_SIZE, 'load command').cursor());
+    const bytes = bytesAt(at);
+    const position = at + input.start - bytes.offset;
+    const { type, size } = readCommandHeader(bytes.cursor(position));
     if (size < COMMAND_HEADER_SIZE) return stop('cmdsize-too-small', `${commandName(type)}: cmdsize is ${size}, less than 8`, at);
     if (size > end - at) {
       return stop('cmdsize-exceeds-commands', `${commandName(type)}: ${size} bytes wanted at ${hex(at)}, the load commands end at ${hex(end)}`, at);
     }
     if (size % 4 !== 0) input.warn('cmdsize-unaligned', `${commandName(type)}: cmdsize is ${size}, no multiple of 4`, at);
-    commands.push({ type, offset: at, size });
+    commands.push({ type, offset: at, size, bytes, position });
     at += size;
   }
   if (at < end) input.warn('sizeofcmds-mismatch', `sizeofcmds is ${commandsSize}, the ${commandCount} load commands take ${at - start}`, at);
@@ -172,6 +157,8 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
   let uuid: Uint8Array | null = null;
   let symbolTable: SymbolTable | null = null;
   let symbolGroups: SymbolGroups | null = null;
+  let dyldInfo: DyldInfo | null = null;
+  const data: CommandData[] = [];
   let mainOffset: bigint | null = null;
   let programCounter: bigint | null = null;
   let sectionsLeft = input.limits.tableEntries;
@@ -179,6 +166,9 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
   const known = <T>(value: T | null): T | null => {
     if (value === null) complete = false;
     return value;
+  };
+  const addData = (command: number, range: DataRange | null): void => {
+    if (known(range) !== null) data.push({ command, range: range as DataRange });
   };
   const add = <T>(list: T[], value: T | null): void => {
     if (known(value) !== null) list.push(value as T);
@@ -227,6 +217,29 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
       case LC.DYSYMTAB:
         symbolGroups ??= known(structure(input, command, SYMBOL_GROUPS_SIZE, readSymbolGroups));
         break;
+      case LC.DYLD_INFO:
+      case LC.DYLD_INFO_ONLY:
+        dyldInfo ??= known(structure(input, command, DYLD_INFO_SIZE, readDyldInfo));
+        break;
+      case LC.CODE_SIGNATURE:
+      case LC.SEGMENT_SPLIT_INFO:
+      case LC.FUNCTION_STARTS:
+      case LC.DATA_IN_CODE:
+      case LC.DYLIB_CODE_SIGN_DRS:
+      case LC.LINKER_OPTIMIZATION_HINT:
+      case LC.DYLD_EXPORTS_TRIE:
+      case LC.DYLD_CHAINED_FIXUPS:
+      case LC.ATOM_INFO:
+      case LC.FUNCTION_VARIANTS:
+      case LC.FUNCTION_VARIANT_FIXUPS:
+        addData(command.type, structure(input, command, LINKEDIT_DATA_SIZE, readLinkeditData));
+        break;
+      case LC.TWOLEVEL_HINTS:
+        addData(command.type, structure(input, command, TWOLEVEL_HINTS_SIZE, readTwoLevelHints));
+        break;
+      case LC.NOTE:
+        addData(command.type, structure(input, command, NOTE_SIZE, readNote));
+        break;
       case LC.MAIN:
         mainOffset ??= known(structure(input, command, ENTRY_POINT_SIZE, readEntryPoint));
         break;
@@ -239,105 +252,20 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
         }
     }
   }
-  return { complete, segments, libraries, identity, interpreter, searchPaths, versions, uuid, symbolTable, symbolGroups, mainOffset, programCounter };
-}
-
-/** A command's structure; null, with a warning, where the command is too short for it. */
-function structure<T>(input: Input, { type, offset, size }: Command, wanted: number, read: (cursor: Cursor) => T): T | null {
-  if (size < wanted) {
-    input.warn('lc-too-small', `${commandName(type)}: ${wanted} bytes wanted, its cmdsize is ${size}`, offset);
-    return null;
-  }
-  return read(input.read(offset, wanted, commandName(type)).cursor());
-}
-
-/** A segment and the sections that are in its command, up to a number of them; those beyond its end are left out, with a warning. */
-function readSegmentCommand(input: Input, command: Command, most: number): Segment | null {
-  const { wide } = input.encoding;
-  const { type, offset, size } = command;
-  if ((type === LC.SEGMENT_64) !== wide) {
-    input.warn('segment-width', `${commandName(type)} in a ${wide ? 64 : 32}-bit file`, offset);
-    return null;
-  }
-  const header = structure(input, command, segmentSize(wide), readSegment);
-  if (header === null) return null;
-  if (input.available(header.offset, header.fileSize) < header.fileSize) {
-    const message = `segment ${header.name}: ${header.fileSize} bytes wanted at ${hex(header.offset)}, the file ends at ${hex(input.size)}`;
-    input.warn('segment-truncated', message, offset);
-  }
-  const first = offset + segmentSize(wide);
-  const fitting = Math.floor((offset + size - first) / sectionSize(wide));
-  if (fitting < header.sectionCount) {
-    const message = `segment ${header.name}: ${header.sectionCount} sections, of which ${fitting} fit into the command`;
-    input.warn('sections-exceed-command', message, offset);
-  }
-  const here = Math.min(header.sectionCount, fitting);
-  const count = Math.min(here, most);
-  if (count < here) input.warn('limit-exceeded', `segment ${header.name}: ${here} sections, of which the first ${count} are read`, offset);
-  const table = input.read(first, count * sectionSize(wide), 'sections');
-  const sections = Array.from({ length: count }, (_, index) => readSection(table.cursor(index * sectionSize(wide))));
-  return { header, sections };
-}
-
-/** The text that a command holds at a position; null, with a warning, where it is not in the command. */
-function commandText(input: Input, { type, offset, size }: Command, position: number, fields: number): string | null {
-  if (position < fields || position >= size) {
-    const message = `${commandName(type)}: its text is said to begin at ${position}, and must lie between ${fields} and ${size}`;
-    input.warn('string-offset', message, offset);
-    return null;
-  }
-  const { text, complete } = input.text(offset + position, size - position, commandName(type));
-  if (!complete) input.warn('string-cut', `${commandName(type)}: no NUL within the command, or the limit of ${input.limits.stringBytes} bytes`, offset);
-  if (/\p{Cs}/u.test(text)) input.warn('name-not-utf8', `${commandName(type)}: the name is no UTF-8`, offset);
-  return text;
-}
-
-function readString(input: Input, command: Command): string | null {
-  const position = structure(input, command, STRING_COMMAND_SIZE, readStringCommand);
-  return position === null ? null : commandText(input, command, position, STRING_COMMAND_SIZE);
-}
-
-function readLibrary(input: Input, command: Command): Library | null {
-  const { type, offset, size } = command;
-  if (type === LC.LOADFVMLIB || type === LC.IDFVMLIB) {
-    const name = readString(input, command);
-    return name === null ? null : { command: type, name, currentVersion: null, compatibilityVersion: null, use: null };
-  }
-  const dylib = structure(input, command, DYLIB_COMMAND_SIZE, readDylibCommand);
-  if (dylib === null) return null;
-  const name = commandText(input, command, dylib.name, DYLIB_COMMAND_SIZE);
-  if (name === null) return null;
-  const marked = dylib.timestamp === DYLIB_USE_MARKER && dylib.name >= DYLIB_USE_COMMAND_SIZE && size >= DYLIB_USE_COMMAND_SIZE;
-  const use = marked ? input.read(offset + DYLIB_COMMAND_SIZE, 4, commandName(type)).u32(0) : null;
-  return { command: type, name, currentVersion: dylib.currentVersion, compatibilityVersion: dylib.compatibilityVersion, use };
-}
-
-/** What a command says of the system; the older ones say which by being what they are. */
-function readVersion(input: Input, command: Command): SystemVersion | null {
-  const { type } = command;
-  if (type === LC.BUILD_VERSION) {
-    const version = structure(input, command, BUILD_VERSION_SIZE, readBuildVersion);
-    return version === null ? null : { command: type, platform: version.platform, minimum: version.minimum, sdk: version.sdk };
-  }
-  const version = structure(input, command, VERSION_MINIMUM_SIZE, readVersionMinimum);
-  return version === null ? null : { command: type, platform: null, minimum: version.minimum, sdk: version.sdk };
-}
-
-/** The program counter among the registers that the kernel starts the thread with. */
-function readProgramCounter(input: Input, { type, offset, size }: Command, cpuType: number): bigint | null {
-  const counter = PROGRAM_COUNTER[cpuType];
-  if (counter === undefined) return null;
-  const length = input.encoding.wide ? 8 : 4;
-  const end = offset + size;
-  for (let at = offset + COMMAND_HEADER_SIZE; end - at >= THREAD_STATE_SIZE; ) {
-    const state = readThreadState(input.read(at, THREAD_STATE_SIZE, commandName(type)).cursor());
-    const registers = at + THREAD_STATE_SIZE;
-    if (state.flavor === counter.flavor && Math.min(state.size, end - registers) >= counter.at + length) {
-      return input.read(registers + counter.at, length, commandName(type)).address(0);
-    }
-    at = registers + state.size;
-  }
-  const message = `${commandName(type)}: no state of flavor ${counter.flavor}, which holds the program counter, within its ${size} bytes`;
-  input.warn('no-program-counter', message, offset);
-  return null;
+  return {
+    complete,
+    segments,
+    libraries,
+    identity,
+    interpreter,
+    searchPaths,
+    versions,
+    uuid,
+    symbolTable,
+    symbolGroups,
+    dyldInfo,
+    data,
+    mainOffset,
+    programCounter,
+  };
 }

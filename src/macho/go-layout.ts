@@ -30,6 +30,8 @@ interface Commands {
   symbols: GoSymbolTable | null;
 }
 
+const MOST_COMMAND_BYTES = 1024 * 1024; // a program's load commands take some kilobytes; the header's own word for it may be anything
+
 function readCommands(plain: Input): Commands {
   const head = plain.encoded({ little: true, wide: false }).read(0, 28, 'Mach-O header');
   const small = head.u32(0);
@@ -40,7 +42,7 @@ function readCommands(plain: Input): Commands {
   if (header.u32(0) !== (wide ? MAGIC.THIN_64 : MAGIC.THIN_32)) {
     throw new BinspectError('malformed', `the magic number is 0x${header.u32(0).toString(16)}, not Mach-O's`, { offset: plain.start });
   }
-  const commands = input.readUpTo(wide ? 32 : 28, header.u32(20), 'load commands');
+  const commands = input.readUpTo(wide ? 32 : 28, Math.min(header.u32(20), MOST_COMMAND_BYTES), 'load commands');
   const found: Commands = { input, ranges: [], sections: [], symbols: null };
   for (let at = 0; at + 8 <= commands.size; ) {
     const size = commands.u32(at + 4);

@@ -45,8 +45,15 @@ export function readCommandHeader(cursor: Cursor): CommandHeader {
 
 /** A name in a field of 16 bytes, which may fill it to the last. */
 function readName(cursor: Cursor): string {
-  const name = cursor.bytes.slice(cursor.at, 16).text();
+  const { bytes, at } = cursor;
   cursor.skip(16);
+  let name = '';
+  for (let i = 0; i < 16; i++) {
+    const byte = bytes.u8(at + i);
+    if (byte === 0) break;
+    if (byte >= 0x80) return bytes.slice(at, 16).text();
+    name += String.fromCharCode(byte);
+  }
   return name;
 }
 
@@ -88,6 +95,8 @@ export interface Section {
   readonly address: bigint;
   readonly size: number;
   readonly offset: number;
+  readonly relocationsOffset: number;
+  readonly relocations: number;
 }
 
 /** Bytes of a section header. */
@@ -97,7 +106,13 @@ export function sectionSize(wide: boolean): number {
 
 /** section, section_64. */
 export function readSection(cursor: Cursor): Section {
-  return { name: readName(cursor), segment: readName(cursor), address: cursor.address(), size: cursor.word(), offset: cursor.u32() };
+  const name = readName(cursor);
+  const segment = readName(cursor);
+  const address = cursor.address();
+  const size = cursor.word();
+  const offset = cursor.u32();
+  cursor.skip(4); // align
+  return { name, segment, address, size, offset, relocationsOffset: cursor.u32(), relocations: cursor.u32() };
 }
 
 /** A version as X.Y.Z in 16, 8 and 8 bits. */
@@ -155,66 +170,6 @@ export const BUILD_VERSION_SIZE = 24;
 export function readBuildVersion(cursor: Cursor): BuildVersion {
   cursor.skip(COMMAND_HEADER_SIZE);
   return { platform: cursor.u32(), minimum: cursor.u32(), sdk: cursor.u32() };
-}
-
-export interface SymbolTable {
-  readonly offset: number;
-  readonly count: number;
-  readonly stringsOffset: number;
-  readonly stringsSize: number;
-}
-
-export const SYMBOL_TABLE_SIZE = 24;
-
-/** symtab_command. */
-export function readSymbolTable(cursor: Cursor): SymbolTable {
-  cursor.skip(COMMAND_HEADER_SIZE);
-  return { offset: cursor.u32(), count: cursor.u32(), stringsOffset: cursor.u32(), stringsSize: cursor.u32() };
-}
-
-/** How the symbol table is divided: for debuggers and the static linker only, for others to use, and wanted from others. */
-export interface SymbolGroups {
-  readonly firstLocal: number;
-  readonly locals: number;
-  readonly firstDefined: number;
-  readonly defined: number;
-  readonly firstUndefined: number;
-  readonly undefined: number;
-}
-
-export const SYMBOL_GROUPS_SIZE = 80;
-
-/** dysymtab_command, as far as it divides the symbols. */
-export function readSymbolGroups(cursor: Cursor): SymbolGroups {
-  cursor.skip(COMMAND_HEADER_SIZE);
-  return {
-    firstLocal: cursor.u32(),
-    locals: cursor.u32(),
-    firstDefined: cursor.u32(),
-    defined: cursor.u32(),
-    firstUndefined: cursor.u32(),
-    undefined: cursor.u32(),
-  };
-}
-
-export interface Symbol {
-  readonly type: number;
-  readonly description: number;
-}
-
-/** Bytes of a symbol. */
-export function symbolSize(wide: boolean): number {
-  return wide ? 16 : 12;
-}
-
-/** nlist, nlist_64. */
-export function readSymbol(cursor: Cursor): Symbol {
-  cursor.skip(4); // n_strx
-  const type = cursor.u8();
-  cursor.skip(1); // n_sect
-  const description = cursor.u16();
-  cursor.address(); // n_value
-  return { type, description };
 }
 
 export const UUID_COMMAND_SIZE = 24;

@@ -1,14 +1,14 @@
 // The slices of a universal file, each read as a file of its own; one that can't be read does not hide the others.
 
 import type { Input } from '../bytes/input.ts';
-import type { MachOBinary, Warning } from '../model/binary.ts';
+import type { Facts, MachOBinary, Warning } from '../model/binary.ts';
 import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import { CPU_ARCH, CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MAGIC, MH } from './constants.ts';
 import { readMachO } from './facts.ts';
 import { magicAt } from './fat.ts';
-import { FAT_HEADER_SIZE, sliceSize } from './structures.ts';
+import { FAT_HEADER_SIZE, readFatHeader, sliceSize } from './structures.ts';
 import type { Slice } from './structures.ts';
 
 /** What a universal file holds. */
@@ -45,10 +45,12 @@ function named({ cpuType, cpuSubtype }: Slice): string {
 }
 
 /** Reads every slice of a table that `openFat` found. Throws nothing for a slice's sake. */
-export function readUniversal(input: Input, slices: readonly Slice[]): Universal {
-  const wide = magicAt(input, 0) === MAGIC.FAT_MAGIC_64;
+export function readUniversal(input: Input, slices: readonly Slice[], depth: Facts = 'main'): Universal {
+  const { magic, count } = readFatHeader(input.encoded({ little: false, wide: false }).read(0, FAT_HEADER_SIZE, 'universal header').cursor());
+  const wide = magic === MAGIC.FAT_MAGIC_64;
   const unread = new Set(warnOfTable(input, slices, FAT_HEADER_SIZE + slices.length * sliceSize(wide)).slice(OVERLAPPING));
-  const binaries = slices.map((slice, index) => readPart(input, slice, index, unread.has(index)));
+  if (slices.length === count) warnOfRest(input, slices);
+  const binaries = slices.map((slice, index) => readPart(input, slice, index, unread.has(index) ? null : depth));
   if (wide && binaries.some(({ machO }) => machO?.fileType === MH.EXECUTE)) {
     input.warn('fat64-executable', 'a program in a universal file with a 64-bit table, which the kernel does not run: it reads FAT_MAGIC only', 0);
   }
@@ -81,15 +83,21 @@ function warnOfTable(input: Input, slices: readonly Slice[], tableEnd: number): 
   return overlapping;
 }
 
-/** One slice: what is in it, or what the table says of it where it is no Mach-O file that can be read. */
-function readPart(input: Input, slice: Slice, index: number, unread: boolean): MachOBinary {
+/** What is appended to the whole belongs to no slice. */
+function warnOfRest(input: Input, slices: readonly Slice[]): void {
+  const end = slices.reduce((most, { offset, size }) => Math.max(most, offset + size), 0);
+  if (end < input.size) input.warn('bytes-after-slices', `${input.size - end} bytes after the last slice, which ends at ${hex(end)}`, end);
+}
+
+/** One slice: what is in it; or what the table says of one that is no Mach-O file that can be read, and of one that no depth is given for. */
+function readPart(input: Input, slice: Slice, index: number, depth: Facts | null): MachOBinary {
   const size = input.available(slice.offset, slice.size);
   const part = input.part(Math.min(slice.offset, input.size), size);
   if (size < slice.size) {
     const message = `slice ${index}: ${slice.size} bytes wanted at ${hex(slice.offset)}, the file ends at ${hex(input.size)}`;
     part.warn('slice-truncated', message);
   }
-  if (unread) {
+  if (depth === null) {
     part.warn('limit-exceeded', `slice ${index} overlaps another, and so do ${OVERLAPPING} before it: it is not read`);
     return opaque(part, slice);
   }
@@ -98,7 +106,7 @@ function readPart(input: Input, slice: Slice, index: number, unread: boolean): M
     part.warn(foreign.code, `slice ${index} is ${foreign.text}`, 0);
     return opaque(part, slice);
   }
-  const binary = part.attempt(() => readMachO(part));
+  const binary = part.attempt(() => readMachO(part, depth));
   if (binary === null) return opaque(part, slice);
   if (binary.machine.value !== slice.cpuType) {
     const message = `slice ${index} is for ${named(slice)} by the table, its own header says ${binary.machine.name ?? hex(binary.machine.value)}, which holds`;
@@ -145,7 +153,7 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     stripped: null,
     debugInfo: null,
     buildId: null,
-    minimums: { glibc: null, os: null, kernel: null },
+    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: null, kernel: null },
     hardening: null,
     identity: NO_IDENTITY,
     overlay: null,

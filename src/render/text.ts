@@ -205,9 +205,12 @@ function warningLines(warnings: readonly Warning[], layout: Layout): string {
     .join('');
 }
 
+/** The file's name and what it is; on a line of its own where both don't fit. */
 function heading(path: string, text: string, layout: Layout): string {
   const name = visible(path);
-  return `${tinted(name, 'bold', layout)}${' '.repeat(Math.max(2, LABEL - textWidth(name)))}${text}\n`;
+  const gap = Math.max(2, LABEL - textWidth(name));
+  const fits = textWidth(name) + gap + textWidth(text) <= layout.columns;
+  return `${tinted(name, 'bold', layout)}${fits ? ' '.repeat(gap) : `\n${' '.repeat(LABEL)}`}${fits ? text : wrapped(text.split(' · '), layout, ' · ')}\n`;
 }
 
 function single(binary: Binary, layout: Layout): string {
@@ -224,6 +227,7 @@ const TOO_WIDE: ReadonlySet<string> = new Set(['machine', 'spellings', 'flags', 
 
 /** An identity cut to what people compare at a glance. */
 function shortened(one: Row): Row {
+  if (one.label === 'signature') return row(one.label, one.value.split(' · ')[0] as string);
   return one.label === 'build id' && one.value.length > 16 ? row(one.label, `${one.value.slice(0, 8)}…${one.value.slice(-4)}`) : one;
 }
 
@@ -279,7 +283,7 @@ export function renderInspection(inspection: Inspection, path: string, layout: L
 }
 
 /** Columns of the table: the path comes last, so that no width has to be known before the last file is. */
-const COLUMNS: readonly (readonly [string, number])[] = [
+const COLUMNS: readonly (readonly [name: string, width: number])[] = [
   ['FORMAT', 10],
   ['TARGET', 20],
   ['KIND', 15],
@@ -287,12 +291,21 @@ const COLUMNS: readonly (readonly [string, number])[] = [
   ['PIE', 4],
   ['C LIBRARY', 10],
   ['SIZE', 10],
+  ['SHA256', 13],
 ];
+
+/** Columns that a narrow terminal does without. */
+const SPARE: ReadonlySet<string> = new Set(['C LIBRARY', 'SHA256']);
+const NARROW = 110;
+
+function columnsOf({ columns }: Layout, hashed: boolean): { name: string; width: number; index: number }[] {
+  return COLUMNS.map(([name, width], index) => ({ name, width, index })).filter(({ name }) => (columns >= NARROW || !SPARE.has(name)) && (hashed || name !== 'SHA256'));
+}
 
 /** The heads of the table's columns. */
 export function tableHead(layout: Layout, hashed: boolean): string {
-  const names = COLUMNS.map(([name, width]) => padded(name, width)).join('');
-  return `${tinted(`${names}${hashed ? padded('SHA256', 13) : ''}PATH`, 'dim', layout)}\n`;
+  const names = columnsOf(layout, hashed).map(({ name, width }) => padded(name, width)).join('');
+  return `${tinted(`${names}PATH`, 'dim', layout)}\n`;
 }
 
 /** What slices agree on, or 'mixed'. */
@@ -311,7 +324,8 @@ export function tableRow(inspection: Inspection, path: string, layout: Layout): 
     common(binaries.map(({ pie }) => (pie === null ? '–' : pie ? 'yes' : 'no'))),
     common(binaries.map(({ platform }) => visible(platform.libc ?? '–'))),
     sizeText(size),
+    sha256?.slice(0, 12) ?? '',
   ];
-  const text = cells.map((cell, i) => `${padded(cell, (COLUMNS[i]?.[1] ?? 0) - 1)} `).join('');
-  return `${text}${sha256 === null ? '' : `${sha256.slice(0, 12)} `}${tinted(visible(path), 'bold', layout)}\n`;
+  const text = columnsOf(layout, sha256 !== null).map(({ width, index }) => `${padded(cells[index] as string, width - 1)} `).join('');
+  return `${text}${tinted(visible(path), 'bold', layout)}\n`;
 }

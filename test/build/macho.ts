@@ -60,6 +60,16 @@ export interface CommandPlan {
 export interface SymbolPlan {
   type: number;
   description?: number;
+  name?: string;
+}
+
+/** Data that a command of its own speaks of: LC_CODE_SIGNATURE, LC_DYLD_CHAINED_FIXUPS. */
+export interface DataPlan {
+  type: number;
+  bytes: Uint8Array;
+  /** dataoff and datasize, where they shall lie. */
+  offset?: number;
+  size?: number;
 }
 
 export interface MachOPlan {
@@ -73,6 +83,10 @@ export interface MachOPlan {
   commands?: readonly CommandPlan[];
   /** Written behind the commands, with LC_SYMTAB and LC_DYSYMTAB for them: locals, defined ones, undefined ones. */
   symbols?: readonly [locals: readonly SymbolPlan[], defined: readonly SymbolPlan[], wanted: readonly SymbolPlan[]];
+  /** Written behind the symbols, with a linkedit_data_command for each. */
+  data?: readonly DataPlan[];
+  /** Bytes behind all that. */
+  appended?: Uint8Array;
   /** Fields that replace the true ones. */
   header?: { ncmds?: number; sizeofcmds?: number };
   /** Bytes of the file, which is filled with zeros. */
@@ -112,6 +126,9 @@ export function dylib(name: string | Uint8Array, plan: DylibPlan = {}): CommandP
 export interface SectionPlan {
   name: string;
   segment: string;
+  offset?: number;
+  relocationsOffset?: number;
+  relocations?: number;
 }
 
 export interface SegmentPlan {
@@ -120,6 +137,8 @@ export interface SegmentPlan {
   memorySize?: bigint;
   offset?: number | bigint;
   fileSize?: number | bigint;
+  /** initprot; read and execute where it isn't given. */
+  protection?: number;
   sections?: readonly SectionPlan[];
   /** nsects, where it shall lie. */
   sectionCount?: number;
@@ -131,9 +150,10 @@ export function segment(name: string, wide: boolean, plan: SegmentPlan = {}): Co
   return {
     type: plan.type ?? (wide ? LC.SEGMENT_64 : LC.SEGMENT),
     write: (writer) => {
-      writer.name(name).word(address).word(memorySize).word(offset).word(fileSize).u32(7, 5, plan.sectionCount ?? sections.length, 0);
+      writer.name(name).word(address).word(memorySize).word(offset).word(fileSize).u32(7, plan.protection ?? 5, plan.sectionCount ?? sections.length, 0);
       for (const section of sections) {
-        writer.name(section.name).name(section.segment).word(address).word(16).u32(0, 0, 0, 0, 0, 0, 0);
+        writer.name(section.name).name(section.segment).word(address).word(16);
+        writer.u32(section.offset ?? 0, 0, section.relocationsOffset ?? 0, section.relocations ?? 0, 0, 0, 0);
         if (writer.wide) writer.u32(0);
       }
     },
@@ -154,16 +174,27 @@ export function buildMachO(plan: MachOPlan = {}): Uint8Array {
   };
   const headerSize = wide ? 32 : 28;
   const encoded = (plan.commands ?? []).map(encode);
-  const end = headerSize + encoded.flat().length;
+  const data = plan.data ?? [];
+  const end = headerSize + encoded.flat().length + (plan.symbols === undefined ? 0 : 24 + 80) + data.length * 16;
   const table = writer();
   if (plan.symbols !== undefined) {
     const [locals, defined, wanted] = plan.symbols.map(({ length }) => length) as [number, number, number];
     const all = plan.symbols.flat();
-    encoded.push(encode(numbers(LC.SYMTAB, end + 24 + 80, all.length, end + 24 + 80 + all.length * (wide ? 16 : 12), 4)));
+    const strings = writer().u32(0);
+    for (const { type, description = 0, name } of all) {
+      table.u32(name === undefined ? 0 : strings.bytes.length).raw([type, 1]).number(description, 2).word(0);
+      if (name !== undefined) strings.text(`${name}\0`);
+    }
+    encoded.push(encode(numbers(LC.SYMTAB, end, all.length, end + table.bytes.length, strings.bytes.length)));
     encoded.push(encode(numbers(LC.DYSYMTAB, 0, locals, locals, defined, locals + defined, wanted, ...new Array<number>(12).fill(0))));
-    for (const { type, description = 0 } of all) table.u32(0).raw([type, 1]).number(description, 2).word(0);
-    table.u32(0); // strings
+    table.raw(strings.bytes);
   }
+  for (const { type, bytes, offset, size } of data) {
+    table.align(8);
+    encoded.push(encode(numbers(type, offset ?? end + table.bytes.length, size ?? bytes.length)));
+    table.raw(bytes);
+  }
+  table.raw(plan.appended ?? []);
   const commands = encoded.flat();
   const magic = plan.magic ?? (wide ? MAGIC.MH_MAGIC_64 : MAGIC.MH_MAGIC);
   const header = writer().u32(magic, plan.cpuType ?? (wide ? CPU_TYPE.X86_64 : CPU_TYPE.X86), plan.cpuSubtype ?? 3, plan.fileType ?? MH.EXECUTE);

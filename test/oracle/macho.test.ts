@@ -1,17 +1,14 @@
 // Mach-O facts held against llvm-objdump, llvm-readobj and llvm-nm, on every Mach-O file at hand.
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readSync as readDescriptor, realpathSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readdirSync, readFileSync, readSync as readDescriptor, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSync } from '../../src/bytes/input.ts';
-import type { Input } from '../../src/bytes/input.ts';
-import { openFileSync } from '../../src/bytes/source-file.ts';
-import { LIMITS } from '../../src/limits.ts';
-import { readMachO } from '../../src/macho/facts.ts';
-import { openFat } from '../../src/macho/fat.ts';
-import { readUniversal } from '../../src/macho/universal.ts';
+import { BinspectError } from '../../src/errors.ts';
+import { inspectSync } from '../../src/inspect.ts';
 import type { MachOBinary } from '../../src/model/binary.ts';
+import type { Signature } from '../../src/model/identity.ts';
 
 const ROOTS = ['testdata', 'node_modules', '/usr/lib', '/usr/share', ...(process.env['BINSPECT_CORPUS'] ?? '').split(':')];
 const TOOLS = ['llvm-objdump', 'llvm-readobj', 'llvm-nm'];
@@ -48,16 +45,11 @@ function machOFiles(): string[] {
 
 /** Our answer: one binary for each slice, or null for a Java class. */
 function ours(path: string): readonly MachOBinary[] | null {
-  const source = openFileSync(path);
-  const reader = (input: Input): readonly MachOBinary[] | null => {
-    if (!FAT.test(magicOf(path))) return [readMachO(input)];
-    const verdict = openFat(input);
-    return verdict.kind === 'universal' ? readUniversal(input, verdict.slices).binaries : null;
-  };
   try {
-    return readSync(source, reader, LIMITS);
-  } finally {
-    source.closeSync();
+    return inspectSync(path, { facts: 'all' }).binaries.filter((binary) => binary.format === 'mach-o');
+  } catch (error) {
+    if (error instanceof BinspectError && error.detected === 'java-class') return null;
+    throw error;
   }
 }
 
@@ -110,6 +102,9 @@ function printedCommands(text: string): Record<string, unknown> {
   const [main] = of('LC_MAIN');
   const thread = /\b(?:rip|eip|pc|srr0) +(0x[0-9a-f]+)/.exec(of('LC_UNIXTHREAD')[0] ?? '')?.[1];
   const first = named.map(({ block }) => block).find((block) => field(block, 'fileoff') === '0' && field(block, 'filesize') !== '0');
+  const segments = named.filter(({ cmd }) => cmd.startsWith('LC_SEGMENT')).map(({ block }) => block);
+  const [, magic, sizeofcmds] = /^ *(MH_MAGIC\S*|0x\w+)(?: +\S+){4,5} +\d+ +(\d+) /m.exec(text) ?? [];
+  const headerEnd = (magic?.includes('64') === true ? 32 : 28) + Number(sizeofcmds);
   const base = first === undefined ? null : BigInt(field(first, 'vmaddr') ?? 0);
   return {
     dependencies: named.filter(({ cmd }) => cmd in COMMAND_KINDS).map(library),
@@ -123,6 +118,10 @@ function printedCommands(text: string): Record<string, unknown> {
     symbols: of('LC_SYMTAB').map((block) => Number(field(block, 'nsyms')))[0] ?? null,
     groups: of('LC_DYSYMTAB').length > 0,
     commands: blocks.length,
+    signature: of('LC_CODE_SIGNATURE').map((block) => [Number(field(block, 'dataoff')), Number(field(block, 'datasize'))])[0] ?? null,
+    writableAndExecutable: named.length === 0 ? null : segments.some((block) => /w.*x/.test(field(block, 'initprot') ?? '')),
+    restrict: /^ *sectname __restrict\n *segname __RESTRICT$/m.test(text),
+    end: Math.max(headerEnd, ...segments.map((block) => Number(field(block, 'fileoff')) + Number(field(block, 'filesize')))),
   };
 }
 
@@ -145,6 +144,7 @@ function ourCommands(binary: MachOBinary, printed: Record<string, unknown>): Rec
     },
     entryPoint: binary.entryPoint?.toString(16) ?? null,
     commands: machO?.loadCommands,
+    signature: binary.signature === null ? null : [binary.signature.offset - binary.offset, binary.signature.size],
   };
 }
 
@@ -185,6 +185,64 @@ function printedSymbols(text: string): { locals: boolean; stabs: boolean } {
   };
 }
 
+/** The hardening that the tools' output tells, and what was appended, by where the segments of a linked file end. */
+function printedHardening(binary: MachOBinary, printed: Record<string, unknown>, header: Record<string, unknown>, symbols: string): Record<string, unknown> {
+  const { hardening, linkage, size } = binary;
+  const wanted = Array.from(symbols.matchAll(/^ +U (\S+)$/gm), ([, name]) => name as string);
+  const program = header['fileType'] === 2;
+  const { writableAndExecutable, restrict, end } = printed as { writableAndExecutable: boolean | null; restrict: boolean; end: number };
+  return {
+    writableAndExecutable: hardening?.writableAndExecutable === null ? null : writableAndExecutable,
+    restrict: program ? restrict : null,
+    executableStack: program && (header['flagNames'] as string[]).includes('MH_ALLOW_STACK_EXECUTION'),
+    // What nothing is loaded with has all in itself, which the tools do not tell apart.
+    stackCanary: linkage === 'static' ? hardening?.stackCanary : wanted.some((name) => /^___stack_chk_(fail|guard)$/.test(name)),
+    fortify: linkage === 'static' ? hardening?.fortify : wanted.some((name) => /^___\w+_chk$/.test(name) && !name.startsWith('___stack')),
+    overlay: end >= size ? null : [end, size - end],
+  };
+}
+
+function ourHardening({ hardening, overlay }: MachOBinary): Record<string, unknown> {
+  return {
+    writableAndExecutable: hardening?.writableAndExecutable,
+    restrict: hardening?.restrict,
+    executableStack: hardening?.nonExecutableStack === false,
+    stackCanary: hardening?.stackCanary,
+    fortify: hardening?.fortify,
+    overlay: overlay === null ? null : [overlay.offset, overlay.size],
+  };
+}
+
+const DIGESTS: readonly (readonly [type: number, algorithm: string])[] = [
+  [4, 'sha384'],
+  [2, 'sha256'],
+  [3, 'sha256'],
+  [1, 'sha1'],
+];
+
+/** What the strongest code directory says, found by its magic number among the bytes of the signature. */
+function foundDirectory(path: string, { offset, size }: Signature): Record<string, unknown> {
+  const bytes = readFileSync(path).subarray(offset, offset + size);
+  const directories: Buffer[] = [];
+  for (let at = bytes.indexOf('fade0c02', 0, 'hex'); at !== -1; at = bytes.indexOf('fade0c02', at + 1, 'hex')) {
+    const length = bytes.readUInt32BE(at + 4);
+    if (bytes[at + 9] === 2 && at + length <= bytes.length) directories.push(bytes.subarray(at, at + length)); // version 0x2xxxx
+  }
+  for (const [type, algorithm] of DIGESTS) {
+    const directory = directories.find((one) => one[37] === type);
+    if (directory === undefined) continue;
+    const text = (at: number): string => directory.toString('utf8', at, directory.indexOf(0, at));
+    const team = directory.readUInt32BE(8) >= 0x2_0200 ? directory.readUInt32BE(48) : 0;
+    return {
+      identifier: text(directory.readUInt32BE(20)),
+      teamId: team === 0 ? null : text(team),
+      flags: directory.readUInt32BE(12),
+      cdHash: createHash(algorithm).update(directory).digest('hex').slice(0, 40),
+    };
+  }
+  return {};
+}
+
 interface Comparison {
   readonly found: string[];
   readonly slices: number;
@@ -219,9 +277,17 @@ function disagreements(path: string, binaries: readonly MachOBinary[]): Comparis
     }
     for (const [fact, value] of Object.entries(ourHeader(binary, header))) compare(index, fact, value, header[fact]);
     compare(index, 'PIE', binary.pie === true, header['fileType'] === 2 && (header['flagNames'] as string[]).includes('MH_PIE'));
+    if (binary.hardening !== null) {
+      const told = printedHardening(binary, printed, header, symbols[index] ?? '');
+      for (const [fact, value] of Object.entries(ourHardening(binary))) compare(index, fact, value, told[fact]);
+    }
+    if (binary.signature !== null) {
+      for (const [fact, value] of Object.entries(foundDirectory(path, binary.signature))) compare(index, fact, binary.signature[fact as keyof Signature], value);
+    }
     const { locals, stabs } = printedSymbols(symbols[index] ?? '');
     const { symbols: count, groups } = printed;
     const whole = binary.kind === 'relocatable' || groups === false; // all of the table counts
+    if (binary.packer !== null) return; // what it hides is unknown to us, and not there to LLVM
     if (binary.kind !== 'core') compare(index, 'stripped', binary.stripped, whole ? (count ?? 0) === 0 : !locals && !stabs);
     if (binary.kind !== 'core') compare(index, 'debug info', binary.debugInfo, printed['dwarf'] === true || stabs);
   });

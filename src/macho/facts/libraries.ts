@@ -1,8 +1,9 @@
 // The libraries that a Mach-O file asks for, and their versions.
 
 import type { Dependency, DependencyKind } from '../../model/binary.ts';
+import type { Library } from '../commands.ts';
 import { DYLIB_USE, LC } from '../constants.ts';
-import type { Library, MachOFile } from '../file.ts';
+import type { MachOFile } from '../file.ts';
 import type { PackedVersion } from '../structures.ts';
 
 const KINDS: Readonly<Record<number, DependencyKind>> = {

@@ -3,10 +3,11 @@
 import type { Kind } from '../../model/binary.ts';
 import { nameOf, prefixedNameOf } from '../../model/names.ts';
 import type { PlatformSeed } from '../../model/platform.ts';
+import { commandName } from '../commands.ts';
+import type { SystemVersion } from '../commands.ts';
 import { CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, LC, MH, PLATFORM } from '../constants.ts';
 import { SUBTYPE_ARM, SUBTYPE_ARM64, SUBTYPE_POWERPC, SUBTYPE_X86_64 } from '../constants.ts';
-import { commandName } from '../file.ts';
-import type { MachOFile, SystemVersion } from '../file.ts';
+import type { MachOFile } from '../file.ts';
 
 const ARCHITECTURES: Readonly<Record<number, string>> = {
   [CPU_TYPE.VAX]: 'vax',

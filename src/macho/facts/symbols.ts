@@ -3,8 +3,8 @@
 import type { Kind, Told } from '../../model/binary.ts';
 import { N_OPT, N_STAB, REFERENCED_DYNAMICALLY } from '../constants.ts';
 import type { MachOFile } from '../file.ts';
-import { readSymbol, symbolSize } from '../structures.ts';
-import type { Symbol } from '../structures.ts';
+import { readSymbol, symbolSize } from '../linkedit.ts';
+import type { Symbol } from '../linkedit.ts';
 
 /** Sections of DWARF that debuggers start from (DWARF 5, 7.1), plain, and in Go's old compressed form. */
 const DWARF = /^__z?debug_(info|line|types)/;

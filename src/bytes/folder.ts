@@ -1,0 +1,171 @@
+// Folders: what lies in them, in a stable order, and what kind of thing a path is.
+
+import * as system from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
+import { isAbsolute, resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { BinspectError } from '../errors.ts';
+import { ioError, systemPath } from './source-file.ts';
+import { decodeText } from './text.ts';
+
+// From node:fs and not from node:fs/promises: that one takes a megabyte of memory, which hashing a file does not have to pay.
+const lstat = promisify(system.lstat);
+const readdir = promisify(system.readdir);
+const realpath = promisify(system.realpath);
+const stat = promisify(system.stat);
+
+export type PathKind = 'file' | 'folder' | 'pipe' | 'socket' | 'device';
+
+/** Why something in a folder is no file to read. */
+export type PassedOver = 'pipe' | 'socket' | 'device' | 'link out of the folder' | 'link to a folder' | 'broken link' | 'unreadable';
+
+/** A regular file of a folder, or what was passed over there. Paths begin with the folder as it was named, and have `/` between names. */
+export type Walked =
+  | { readonly path: string; readonly passedOver: null }
+  | { readonly path: string; readonly passedOver: PassedOver; readonly error: BinspectError | null };
+
+export interface WalkOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Entry = Dirent<Buffer>;
+
+function kindOf(entry: Stats | Entry): PathKind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isFIFO() ? 'pipe' : entry.isSocket() ? 'socket' : 'device';
+}
+
+/** What a path leads to, symbolic links followed, and its size in bytes. Throws `io` where it leads nowhere. */
+export async function statPath(path: string): Promise<{ kind: PathKind; size: number }> {
+  try {
+    const stats = await stat(systemPath(path));
+    return { kind: kindOf(stats), size: stats.size };
+  } catch (error) {
+    throw ioError(error, path);
+  }
+}
+
+/** A name in a folder as a path. An absolute name stays as it is. */
+export function pathIn(folder: string, name: string): string {
+  if (isAbsolute(name) || folder === '') return name;
+  return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
+}
+
+/** A path from the root of the file system, with `/` between names, without `.` and `..`. Symbolic links are not looked at. */
+export function absolutePath(path: string): string {
+  const absolute = resolve(path);
+  return process.platform === 'win32' ? absolute.replaceAll('\\', '/') : absolute;
+}
+
+/** What a file is beside its bytes: whether somebody may run it, and which file it is, whatever its name here. Throws `io`. */
+export async function fileMarks(path: string): Promise<{ executable: boolean; identity: string }> {
+  try {
+    const { mode, dev, ino } = await stat(systemPath(path), { bigint: true });
+    return { executable: (mode & 0o111n) !== 0n, identity: `${dev}:${ino}` };
+  } catch (error) {
+    throw ioError(error, path);
+  }
+}
+
+/** What lies in one folder, sorted by the bytes of the names. Throws `io`. */
+async function entriesOf(folder: string): Promise<Entry[]> {
+  try {
+    const entries = await readdir(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
+    return entries.sort((a, b) => Buffer.compare(a.name, b.name));
+  } catch (error) {
+    throw ioError(error, folder);
+  }
+}
+
+/** The regular files of one folder, not of those below it, sorted by the bytes of their names. None where it can't be read. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readable(folder === '' ? '.' : folder);
+  if (entries instanceof BinspectError) return [];
+  return entries.filter((entry) => entry.isFile()).map((entry) => pathIn(folder, decodeText(entry.name)));
+}
+
+/** The bytes of a regular file; null where there is none. */
+export async function fileSize(path: string): Promise<number | null> {
+  try {
+    const stats = await stat(systemPath(path));
+    return stats.isFile() ? stats.size : null;
+  } catch {
+    return null;
+  }
+}
+
+const SEPARATOR = Buffer.from(sep);
+
+function passedOver(path: string, why: PassedOver, error: BinspectError | null = null): Walked {
+  return { path, passedOver: why, error };
+}
+
+/** What a symbolic link comes to: a file where it leads to one inside the folder whose real path is `root`. */
+async function followLink(path: string, root: Buffer): Promise<Walked> {
+  let target: Buffer;
+  let kind: PathKind;
+  try {
+    target = await realpath(systemPath(path), { encoding: 'buffer' });
+    kind = kindOf(await lstat(target));
+  } catch (error) {
+    return passedOver(path, 'broken link', ioError(error, path));
+  }
+  const inside = Buffer.concat([target, SEPARATOR]).subarray(0, root.length).equals(root);
+  if (!inside) return passedOver(path, 'link out of the folder');
+  if (kind === 'folder') return passedOver(path, 'link to a folder'); // what is in it is met there
+  return kind === 'file' ? { path, passedOver: null } : passedOver(path, kind);
+}
+
+/** The real path of a folder, with a separator at its end: what lies inside begins with it. Throws `io`. */
+async function realFolder(folder: string): Promise<Buffer> {
+  try {
+    const real = await realpath(systemPath(folder), { encoding: 'buffer' });
+    return real.subarray(-1).equals(SEPARATOR) ? real : Buffer.concat([real, SEPARATOR]);
+  } catch (error) {
+    throw ioError(error, folder);
+  }
+}
+
+/**
+ * Every regular file of a folder and the folders below it, and what was passed over: depth first, the names of each folder in
+ * the order of their bytes. Symbolic links are followed to files inside the folder only. Names that are no UTF-8 come as
+ * `decodeText` gives them, and can be opened so. Holds the names of the folders on the way, no more. Throws `io` where the
+ * folder itself can't be read (one below it is passed over), and `aborted`.
+ */
+export async function* walk(folder: string, { signal }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
+  let root: Buffer | null = null;
+  const levels = [{ folder, entries: await entriesOf(folder), next: 0 }];
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
+    const entry = level.entries[level.next++];
+    if (entry === undefined) {
+      levels.pop();
+      continue;
+    }
+    const path = pathIn(level.folder, decodeText(entry.name));
+    if (entry.isSymbolicLink()) {
+      root ??= await realFolder(folder);
+      yield await followLink(path, root);
+      continue;
+    }
+    const kind = kindOf(entry);
+    if (kind === 'file') yield { path, passedOver: null };
+    else if (kind !== 'folder') yield passedOver(path, kind);
+    else {
+      const entries = await readable(path);
+      if (entries instanceof BinspectError) yield passedOver(path, 'unreadable', entries);
+      else levels.push({ folder: path, entries, next: 0 });
+    }
+  }
+}
+
+/** The entries of a folder, or why they can't be read. */
+async function readable(folder: string): Promise<Entry[] | BinspectError> {
+  try {
+    return await entriesOf(folder);
+  } catch (error) {
+    if (error instanceof BinspectError) return error;
+    throw error;
+  }
+}

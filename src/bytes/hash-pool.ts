@@ -1,0 +1,289 @@
+// SHA-256 of many files, in their order: worker threads share them out once there is enough work to pay for starting them.
+
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Worker as Thread } from 'node:worker_threads';
+import { BinspectError } from '../errors.ts';
+import { digest, refuseAborted } from './digest.ts';
+import { openFile } from './source-file.ts';
+
+const PATIENCE = 50; // milliseconds; starting a worker costs about 40, so work that is done sooner is not worth one
+const MOST_JOBS = 8; // by default: beyond it the disk is what all wait for
+const BATCH = 64; // paths that go to the workers at once
+const AHEAD = 4096; // files that may be done before the one whose turn it is, which may be large
+const TICK = 100; // milliseconds between two reports of progress by workers
+
+/** A file's digest, or why there is none. */
+export type FileDigest =
+  | { readonly path: string; readonly size: number; readonly sha256: string; readonly error: null }
+  | { readonly path: string; readonly size: null; readonly sha256: null; readonly error: BinspectError };
+
+export interface PoolOptions {
+  /** How many files are hashed at the same time; by default as many as there are processors, at most 8. */
+  readonly jobs?: number | undefined;
+  /** Ends the work between two chunks: rejects with a BinspectError `aborted`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then with the bytes hashed so far, of all files together. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+  /** What a path `-` stands for; without it, for a file of that name. */
+  readonly standardInput?: (() => Promise<FileDigest>) | undefined;
+}
+
+/** What every worker is given: whether to stop, a place of its own to count the bytes it has hashed, and whether processors are left to read ahead with. */
+export interface Crew {
+  readonly readAhead: boolean;
+  readonly stop: Int32Array;
+  readonly bytesDone: BigUint64Array;
+  readonly member: number;
+}
+
+/** Files for whoever comes first: `taken` counts those that a worker has taken. */
+export interface Batch {
+  readonly id: number;
+  readonly paths: readonly string[];
+  readonly taken: Int32Array;
+}
+
+export interface Reply {
+  readonly id: number;
+  readonly results: { readonly index: number; readonly digest: { readonly size: number; readonly sha256: string } | null }[];
+}
+
+/** Bytes hashed so far: in this thread, and by each worker. */
+interface Tally {
+  here: number;
+  crew: BigUint64Array;
+}
+
+/** A file that a worker is to hash. */
+interface Task {
+  readonly path: string;
+  readonly resolve: (result: FileDigest) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What all the work of one call shares. */
+interface Work {
+  readonly jobs: number;
+  readonly queue: Iterator<string> | AsyncIterator<string>;
+  readonly tally: Tally;
+  readonly signal: AbortSignal | undefined;
+  /** Tells the caller how far it is. */
+  readonly report: (() => void) | undefined;
+  /** Hashes a file in this thread. Rejects only where the signal has fired. */
+  readonly here: (path: string) => Promise<FileDigest>;
+  readonly standardInput: (() => Promise<FileDigest>) | undefined;
+}
+
+/** A file's digest, or why there is none. Rejects only where the signal has fired. */
+async function digestFile(path: string, signal: AbortSignal | undefined, onProgress: (done: number) => void): Promise<FileDigest> {
+  try {
+    refuseAborted(signal);
+    const source = await openFile(path);
+    try {
+      return { path, size: source.size, sha256: await digest(source, { signal, onProgress }), error: null };
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
+    error.path ??= path;
+    return { path, size: null, sha256: null, error };
+  }
+}
+
+/** The worker's file, beside ours in dist; null where a bundler has left it behind, or the sources run unbuilt. */
+function workerFile(): string | null {
+  const url: string | undefined = import.meta.url; // none in the CommonJS build
+  const here = typeof __filename === 'string' ? __filename : url?.startsWith('file:') === true ? fileURLToPath(url) : null;
+  const file = here === null ? null : join(dirname(here), 'hash-worker.cjs');
+  return file !== null && existsSync(file) ? file : null;
+}
+
+/** How many files are hashed at once when nobody says. */
+function jobsOf(jobs: number | undefined): number {
+  if (jobs === undefined) return Math.min(MOST_JOBS, availableParallelism());
+  if (Number.isSafeInteger(jobs) && jobs >= 1) return jobs;
+  throw new BinspectError('invalid-argument', `the number of jobs is a whole number from 1, not ${String(jobs)}`);
+}
+
+/** Whether a promise settles before the other. */
+function settlesBefore(promise: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
+  return Promise.race([promise.then(() => true), other.then(() => false)]);
+}
+
+/**
+ * The digests of files, in the order of their paths; a file that can't be hashed whole comes with its error and ends nothing.
+ * Begins in this thread. Worker threads take over once it has lasted a while and files are left: for one job, if they are small,
+ * as opening a file takes a worker a fifth of the time that it takes here, where nothing may block. Rejects with `aborted`.
+ */
+export async function* digestFiles(paths: Iterable<string> | AsyncIterable<string>, options: PoolOptions = {}): AsyncGenerator<FileDigest, void, undefined> {
+  const { signal, onProgress, standardInput } = options;
+  const tally: Tally = { here: 0, crew: new BigUint64Array(0) };
+  const report = onProgress && ((): void => onProgress(tally.here + Number(tally.crew.reduce((sum, bytes) => sum + bytes, 0n))));
+  const here = (path: string): Promise<FileDigest> => {
+    let counted = 0;
+    return digestFile(path, signal, (bytes) => {
+      tally.here += bytes - counted;
+      counted = bytes;
+      report?.();
+    });
+  };
+  const queue = Symbol.asyncIterator in paths ? paths[Symbol.asyncIterator]() : paths[Symbol.iterator]();
+  const work: Work = { jobs: jobsOf(options.jobs), queue, tally, signal, report, here, standardInput };
+  const worker = workerFile();
+  const started = Date.now();
+  let count = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  try {
+    for (let next = await queue.next(); next.done !== true; next = await queue.next()) {
+      const current = begin(next.value, work);
+      const small = count > Date.now() - started; // more than one a millisecond
+      if (worker !== null && (work.jobs > 1 || small) && !(await settlesBefore(current, patience))) {
+        if (work.jobs === 1) await current.catch(() => {}); // the worker's files come after it
+        yield* shareOut(current, work, worker);
+        return;
+      }
+      yield await current;
+      count++;
+    }
+  } finally {
+    clearTimeout(timer);
+    await queue.return?.();
+  }
+}
+
+/** Begins with a path in this thread. */
+function begin(path: string, { here, standardInput }: Work): Promise<FileDigest> {
+  return path === '-' && standardInput !== undefined ? standardInput() : here(path);
+}
+
+/** The rest of the work, with workers: what is begun here already, then batches for them, as results are wanted. */
+async function* shareOut(begun: Promise<FileDigest>, work: Work, file: string): AsyncGenerator<FileDigest, void, undefined> {
+  const waiting: Promise<FileDigest>[] = [];
+  const expect = (result: Promise<FileDigest>): void => {
+    result.catch(() => {}); // it is awaited in its turn; until then its failure is nobody's
+    waiting.push(result);
+  };
+  expect(begun);
+  let shift: Shift | null = null;
+  let more = true;
+  try {
+    while (waiting.length > 0) {
+      while (more && waiting.length <= AHEAD - BATCH) {
+        const tasks: Task[] = [];
+        while (more && tasks.length < BATCH) {
+          const next = await work.queue.next();
+          if (next.done === true) more = false;
+          else if (next.value === '-' && work.standardInput !== undefined) expect(work.standardInput());
+          else expect(new Promise((resolve, reject) => tasks.push({ path: next.value, resolve, reject })));
+        }
+        if (tasks.length > 0) give((shift ??= await hire(Math.min(work.jobs, tasks.length), file, work)), tasks);
+      }
+      refuseAborted(work.signal);
+      yield await (waiting[0] as Promise<FileDigest>);
+      waiting.shift();
+    }
+  } finally {
+    if (shift !== null) await dismiss(shift);
+  }
+}
+
+/** Workers at work, and what they are to do. */
+interface Shift {
+  readonly work: Work;
+  readonly workers: Thread[];
+  readonly stop: Int32Array;
+  /** What is still to come: by the batch's number, then by the place in it. */
+  readonly batches: Map<number, Map<number, Task>>;
+  batchCount: number;
+  /** Set when a worker has failed: the work of all of them, done in this thread. */
+  rescue: Promise<void> | null;
+  readonly onAbort: () => void;
+  readonly ticker: NodeJS.Timeout | undefined;
+}
+
+async function hire(count: number, file: string, work: Work): Promise<Shift> {
+  const threads = await import('node:worker_threads'); // it takes memory that one file does not need
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const bytesDone = new BigUint64Array(new SharedArrayBuffer(8 * count));
+  work.tally.crew = bytesDone;
+  const ticker = work.report === undefined ? undefined : setInterval(work.report, TICK);
+  const shift: Shift = { work, workers: [], stop, batches: new Map(), batchCount: 0, rescue: null, onAbort: () => abandon(shift), ticker };
+  try {
+    for (let member = 0; member < count; member++) {
+      const workerData: Crew = { stop, bytesDone, member, readAhead: work.jobs < availableParallelism() };
+      const worker = new threads.Worker(file, { workerData, execArgv: [], env: threads.SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+      worker.on('message', (reply: Reply) => receive(shift, reply));
+      worker.on('error', () => takeOver(shift)).on('exit', () => takeOver(shift));
+      shift.workers.push(worker);
+    }
+  } catch {
+    takeOver(shift); // Node may be told to allow no workers
+  }
+  work.signal?.addEventListener('abort', shift.onAbort);
+  return shift;
+}
+
+function give(shift: Shift, tasks: readonly Task[]): void {
+  const id = shift.batchCount++;
+  shift.batches.set(id, new Map(tasks.entries()));
+  if (shift.rescue !== null) {
+    shift.rescue = shift.rescue.then(() => doAllHere(shift));
+    return;
+  }
+  const batch: Batch = { id, paths: tasks.map((task) => task.path), taken: new Int32Array(new SharedArrayBuffer(4)) };
+  for (const worker of shift.workers) worker.postMessage(batch);
+}
+
+function receive(shift: Shift, { id, results }: Reply): void {
+  shift.work.report?.();
+  for (const { index, digest: found } of results) {
+    const task = shift.batches.get(id)?.get(index);
+    if (task === undefined) continue;
+    if (found === null) void doHere(shift, id, index); // whatever the error is, it will be met again
+    else settle(shift, id, index, { path: task.path, ...found, error: null });
+  }
+}
+
+function settle({ batches }: Shift, id: number, index: number, result: FileDigest): void {
+  const batch = batches.get(id);
+  batch?.get(index)?.resolve(result);
+  batch?.delete(index);
+  if (batch?.size === 0) batches.delete(id);
+}
+
+async function doHere(shift: Shift, id: number, index: number): Promise<void> {
+  const task = shift.batches.get(id)?.get(index);
+  if (task === undefined) return;
+  await shift.work.here(task.path).then((result) => settle(shift, id, index, result), task.reject);
+}
+
+async function doAllHere(shift: Shift): Promise<void> {
+  for (const [id, batch] of shift.batches) for (const index of batch.keys()) await doHere(shift, id, index);
+}
+
+/** A worker has failed, or could not start: what is left is done here. */
+function takeOver(shift: Shift): void {
+  if (shift.rescue !== null || Atomics.load(shift.stop, 0) !== 0) return;
+  Atomics.store(shift.stop, 0, 1);
+  shift.rescue = doAllHere(shift);
+}
+
+function abandon({ stop, batches, work: { signal } }: Shift): void {
+  Atomics.store(stop, 0, 1);
+  const error = new BinspectError('aborted', 'aborted', { cause: signal?.reason });
+  for (const batch of batches.values()) for (const task of batch.values()) task.reject(error);
+}
+
+async function dismiss({ stop, ticker, work, onAbort, workers }: Shift): Promise<void> {
+  Atomics.store(stop, 0, 1);
+  clearInterval(ticker);
+  work.signal?.removeEventListener('abort', onAbort);
+  await Promise.all(workers.map((worker) => worker.terminate()));
+}

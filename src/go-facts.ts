@@ -17,6 +17,7 @@ import { goLayout as machOLayout, goSign as machOSign } from './macho/go-layout.
 import { readGoView as readMachOView } from './macho/go-view.ts';
 import type { Binary, Format, GoBuild, Warning } from './model/binary.ts';
 import { goLevel, goSetting } from './model/go-words.ts';
+import type { Hardening } from './model/hardening.ts';
 import { platformOf } from './model/platform.ts';
 import type { Platform } from './model/platform.ts';
 import { goLayout as peLayout, goSign as peSign } from './pe/go-layout.ts';
@@ -121,7 +122,19 @@ export function joinGo(binary: Binary, { go, because, target, warnings }: GoFind
   const reasons: Record<string, string> = { ...binary.because, ...because };
   const odd: Warning[] = [...warnings];
   const platform = joinPlatform(binary.platform, go, target, reasons, odd);
-  return { ...binary, platform, go, because: reasons, warnings: [...binary.warnings, ...odd] };
+  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), because: reasons, warnings: [...binary.warnings, ...odd] };
+}
+
+/** Canaries and checked functions are what C's compilers do. Go's has no need of them: that they are not there says nothing, unless C code is linked in. */
+function withoutCompilerMarks(hardening: Hardening | null, reasons: Record<string, string>): Hardening | null {
+  if (hardening === null) return null;
+  const marks = { stackCanary: hardening.stackCanary, fortify: hardening.fortify };
+  for (const fact of ['stackCanary', 'fortify'] as const) {
+    if (marks[fact] !== false) continue;
+    marks[fact] = null;
+    reasons[`hardening.${fact}`] = 'does not apply: the program is built with Go, and no C code in it has any';
+  }
+  return { ...hardening, ...marks };
 }
 
 /** Systems whose programs look like another's, and are told apart by nothing but Go's word. */

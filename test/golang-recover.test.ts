@@ -10,6 +10,7 @@ import { findHeaders } from '../src/golang/string-headers.ts';
 import { targetOf } from '../src/golang/target.ts';
 import { inspectSync } from '../src/inspect.ts';
 import type { Binary, GoBuild } from '../src/model/binary.ts';
+import { NO_HARDENING } from '../src/model/hardening.ts';
 import { platformOf } from '../src/model/platform.ts';
 import { coffSymbol, concat, elf, fat, framed, inlineBlob, machO, patched, pe, PE_DATA, pointerBlob, runtimeMemory } from './build/go.ts';
 import type { ElfPlan, Piece } from './build/go.ts';
@@ -393,6 +394,17 @@ describe('the platform', () => {
     const joined = joinGo({ ...binary, platform }, { go, because: {}, target: { os: null, arch: null }, warnings: [] });
     expect(joined.platform.triple).toBe('armv7-unknown-linux-gnueabihf');
     expect(binary.platform).not.toBe(platform);
+  });
+
+  it('has no canary to miss where only Go is in it', () => {
+    const go = goOf(elf({ pieces: [{ name: '.go.buildinfo', address: DATA, data: inlineBlob({ modules: framed('build\tGOOS=linux\n') }), writable: true }] }).file);
+    const binary = one(elf({ pieces: [] }).file);
+    const join = (stackCanary: boolean | null): Binary =>
+      joinGo({ ...binary, hardening: { ...NO_HARDENING, stackCanary, fortify: false } }, { go, because: {}, target: { os: null, arch: null }, warnings: [] });
+    expect(join(false).hardening).toMatchObject({ stackCanary: null, fortify: null });
+    expect(join(false).because['hardening.stackCanary']).toContain('does not apply');
+    expect(join(true).hardening).toMatchObject({ stackCanary: true, fortify: null });
+    expect(join(null).hardening).toMatchObject({ stackCanary: null });
   });
 
   it('of a program without settings follows the runtime’s files', () => {

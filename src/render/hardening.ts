@@ -45,6 +45,6 @@ export function hardeningFacts({ hardening, because }: Binary): { name: string; 
     const value = hardening[name];
     const reason = because[`hardening.${name}`] ?? null;
     if (value === null && reason === null) return []; // the question does not arise for this format
-    return [{ name, answer: value === null ? '?' : typeof value === 'string' ? value : value ? 'yes' : 'no', reason }];
+    return [{ name, answer: value === null ? (reason?.startsWith('does not apply') === true ? '–' : '?') : typeof value === 'string' ? value : value ? 'yes' : 'no', reason }];
   });
 }

@@ -1,4 +1,4 @@
-// Every fixture's whole inspection, or error, as a file beside it. `npx vitest -u` writes them anew; read the difference.
+// Every fixture's whole inspection, or error, as a file beside it. `npx vitest run test/goldens.test.ts --update` writes them anew.
 
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';

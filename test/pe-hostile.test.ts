@@ -5,16 +5,17 @@ import { readBytes } from '../src/bytes/input.ts';
 import { BinspectError } from '../src/errors.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { PeBinary } from '../src/model/binary.ts';
+import type { Hardening } from '../src/model/hardening.ts';
 import { COMIMAGE, DEBUG_TYPE, DIRECTORY, FILE, MACHINE, SUBSYSTEM } from '../src/pe/constants.ts';
 import { mzVerdict } from '../src/pe/dos.ts';
 import { readPe } from '../src/pe/facts.ts';
 import { recognise } from '../src/recognise.ts';
-import { buildPe, bytesOf, rsds, text, words } from './build/pe.ts';
+import { buildPe, bytesOf, rsds, text, versionBlock, words } from './build/pe.ts';
 import type { PePlan, SectionPlan } from './build/pe.ts';
 import { fixtureBytes, fixtureNames } from './fixtures.ts';
 import { random } from './random.ts';
 
-const readRaw = (bytes: Uint8Array): PeBinary => readBytes(bytes, readPe, LIMITS);
+const readRaw = (bytes: Uint8Array): PeBinary => readBytes(bytes, (input) => readPe(input, 'all'), LIMITS);
 const read = (plan: PePlan): PeBinary => readRaw(buildPe(plan));
 const names = ({ dependencies }: PeBinary): string[] => dependencies.map(({ name }) => name);
 const codes = ({ warnings }: PeBinary): string[] => warnings.map(({ code }) => code);
@@ -344,7 +345,7 @@ describe('other tables', () => {
     expect(read({ exportName: '\u001b[31mred\u202e' }).libraryName).toBe('\u001b[31mred\u202e'); // shown escaped, kept as it is
   });
 
-  it.each([2, 3, 4, 5])('P25, P26, P29, P30: directory %i is not read, whatever it says', (index) => {
+  it.each([3, 5])('P26: directory %i is not read, whatever it says', (index) => {
     const binary = read({ imports: named('a.dll'), directories: { [index]: [0xffff_fff0, 0xffff_ffff] }, trailer: new Array<number>(5000).fill(0xcc) });
     expect(binary).toMatchObject({ dependencies: [{ name: 'a.dll' }], warnings: [] });
   });
@@ -401,8 +402,10 @@ describe('damage', () => {
     exportName: 'd.dll',
     debug: [{ type: 2, data: rsds(new Array<number>(16).fill(1), 1, 'a.pdb') }],
     tlsIndex: 0x1_4000_1000n,
-    loadConfig: { size: 0x140, chpe: 0x1_4000_1000n },
+    loadConfig: { size: 0x140, cookie: 0x1_4000_1000n, guardTable: 0x1_4000_1000n, guardCount: 1, guardFlags: 0x500, chpe: 0x1_4000_1000n },
+    dllCharacteristics: 0x4160,
     clr: { flags: 1 },
+    resources: { 3: { 1: { 0: [1] } }, 16: { 1: { 9: versionBlock('VS_VERSION_INFO', [], [versionBlock('StringFileInfo', '', [versionBlock('040904b0', '', [versionBlock('FileVersion', '1.2')])])]) } } },
     content: { characteristics: 0xc000_0040 },
   })]); // prettier-ignore
 
@@ -433,6 +436,12 @@ describe('damage', () => {
       if (result.kind !== 'other') expect(result.kind, `kind, cut at ${size}`).toBe(whole.kind);
       if (result.platform.os !== null) expect(result.platform.os, `os, cut at ${size}`).toBe(whole.platform.os);
       if (result.buildId !== null) expect(result.buildId, `buildId, cut at ${size}`).toBe(whole.buildId);
+      for (const [fact, value] of Object.entries(result.hardening ?? {})) {
+        if (value !== null && whole.packer === null) expect(value, `${fact}, cut at ${size}`).toBe(whole.hardening?.[fact as keyof Hardening]);
+      }
+      for (const fact of ['signature', 'packer'] as const) if (result[fact] !== null) expect(result[fact], `${fact}, cut at ${size}`).toEqual(whole[fact]);
+      if (result.identity.timestamp !== null) expect(result.identity.timestamp, `timestamp, cut at ${size}`).toBe(whole.identity.timestamp);
+      if (result.identity.pdbGuid !== null) expect(result.identity.pdbGuid, `PDB, cut at ${size}`).toBe(whole.identity.pdbGuid);
       if (names(result).length < names(whole).length) expect(codes(result).length, `warnings, cut at ${size}`).toBeGreaterThan(0);
     }
   });

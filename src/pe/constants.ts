@@ -121,6 +121,8 @@ export const SUBSYSTEM = {
 export const DIRECTORY = {
   EXPORT: 0,
   IMPORT: 1,
+  RESOURCE: 2,
+  SECURITY: 4, // the only one that is a place in the file, and not in memory
   DEBUG: 6,
   TLS: 9,
   LOAD_CONFIG: 10,
@@ -135,7 +137,26 @@ export const DIRECTORY_COUNT = 16;
 export const SCN = { CNT_CODE: 0x20, MEM_EXECUTE: 0x2000_0000, MEM_WRITE: 0x8000_0000 } as const;
 
 /** IMAGE_DEBUG_TYPE_…. */
-export const DEBUG_TYPE = { CODEVIEW: 2, EMBEDDED_PORTABLE_PDB: 17 } as const;
+export const DEBUG_TYPE = { CODEVIEW: 2, REPRO: 16, EMBEDDED_PORTABLE_PDB: 17, EX_DLLCHARACTERISTICS: 20 } as const;
+
+/** IMAGE_DLLCHARACTERISTICS_EX_…: for more flags the optional header had no room, so they stand in a debug entry. */
+export const EX_DLL_CHARACTERISTICS = { CET_COMPAT: 0x01 } as const;
+
+/** IMAGE_GUARD_…: GuardFlags of the load configuration. The highest four bits are the width of a table's entries. */
+export const GUARD = {
+  CF_INSTRUMENTED: 0x100, // the C runtime alone brings this with it
+  CF_FUNCTION_TABLE_PRESENT: 0x400,
+  SECURITY_COOKIE_UNUSED: 0x800,
+} as const;
+
+/** RT_…: the types of resources. */
+export const RESOURCE_TYPE = { VERSION: 16 } as const;
+
+/** dwSignature of VS_FIXEDFILEINFO. */
+export const FIXED_FILE_INFO = 0xfeef_04bd;
+
+/** WIN_CERT_TYPE_…: what an entry of the certificate table holds. PKCS_SIGNED_DATA is what Authenticode is. */
+export const CERTIFICATE_TYPE = { X509: 1, PKCS_SIGNED_DATA: 2, TS_STACK_SIGNED: 4, EFI_PKCS115: 0xef0, EFI_GUID: 0xef1 } as const;
 
 /** The first word of a CodeView entry: a reference to a PDB 7.0 or 2.0 file, or the debug information itself (5.0, 4.0). */
 export const CODEVIEW = { RSDS: 0x5344_5352, NB10: 0x3031_424e, NB11: 0x3131_424e, NB09: 0x3930_424e } as const;

@@ -20,11 +20,15 @@ const FARTHEST = 0x1000_0000;
 
 /** Bytes of a header, as Windows sees them: what the file does not have is zeros, to the end of the page. */
 export function readPadded(input: Input, at: number, length: number, what: string): Bytes {
-  const here = input.readUpTo(at, length, what);
-  if (here.size === length) return here;
+  return padded(input.readUpTo(at, length, what), length);
+}
+
+/** Bytes, and zeros up to a length where they are fewer. */
+export function padded(bytes: Bytes, length: number): Bytes {
+  if (bytes.size === length) return bytes;
   const all = new Uint8Array(length);
-  all.set(here.bytes());
-  return new Bytes(new DataView(all.buffer), here.offset, what, here.encoding);
+  all.set(bytes.bytes());
+  return new Bytes(new DataView(all.buffer), bytes.offset, bytes.what, bytes.encoding);
 }
 
 /** The DOS header; of one that overlaps the next and ends with the file, the rest is zeros. */

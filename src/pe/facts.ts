@@ -1,32 +1,48 @@
 // What a PE file is, in the model's words; each fact with what in the file told it.
 
 import type { Input } from '../bytes/input.ts';
-import type { Dependency, DependencyKind, PeBinary } from '../model/binary.ts';
-import { NO_IDENTITY } from '../model/identity.ts';
+import type { Dependency, DependencyKind, Facts, PeBinary } from '../model/binary.ts';
 import { flagNames, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import { DLL_CHARACTERISTICS, FILE, MACHINE, SUBSYSTEM } from './constants.ts';
+import { readDebugDirectory } from './debug.ts';
+import { imageEnd, overlay, signature } from './facts/appended.ts';
+import { hardening } from './facts/hardening.ts';
+import { identity } from './facts/identity.ts';
 import { kind as kindOf, position } from './facts/kind.ts';
 import { linkage } from './facts/linkage.ts';
+import { packer } from './facts/packer.ts';
 import { platformSeed } from './facts/platform.ts';
 import { dwarfSection, symbols } from './facts/symbols.ts';
 import { openPe, sectionNames } from './file.ts';
 import type { PeFile } from './file.ts';
-import { exportName, readDelayImports, readImports } from './imports.ts';
+import { exportName, NO_IMPORTS, readDelayImports, readImports } from './imports.ts';
+import { readLoadConfiguration } from './load-config.ts';
+import { readManaged } from './managed.ts';
 import { OPTIONAL_END } from './structures.ts';
 
 /** Reads a PE file and says what it is. Throws `malformed` or `truncated` where it has no header to go by. */
-export function readPe(plain: Input): PeBinary {
+export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const file = openPe(plain);
   const { input, coff, optional } = file;
   const because: Record<string, string> = {};
+  const packedWith = packer(file, because);
+  const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const imports = readImports(file);
-  const delayed = readDelayImports(file);
+  const delayed = packed ? NO_IMPORTS : readDelayImports(file); // packers leave the directory pointing at what they packed
   const modules = [...imports.names, ...delayed.names];
   const dwarf = dwarfSection(sectionNames(file));
   const kind = kindOf(file, imports.names, typeof dwarf === 'string', because);
-  const { stripped, debugInfo, buildId } = symbols(file, dwarf, because);
-  const platform = platformOf(platformSeed(file, modules, because));
+  const debug = readDebugDirectory(file);
+  const { config, complete: configComplete } = readLoadConfiguration(file);
+  const managed = readManaged(file, modules);
+  const { stripped, debugInfo, buildId } = symbols(file, dwarf, debug, because);
+  const seed = platformSeed(file, { modules, config, managed }, because);
+  const platform = platformOf(packed ? { ...seed, libc: null, abi: null } : seed);
+  const linked = linkage(kind, imports, delayed, because);
+  const end = imageEnd(file, debug);
+  const signed = signature(file, end, because);
+  if (packed) for (const fact of ['linkage', 'debugInfo', 'libc']) because[fact] = `unknown: ${packedWith} hides it`;
   return {
     format: 'pe',
     offset: input.start,
@@ -37,21 +53,21 @@ export function readPe(plain: Input): PeBinary {
     platform,
     kind,
     pie: position(file, kind, because),
-    linkage: linkage(kind, imports, delayed, because),
+    linkage: packed ? null : linked,
     interpreter: null,
     libraryName: exportName(file),
     dependencies: [...imports.names.map(dependency('required')), ...delayed.names.map(dependency('delay'))],
     searchPaths: [],
     entryPoint: entryPoint(file),
     stripped,
-    debugInfo,
+    debugInfo: packed ? null : debugInfo,
     buildId,
     minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumWindows(file, platform.os, because), kernel: null },
-    hardening: null,
-    identity: NO_IDENTITY,
-    overlay: null,
-    signature: null,
-    packer: null,
+    hardening: packed ? null : hardening(file, kind, { debug, config, configComplete, managed }, because),
+    identity: identity(file, debug, packedWith, depth === 'all', because),
+    overlay: overlay(file, kind, end, signed, because),
+    signature: signed,
+    packer: packedWith,
     go: null,
     because,
     warnings: input.warnings,

@@ -227,19 +227,27 @@ function longNameOffset(name: string): number | null {
   return value;
 }
 
+const LONGEST_NAME = 256; // of a section; those of DWARF have up to 20 bytes, and there may be 65,535 sections
+
+/** The string table behind the COFF symbols: where it begins, and its bytes, its own size among them, as far as the file has them. */
+export function stringTable({ input, coff }: PeFile): { offset: number; size: number } | null {
+  if (coff.symbolsOffset === 0) return null;
+  const offset = coff.symbolsOffset + coff.symbolCount * SYMBOL_SIZE;
+  const size = input.available(offset, 4) === 4 ? input.read(offset, 4, 'string table').u32(0) : 0;
+  return { offset, size: input.available(offset, size) };
+}
+
 /**
- * The sections' names, long ones from the string table behind the COFF symbols; null for one whose name is not there. Windows
- * knows no long names: they are of GNU's and LLVM's linkers, which give DWARF sections theirs.
+ * The sections' names, long ones from the string table; null for one whose name is not there. Windows knows no long names: they
+ * are of GNU's and LLVM's linkers, which give DWARF sections theirs.
  */
-export function sectionNames({ input, coff, sections }: PeFile): (string | null)[] {
-  const strings = coff.symbolsOffset + coff.symbolCount * SYMBOL_SIZE;
-  let size: number | null = null;
-  return sections.map(({ name }) => {
+export function sectionNames(file: PeFile): (string | null)[] {
+  let strings: { offset: number; size: number } | null = null;
+  return file.sections.map(({ name }) => {
     const at = longNameOffset(name);
     if (at === null) return name;
-    if (coff.symbolsOffset === 0) return null;
-    size ??= input.available(strings, input.available(strings, 4) === 4 ? input.read(strings, 4, 'string table').u32(0) : 0);
-    if (at >= size) return null;
-    return input.text(strings + at, size - at, 'section name').text;
+    strings ??= stringTable(file);
+    if (strings === null || at >= strings.size) return null;
+    return file.input.text(strings.offset + at, Math.min(strings.size - at, LONGEST_NAME), 'section name').text;
   });
 }

@@ -23,7 +23,8 @@ export interface ImportTable {
   readonly complete: boolean;
 }
 
-const NONE: ImportTable = { names: [], count: 0, complete: true };
+/** A table that is not there. */
+export const NO_IMPORTS: ImportTable = { names: [], count: 0, complete: true };
 
 /** Where Name and FirstThunk lie in an import descriptor: the fields that end the table. */
 const DECIDING_FIELDS = { start: 12, end: 20 } as const;
@@ -35,7 +36,7 @@ const DECIDING_FIELDS = { start: 12, end: 20 } as const;
 export function readImports(file: PeFile): ImportTable {
   const { input, memory } = file;
   const found = directory(file, DIRECTORY.IMPORT);
-  if (found === null) return { ...NONE, complete: file.complete };
+  if (found === null) return { ...NO_IMPORTS, complete: file.complete };
   const zeroed = zeroedByLoader(file, found.address);
   const names: string[] = [];
   for (let count = 0; ; count++) {
@@ -61,7 +62,7 @@ export function readImports(file: PeFile): ImportTable {
 export function readDelayImports(file: PeFile): ImportTable {
   const { input, memory, optional } = file;
   const found = directory(file, DIRECTORY.DELAY_IMPORT);
-  if (found === null) return { ...NONE, complete: file.complete };
+  if (found === null) return { ...NO_IMPORTS, complete: file.complete };
   const names: string[] = [];
   for (let count = 0; ; count++) {
     const address = BigInt(found.address) + BigInt(count * DELAY_DESCRIPTOR_SIZE);

@@ -135,6 +135,8 @@ export interface Section {
   readonly address: number;
   readonly fileSize: number;
   readonly offset: number;
+  /** PointerToRelocations, which only objects need. */
+  readonly relocationsOffset: number;
   readonly characteristics: number;
 }
 
@@ -146,8 +148,9 @@ export function readSection(cursor: Cursor): Section {
   const address = cursor.u32();
   const fileSize = cursor.u32();
   const offset = cursor.u32();
-  cursor.skip(12); // PointerToRelocations, PointerToLinenumbers and their counts: of objects
-  return { name, virtualSize, address, fileSize, offset, characteristics: cursor.u32() };
+  const relocationsOffset = cursor.u32();
+  cursor.skip(8); // PointerToLinenumbers, NumberOfRelocations, NumberOfLinenumbers: of objects
+  return { name, virtualSize, address, fileSize, offset, relocationsOffset, characteristics: cursor.u32() };
 }
 
 export const IMPORT_DESCRIPTOR_SIZE = 20;
@@ -199,9 +202,49 @@ export function readTlsIndexAddress(cursor: Cursor): bigint {
   return cursor.address();
 }
 
-/** Where CHPEMetadataPointer lies in IMAGE_LOAD_CONFIG_DIRECTORY, a structure that grew with every Windows. */
-export function chpePointerOffset(wide: boolean): number {
-  return wide ? 0xc8 : 0x7c;
+/** Bytes of a load configuration up to the last field that is read here. The structure grew with every Windows; Size tells how far one goes. */
+export function loadConfigSize(wide: boolean): number {
+  return wide ? 0xd0 : 0x80;
+}
+
+/** What an image asks of the loader beyond the headers. A field that Size does not cover is 0. */
+export interface LoadConfig {
+  /** As written. */
+  readonly size: number;
+  /** The stack canary's address. */
+  readonly securityCookie: bigint;
+  /** The table of safe exception handlers: its address, and its entries. */
+  readonly handlerTable: bigint;
+  readonly handlerCount: number;
+  /** The table of functions that may be called through pointers: its address, and its entries. */
+  readonly guardTable: bigint;
+  readonly guardCount: number;
+  readonly guardFlags: number;
+  /** CHPEMetadataPointer, an address: of hybrids. */
+  readonly hybridMetadata: bigint;
+}
+
+/** IMAGE_LOAD_CONFIG_DIRECTORY32, IMAGE_LOAD_CONFIG_DIRECTORY64. The two hold ProcessAffinityMask and ProcessHeapFlags in another order. */
+export function readLoadConfig(cursor: Cursor): LoadConfig {
+  const size = cursor.u32();
+  const covered = <T>(value: T, none: T): T => (cursor.at <= size ? value : none); // the cursor stands behind the value
+  cursor.skip(20); // TimeDateStamp, MajorVersion, MinorVersion, GlobalFlagsClear, GlobalFlagsSet, CriticalSectionDefaultTimeout
+  for (let i = 0; i < 5; i++) cursor.address(); // DeCommitFreeBlockThreshold … VirtualMemoryThreshold
+  cursor.address(); // ProcessAffinityMask
+  cursor.skip(8); // ProcessHeapFlags, CSDVersion, DependentLoadFlags
+  cursor.address(); // EditList
+  const securityCookie = covered(cursor.address(), 0n);
+  const handlerTable = covered(cursor.address(), 0n);
+  const handlerCount = covered(cursor.word(), 0);
+  cursor.address(); // GuardCFCheckFunctionPointer
+  cursor.address(); // GuardCFDispatchFunctionPointer
+  const guardTable = covered(cursor.address(), 0n);
+  const guardCount = covered(cursor.word(), 0);
+  const guardFlags = covered(cursor.u32(), 0);
+  cursor.skip(12); // CodeIntegrity
+  for (let i = 0; i < 5; i++) cursor.address(); // GuardAddressTakenIatEntryTable … DynamicValueRelocTable
+  const hybridMetadata = covered(cursor.address(), 0n);
+  return { size, securityCookie, handlerTable, handlerCount, guardTable, guardCount, guardFlags, hybridMetadata };
 }
 
 export const DEBUG_ENTRY_SIZE = 28;
@@ -237,4 +280,57 @@ export function readClrHeader(cursor: Cursor): ClrHeader {
   const metadata = cursor.u32();
   cursor.skip(4); // the metadata's size
   return { size, metadata, flags: cursor.u32() };
+}
+
+export const RESOURCE_DIRECTORY_SIZE = 16;
+
+/** IMAGE_RESOURCE_DIRECTORY: how many entries follow, those with names first. */
+export function readResourceCount(cursor: Cursor): number {
+  cursor.skip(12); // Characteristics, TimeDateStamp, MajorVersion, MinorVersion
+  return cursor.u16() + cursor.u16();
+}
+
+export const RESOURCE_ENTRY_SIZE = 8;
+
+export interface ResourceEntry {
+  /** A number (of a type, a resource, a language), or with the highest bit set where a name stands. */
+  readonly id: number;
+  /** Where its directory or data entry lies, counted from the first directory. */
+  readonly offset: number;
+  readonly isDirectory: boolean;
+}
+
+/** IMAGE_RESOURCE_DIRECTORY_ENTRY. */
+export function readResourceEntry(cursor: Cursor): ResourceEntry {
+  const id = cursor.u32();
+  const target = cursor.u32();
+  return { id, offset: target % 0x8000_0000, isDirectory: target >= 0x8000_0000 };
+}
+
+export const RESOURCE_DATA_SIZE = 16;
+
+export interface ResourceData {
+  /** An RVA: unlike all else in the tree, it does not count from the first directory. */
+  readonly address: number;
+  readonly size: number;
+}
+
+/** IMAGE_RESOURCE_DATA_ENTRY. */
+export function readResourceData(cursor: Cursor): ResourceData {
+  return { address: cursor.u32(), size: cursor.u32() };
+}
+
+export const CERTIFICATE_HEADER_SIZE = 8;
+
+export interface CertificateHeader {
+  /** Bytes of the entry, this header included; the next begins at a multiple of 8. */
+  readonly size: number;
+  readonly type: number;
+}
+
+/** WIN_CERTIFICATE. */
+export function readCertificateHeader(cursor: Cursor): CertificateHeader {
+  const size = cursor.u32();
+  cursor.skip(2); // wRevision
+  return { size, type: cursor.u16() };
 }

@@ -28,10 +28,11 @@ const WORDS: Readonly<Record<Exclude<keyof Hardening, 'relro'>, readonly [yes: s
 const NAMES = Object.keys(WORDS) as (keyof typeof WORDS)[];
 
 /** 'NX stack', 'partial RELRO', 'no canary', …: what is known and worth a word. */
-export function hardeningWords({ hardening }: Binary): string[] {
+export function hardeningWords({ hardening, format }: Binary): string[] {
   if (hardening === null) return [];
   const words = NAMES.map((name) => {
     const value = hardening[name];
+    if (name === 'nonExecutableStack' && format === 'pe') return value === null ? null : value ? 'NX' : 'no NX_COMPAT'; // a flag: 64-bit programs have it anyway
     return value === null ? null : WORDS[name][value ? 0 : 1];
   });
   const relro = hardening.relro === null ? null : hardening.relro === 'none' ? 'no RELRO' : `${hardening.relro} RELRO`;

@@ -71,7 +71,8 @@ function symbolsText(binary: Binary): string {
   const { stripped, debugInfo } = binary;
   const why = unknownReason(binary, 'stripped');
   const table = stripped === null ? (why === undefined ? '–' : `? ${why}`) : stripped ? 'stripped' : 'not stripped';
-  const debug = debugInfo === null ? '' : debugInfo ? ', with debug information' : ', no debug information';
+  const unsure = unknownReason(binary, 'debugInfo');
+  const debug = debugInfo === null ? (unsure === undefined ? '' : `, debug information ? ${unsure}`) : debugInfo ? ', with debug information' : ', no debug information';
   return table + debug;
 }
 

@@ -3,7 +3,7 @@
 import type { Binary, Inspection, Warning } from '../model/binary.ts';
 
 /** Codes of warnings that say: the file ends before bytes that its headers name. */
-const CUT = /^(truncated|(segment|section|slice)-truncated|headers-past-eof|sizeofcmds-exceeds-file)$/;
+const CUT = /^(truncated|(segment|section|slice)-truncated|headers-past-eof|sizeofcmds-exceeds-file|signature-outside)$/;
 
 /** The warning that says that a file is cut short; null where none does. */
 export function cutShort({ binaries, warnings }: Pick<Inspection, 'binaries' | 'warnings'>): Warning | null {

@@ -9,8 +9,25 @@ export interface SectionPlan {
   virtualSize?: number;
   fileSize?: number;
   offset?: number;
+  /** PointerToRelocations. */
+  relocations?: number;
   characteristics?: number;
 }
+
+/** A load configuration; what is not said is 0. */
+export interface LoadConfigPlan {
+  /** Size: how much of it counts. All of it is written in any case. */
+  size: number;
+  cookie?: bigint;
+  handlers?: readonly [table: bigint, count: number];
+  guardTable?: bigint;
+  guardCount?: number;
+  guardFlags?: number;
+  chpe?: bigint;
+}
+
+/** A directory of resources by their numbers, or the bytes of one. */
+export type ResourcePlan = { readonly [id: number]: ResourcePlan } | readonly number[];
 
 export interface ImportPlan {
   /** A name, or the RVA that stands for one. */
@@ -56,10 +73,13 @@ export interface PePlan {
   debug?: readonly { type: number; data: readonly number[]; address?: number; offset?: number; size?: number }[];
   /** AddressOfIndex. */
   tlsIndex?: bigint;
-  loadConfig?: { size: number; chpe: bigint };
+  loadConfig?: LoadConfigPlan;
+  resources?: ResourcePlan;
   clr?: { size?: number; flags: number; metadata?: readonly number[] };
   /** Where the section lies that holds all of this, and what is said of it. */
   content?: Partial<SectionPlan>;
+  /** At which place among the sections it stands; the first. */
+  contentIndex?: number;
   sections?: readonly SectionPlan[];
   /** Bytes after everything else. */
   trailer?: readonly number[];
@@ -97,6 +117,53 @@ class Content {
     for (const byte of bytes) this.bytes.push(byte);
     return at;
   }
+}
+
+/** IMAGE_LOAD_CONFIG_DIRECTORY up to CHPEMetadataPointer. */
+function loadConfig({ size, cookie = 0n, handlers = [0n, 0], guardTable = 0n, guardCount = 0, guardFlags = 0, chpe = 0n }: LoadConfigPlan, wordSize: number): number[] {
+  const address = (...values: readonly (number | bigint)[]): number[] => values.flatMap((value) => bytesOf(value, wordSize));
+  const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+  return [
+    ...words(size), ...zeros(20 + 5 * wordSize + wordSize + 8), ...address(0, cookie, ...handlers, 0, 0, guardTable, guardCount),
+    ...words(guardFlags), ...zeros(12 + 5 * wordSize), ...address(chpe),
+  ]; // prettier-ignore
+}
+
+/** A tree of resources that will lie at an RVA: directories, and behind each entry what it points at. */
+function resourceTree(plan: ResourcePlan, address: number): number[] {
+  const bytes: number[] = [];
+  const write = (values: readonly number[]): number => {
+    while (bytes.length % 4 !== 0) bytes.push(0);
+    const at = bytes.length;
+    for (const value of values) bytes.push(value);
+    return at;
+  };
+  const place = (node: ResourcePlan): number => {
+    if (Array.isArray(node)) return write(words(address + write(node as readonly number[]), node.length, 0, 0));
+    const entries = Object.entries(node as { readonly [id: number]: ResourcePlan });
+    const at = write([...words(0, 0, 0), ...bytesOf(0, 2), ...bytesOf(entries.length, 2), ...new Uint8Array(entries.length * 8)]);
+    entries.forEach(([id, child], i) => {
+      const target = place(child);
+      words(Number(id), Array.isArray(child) ? target : target + 0x8000_0000).forEach((byte, j) => (bytes[at + 16 + i * 8 + j] = byte));
+    });
+    return at;
+  };
+  place(plan);
+  return bytes;
+}
+
+const utf16 = (value: string): number[] => Array.from({ length: value.length + 1 }, (_, i) => bytesOf(value.charCodeAt(i) || 0, 2)).flat();
+
+/** A block of a version resource: its value as bytes, or as text, and the blocks that it holds. */
+export function versionBlock(key: string, value: readonly number[] | string, blocks: readonly (readonly number[])[] = []): number[] {
+  const isText = typeof value === 'string';
+  const padded = (bytes: readonly number[]): number[] => [...bytes, ...new Uint8Array((4 - (bytes.length % 4)) % 4)];
+  const head = padded([...new Uint8Array(6), ...utf16(key)]);
+  const content = isText ? (value === '' ? [] : utf16(value)) : value;
+  const inner = blocks.reduce<readonly number[]>((all, block) => [...padded(all), ...block], []);
+  const bytes = inner.length === 0 ? [...head, ...content] : [...padded([...head, ...content]), ...inner];
+  const count = isText ? content.length / 2 : content.length;
+  return [...bytesOf(bytes.length, 2), ...bytesOf(count, 2), ...bytesOf(isText ? 1 : 0, 2), ...bytes.slice(6)];
 }
 
 /** Builds a PE file. */
@@ -143,9 +210,10 @@ export function buildPe(plan: PePlan = {}): Uint8Array {
     place(DIRECTORY.DEBUG, entries);
   }
   if (plan.tlsIndex !== undefined) place(DIRECTORY.TLS, [...bytesOf(0, 2 * wordSize), ...bytesOf(plan.tlsIndex, wordSize), ...bytesOf(0, wordSize + 8)]);
-  if (plan.loadConfig !== undefined) {
-    const { size, chpe } = plan.loadConfig;
-    place(DIRECTORY.LOAD_CONFIG, [...words(size), ...new Uint8Array((wide ? 0xc8 : 0x7c) - 4), ...bytesOf(chpe, wordSize)]);
+  if (plan.loadConfig !== undefined) place(DIRECTORY.LOAD_CONFIG, loadConfig(plan.loadConfig, wordSize));
+  if (plan.resources !== undefined) {
+    while (content.bytes.length % 8 !== 0) content.bytes.push(0);
+    place(DIRECTORY.RESOURCE, resourceTree(plan.resources, content.address + content.bytes.length));
   }
   if (plan.clr !== undefined) {
     const { size = 72, flags, metadata = [0x42, 0x53, 0x4a, 0x42] } = plan.clr;
@@ -154,15 +222,18 @@ export function buildPe(plan: PePlan = {}): Uint8Array {
   Object.assign(directories, plan.directories);
 
   const sections: SectionPlan[] = [...own];
-  if (content.bytes.length > 0) sections.unshift({ name: '.rdata', address: content.address, data: content.bytes, offset: contentOffset, characteristics: 0x4000_0040, ...plan.content });
+  if (content.bytes.length > 0) {
+    const section = { name: '.rdata', address: content.address, data: content.bytes, offset: contentOffset, characteristics: 0x4000_0040, ...plan.content };
+    sections.splice(plan.contentIndex ?? 0, 0, section);
+  }
   let end = headersEnd;
   const parts: { at: number; bytes: readonly number[] | Uint8Array }[] = [];
-  const rows = sections.flatMap(({ name = '.text', address, data = [], virtualSize, fileSize, offset, characteristics = 0x6000_0020 }) => {
+  const rows = sections.flatMap(({ name = '.text', address, data = [], virtualSize, fileSize, offset, relocations = 0, characteristics = 0x6000_0020 }) => {
     const at = offset ?? (data.length === 0 ? 0 : align(end, 0x200));
     parts.push({ at, bytes: data });
     end = Math.max(end, at + data.length);
     const size = fileSize ?? align(data.length, 0x200);
-    return [...encoder.encode(name.padEnd(8, '\0').slice(0, 8)), ...words(virtualSize ?? data.length, address, size, at, 0, 0, 0, characteristics)];
+    return [...encoder.encode(name.padEnd(8, '\0').slice(0, 8)), ...words(virtualSize ?? data.length, address, size, at, relocations, 0, 0, characteristics)];
   });
 
   const { linker = [14, 0], subsystemVersion = [6, 0] } = plan;

@@ -60,7 +60,7 @@ async function ours(values: Readonly<Record<string, boolean>>, paths: readonly s
     columns: 80,
     closed: false,
     out: (data: string | Uint8Array) => Promise.resolve(void chunks.push(Buffer.from(data as Uint8Array))),
-    err: (text: string) => void (err += text),
+    err: (data: string | Uint8Array) => void (err += Buffer.from(data as Uint8Array).toString('utf8')),
     async *input(): AsyncGenerator<Uint8Array> {},
   };
   process.chdir(folder);

@@ -2,18 +2,11 @@
 
 import { nameOf } from '../../model/names.ts';
 import type { PlatformSeed } from '../../model/platform.ts';
-import {
-  COMIMAGE,
-  DIRECTORY,
-  MACHINE,
-  METADATA_SIGNATURE,
-  READY_TO_RUN_MACHINES,
-  READY_TO_RUN_SYSTEMS,
-  SUBSYSTEM,
-} from '../constants.ts';
-import { directory, isEfi } from '../file.ts';
+import { COMIMAGE, MACHINE, READY_TO_RUN_MACHINES, READY_TO_RUN_SYSTEMS, SUBSYSTEM } from '../constants.ts';
+import { isEfi } from '../file.ts';
 import type { PeFile } from '../file.ts';
-import { chpePointerOffset, CLR_HEADER_SIZE, DOS_HEADER_SIZE, OPTIONAL_END, readClrHeader } from '../structures.ts';
+import { DOS_HEADER_SIZE, OPTIONAL_END } from '../structures.ts';
+import type { ClrHeader, LoadConfig } from '../structures.ts';
 
 const ARCHITECTURES: Readonly<Record<number, string>> = {
   [MACHINE.I386]: '386',
@@ -48,15 +41,24 @@ interface Architecture {
   readonly os: string | null;
 }
 
+/** What the platform follows from, beside the headers. */
+interface Evidence {
+  /** The modules that are imported, delayed ones too. */
+  readonly modules: readonly string[];
+  readonly config: LoadConfig | null;
+  readonly managed: ClrHeader | null;
+}
+
 /** Everything that tells the platform, joined. `because` gets the reasons. */
-export function platformSeed(file: PeFile, modules: readonly string[], because: Record<string, string>): PlatformSeed {
-  const { arch, variant, os: foreign } = architecture(file, modules, because);
+export function platformSeed(file: PeFile, evidence: Evidence, because: Record<string, string>): PlatformSeed {
+  const { modules } = evidence;
+  const { arch, variant, os: foreign } = architecture(file, evidence, because);
   const os = foreign ?? system(file, because);
   const libc = os === 'windows' ? cLibrary(modules, because) : null;
   return { os, arch, variant, libc, abi: os === 'windows' ? toolchain(file, modules, libc) : null };
 }
 
-function architecture(file: PeFile, modules: readonly string[], because: Record<string, string>): Architecture {
+function architecture(file: PeFile, { config, managed }: Evidence, because: Record<string, string>): Architecture {
   const { machine } = file.coff;
   const foreign = readyToRun(machine);
   if (foreign !== null) {
@@ -65,13 +67,13 @@ function architecture(file: PeFile, modules: readonly string[], because: Record<
     because['os'] = because['arch'] = reason;
     return { arch: ARCHITECTURES[foreign.machine] ?? lowerName(foreign.machine), variant: null, os: foreign.os };
   }
-  const hybrid = hybridVariant(file);
+  const hybrid = hybridVariant(file, config);
   if (hybrid !== null) {
     const reason = `the load configuration has a CHPEMetadataPointer, and the machine is IMAGE_FILE_MACHINE_${nameOf(MACHINE, machine)}`;
     because['arch'] = because['variant'] = reason;
     return { arch: 'arm64', variant: hybrid, os: null };
   }
-  const intermediate = intermediateLanguage(file, modules);
+  const intermediate = intermediateLanguage(managed);
   if (intermediate !== null) {
     because['arch'] = `does not apply: ${intermediate}`;
     because['variant'] = intermediate;
@@ -99,44 +101,18 @@ function readyToRun(value: number): { machine: number; mask: number; os: string 
 const HYBRIDS: Readonly<Record<number, string>> = { [MACHINE.AMD64]: 'arm64ec', [MACHINE.ARM64]: 'arm64x', [MACHINE.I386]: 'chpe' };
 
 /** The variant of an image with code for ARM64 besides what its machine says; null for any other. Only the load configuration tells. */
-function hybridVariant(file: PeFile): string | null {
-  const { input, memory, coff, optional } = file;
+function hybridVariant({ coff, memory, optional }: PeFile, config: LoadConfig | null): string | null {
   const variant = HYBRIDS[coff.machine];
-  const found = variant === undefined ? null : directory(file, DIRECTORY.LOAD_CONFIG);
-  if (variant === undefined || found === null) return null;
-  const at = chpePointerOffset(input.encoding.wide);
-  const end = at + (input.encoding.wide ? 8 : 4);
-  const size = memory.read(BigInt(found.address), 4, 'load configuration')?.u32(0); // the directory's own size lies, with old linkers
-  if (size === undefined) {
-    input.warn('load-config-unmapped', `the load configuration at RVA 0x${found.address.toString(16)} is not in the file`);
-    return null;
-  }
-  if (size < end) return null;
-  const pointer = memory.read(BigInt(found.address + at), end - at, 'load configuration')?.address(0) ?? 0n;
-  return pointer !== 0n && memory.offsetOf(pointer - optional.imageBase) !== null ? variant : null;
+  const metadata = config?.hybridMetadata ?? 0n;
+  if (variant === undefined || metadata === 0n) return null;
+  return memory.offsetOf(metadata - optional.imageBase) === null ? null : variant;
 }
 
 /** Why this is .NET code for any processor, in spite of its machine, which then is I386; null where it is not. */
-function intermediateLanguage(file: PeFile, modules: readonly string[]): string | null {
-  const { input, memory } = file;
-  const found = directory(file, DIRECTORY.COM_DESCRIPTOR);
-  if (found === null) {
-    if (modules.length === 1 && /^mscoree(\.dll)?$/i.test(modules[0] as string)) {
-      input.warn('managed-unknown', 'the only import is mscoree.dll, and there is no .NET header: whether this is .NET code can\'t be told');
-    }
-    return null;
-  }
-  if (input.encoding.wide || file.coff.machine !== MACHINE.I386) return null;
-  const bytes = memory.read(BigInt(found.address), CLR_HEADER_SIZE, '.NET header');
-  const header = bytes === null ? null : readClrHeader(bytes.cursor());
-  const signature = header === null ? null : memory.read(BigInt(header.metadata), 4, '.NET metadata');
-  if (header === null || header.size < CLR_HEADER_SIZE || signature?.u32(0) !== METADATA_SIGNATURE) {
-    input.warn('clr-header', `a .NET header at RVA 0x${found.address.toString(16)} that is none`, memory.offsetOf(BigInt(found.address)));
-    return null;
-  }
-  if ((header.flags & COMIMAGE.ILONLY) === 0) return null;
-  if ((header.flags & COMIMAGE['32BITREQUIRED']) === 0) return '.NET code for any processor: COMIMAGE_FLAGS_ILONLY is set, 32BITREQUIRED is not';
-  if ((header.flags & COMIMAGE['32BITPREFERRED']) === 0) return null;
+function intermediateLanguage(managed: ClrHeader | null): string | null {
+  if (managed === null || (managed.flags & COMIMAGE.ILONLY) === 0) return null;
+  if ((managed.flags & COMIMAGE['32BITREQUIRED']) === 0) return '.NET code for any processor: COMIMAGE_FLAGS_ILONLY is set, 32BITREQUIRED is not';
+  if ((managed.flags & COMIMAGE['32BITPREFERRED']) === 0) return null;
   return '.NET code for any processor, 32 bits preferred: COMIMAGE_FLAGS_32BITPREFERRED is set';
 }
 

@@ -1,7 +1,8 @@
 // What is there for debuggers: COFF symbols, DWARF, a reference to a PDB; and the identity that such a reference gives the image.
 
 import { DEBUG_TYPE } from '../constants.ts';
-import { readCodeView, readDebugDirectory } from '../debug.ts';
+import { entryOf } from '../debug.ts';
+import type { DebugDirectory } from '../debug.ts';
 import type { PeFile } from '../file.ts';
 
 /** Sections of DWARF that debuggers start from (DWARF 5, 7.1), plain and in GNU's old compressed form. */
@@ -24,13 +25,11 @@ interface Symbols {
  * did, `because` says so. The flags that seem to tell (IMAGE_FILE_DEBUG_STRIPPED and kin) are set at random. A linker that was asked
  * for a build id, and for no PDB, writes a CodeView entry with an empty path: an identity, and no debug information.
  */
-export function symbols(file: PeFile, dwarf: string | null | undefined, because: Record<string, string>): Symbols {
+export function symbols(file: PeFile, dwarf: string | null | undefined, debug: DebugDirectory, because: Record<string, string>): Symbols {
   const { symbolsOffset, symbolCount } = file.coff;
   const count = symbolsOffset === 0 ? 0 : symbolCount;
   because['stripped'] = `does not apply: a PE image has no symbol table by nature; this one has ${count === 0 ? 'no' : count} COFF symbols`;
-  const { entries, complete } = readDebugDirectory(file);
-  const entry = entries.find(({ type }) => type === DEBUG_TYPE.CODEVIEW);
-  const codeView = entry === undefined ? null : readCodeView(file, entry);
+  const { entries, complete, codeView } = debug;
   const buildId = codeView?.identity ?? null;
   if (buildId !== null) because['buildId'] = `${codeView?.form === 'RSDS' ? 'GUID' : 'time stamp'} and age of the PDB, in a CodeView entry`;
   const told = (debugInfo: boolean | null, reason: string): Symbols => {
@@ -41,8 +40,8 @@ export function symbols(file: PeFile, dwarf: string | null | undefined, because:
   if (codeView !== null && codeView.path !== '') {
     return told(true, `a CodeView ${codeView.form} entry ${codeView.path === null ? 'holds it' : 'refers to a PDB'}`);
   }
-  if (entries.some(({ type }) => type === DEBUG_TYPE.EMBEDDED_PORTABLE_PDB)) return told(true, 'an embedded portable PDB');
-  if (entry !== undefined && codeView === null) return told(null, 'unknown: the CodeView entry can\'t be read');
+  if (entryOf(entries, DEBUG_TYPE.EMBEDDED_PORTABLE_PDB) !== undefined) return told(true, 'an embedded portable PDB');
+  if (entryOf(entries, DEBUG_TYPE.CODEVIEW) !== undefined && codeView === null) return told(null, 'unknown: the CodeView entry can\'t be read');
   if (!complete || !file.complete) return told(null, 'unknown: the debug directory, or the section headers, can\'t be read');
   if (dwarf === undefined) return told(null, 'unknown: a section\'s name can\'t be read, and it may hold DWARF');
   return told(false, 'neither DWARF nor a reference to a PDB');

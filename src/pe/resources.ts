@@ -1,0 +1,68 @@
+// The tree of resources: types, names, languages, and at its leaves where the bytes are.
+
+import { DIRECTORY } from './constants.ts';
+import { directory } from './file.ts';
+import type { PeFile } from './file.ts';
+import {
+  readResourceCount,
+  readResourceData,
+  readResourceEntry,
+  RESOURCE_DATA_SIZE,
+  RESOURCE_DIRECTORY_SIZE,
+  RESOURCE_ENTRY_SIZE,
+} from './structures.ts';
+import type { ResourceData } from './structures.ts';
+
+/** Levels of directories: the type, the name, the language. Windows looks no deeper. */
+const LEVELS = 3;
+
+const MOST_ENTRIES = 4096; // all those on the way to one resource; a program with many icons has hundreds
+
+/** A search in the tree: what it has seen, and what it may still look at. */
+interface Search {
+  readonly base: number;
+  readonly wanted: number;
+  readonly visited: Set<number>;
+  left: number;
+}
+
+/**
+ * The first resource of a type, in the first language that it has; null where there is none, and, with a warning, where the tree can't
+ * be followed. Directories may point at one another, so none is entered twice.
+ */
+export function firstResource(file: PeFile, type: number): ResourceData | null {
+  const found = directory(file, DIRECTORY.RESOURCE);
+  if (found === null) return null;
+  const search: Search = { base: found.address, wanted: type, visited: new Set(), left: MOST_ENTRIES };
+  const leaf = firstLeaf(file, search, 0, 0);
+  if (search.left < 0) file.input.warn('limit-exceeded', `resources: more than ${MOST_ENTRIES} entries; the rest are left out`);
+  return leaf;
+}
+
+function firstLeaf(file: PeFile, search: Search, at: number, level: number): ResourceData | null {
+  if (search.visited.has(at)) return null;
+  search.visited.add(at);
+  const header = readPart(file, search.base + at, RESOURCE_DIRECTORY_SIZE, 'resource directory');
+  const count = header === null ? 0 : readResourceCount(header.cursor());
+  for (let i = 0; i < count && search.left-- > 0; i++) {
+    const bytes = readPart(file, search.base + at + RESOURCE_DIRECTORY_SIZE + i * RESOURCE_ENTRY_SIZE, RESOURCE_ENTRY_SIZE, 'resource directory entry');
+    if (bytes === null) return null;
+    const { id, offset, isDirectory } = readResourceEntry(bytes.cursor());
+    const isLast = level === LEVELS - 1;
+    if ((level === 0 && id !== search.wanted) || isDirectory === isLast) continue;
+    const leaf = isLast ? readLeaf(file, search.base + offset) : firstLeaf(file, search, offset, level + 1);
+    if (leaf !== null) return leaf;
+  }
+  return null;
+}
+
+function readLeaf(file: PeFile, address: number): ResourceData | null {
+  const bytes = readPart(file, address, RESOURCE_DATA_SIZE, 'resource data entry');
+  return bytes === null ? null : readResourceData(bytes.cursor());
+}
+
+function readPart({ input, memory }: PeFile, address: number, size: number, what: string): ReturnType<PeFile['memory']['read']> {
+  const bytes = memory.read(BigInt(address), size, what);
+  if (bytes === null) input.warn('resources-unmapped', `${what}: ${size} bytes at RVA 0x${address.toString(16)} are not in the file`);
+  return bytes;
+}

@@ -17,7 +17,7 @@ function isElf(path: string): boolean {
   }
 }
 
-/** Every ELF file of the machine's folders, node_modules, testdata, and the folders that BINSPECT_CORPUS names. */
+/** Every ELF file of the machine's folders, node_modules, testdata (those apart that no reader takes), and the folders that BINSPECT_CORPUS names. */
 export function elfFiles(): string[] {
   const found = new Set<string>();
   for (const root of ROOTS.filter((one) => one !== '')) {
@@ -29,7 +29,7 @@ export function elfFiles(): string[] {
     }
     for (const entry of entries) {
       const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && isElf(path)) found.add(realpathSync(path));
+      if (entry.isFile() && !entry.name.startsWith('error-') && isElf(path)) found.add(realpathSync(path));
     }
   }
   return [...found].sort();

@@ -133,6 +133,27 @@ describe('platform', () => {
     expect(read(plan).platform).toMatchObject({ arch, variant, node, go });
   });
 
+  it.each<[string, ElfPlan, string | null, string | null]>([
+    ['ARM EABI 5, hard float', { machine: EM.ARM, wide: false, flags: 0x0500_0400 }, 'eabi5', 'hard'],
+    ['ARM EABI 5, soft float', { machine: EM.ARM, wide: false, flags: 0x0500_0200 }, 'eabi5', 'soft'],
+    ['ARM before EABI', { machine: EM.ARM, wide: false }, null, null],
+    ['MIPS o32', { machine: EM.MIPS, wide: false, flags: 0x1000 }, 'o32', null],
+    ['MIPS o64', { machine: EM.MIPS, wide: false, flags: 0x2000 }, 'o64', null],
+    ['MIPS n32', { machine: EM.MIPS, wide: false, flags: 0x20 }, 'n32', null],
+    ['MIPS n64', { machine: EM.MIPS }, 'n64', null],
+    ['MIPS, soft float', { machine: EM.MIPS, segments: [{ type: 0x7000_0003, data: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 3) }] }, 'n64', 'soft'],
+    ['RISC-V, double float', { machine: EM.RISCV, flags: 5 }, 'lp64d', 'double'],
+    ['RISC-V, soft float, embedded', { machine: EM.RISCV, wide: false, flags: 8 }, 'ilp32e', 'soft'],
+    ['LoongArch, double float', { machine: EM.LOONGARCH, flags: 0x43 }, 'lp64d', 'double'],
+    ['LoongArch, unsaid', { machine: EM.LOONGARCH }, null, null],
+    ['PowerPC ELFv1', { machine: EM.PPC64, little: false, flags: 1 }, 'elfv1', null],
+    ['PowerPC ELFv2', { machine: EM.PPC64, flags: 2 }, 'elfv2', null],
+    ['PowerPC, unsaid', { machine: EM.PPC64 }, null, null],
+    ['x32', { wide: false }, 'x32', null],
+  ])('ABI: %s', (_, plan, abi, floatAbi) => {
+    expect(read(plan).elf).toMatchObject({ abi, floatAbi });
+  });
+
   it('keeps a machine that nobody listed', () => {
     const binary = read({ machine: 0xfff1 });
     expect(binary.machine).toEqual({ value: 0xfff1, name: null });

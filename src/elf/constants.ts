@@ -128,7 +128,10 @@ export const AARCH64_FEATURE_1 = { BTI: 1, PAC: 2 } as const;
 export const EF_ARM = { SOFT_FLOAT: 0x200, HARD_FLOAT: 0x400, BE8: 0x0080_0000 } as const;
 
 /** e_flags of EM_MIPS: the ABI. Without a mark, a 64-bit file is n64 and a 32-bit one o32. */
-export const EF_MIPS = { ABI2: 0x20, ABI_MASK: 0xf000, ABI_O32: 0x1000, ABI_O64: 0x2000 } as const;
+export const EF_MIPS = { ABI2: 0x20, ABI_MASK: 0xf000, ABI_O32: 0x1000, ABI_O64: 0x2000, ABI_EABI32: 0x3000, ABI_EABI64: 0x4000 } as const;
+
+/** p_type of MIPS's own. */
+export const PT_MIPS_ABIFLAGS = 0x7000_0003;
 
 /** e_machine (gABI registry); where documents disagree on a name, the first in use. */
 export const EM = {

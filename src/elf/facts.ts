@@ -6,6 +6,7 @@ import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import { DT, EM, EM_ALPHA_REGISTERED, ET, NT_GNU, OSABI } from './constants.ts';
+import { abiOf } from './facts/abi.ts';
 import { hardening } from './facts/hardening.ts';
 import { identity, overlay, packer, systemMinimums } from './facts/identity.ts';
 import { kindAndPosition } from './facts/kind.ts';
@@ -26,6 +27,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const sonames = dynamicTexts(file, DT.SONAME, 'DT_SONAME');
   const names = sectionNames(file);
   const needs = neededVersions(file);
+  const abi = abiOf(file);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
@@ -68,6 +70,8 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
       osAbiName: prefixedNameOf('ELFOSABI_', OSABI, ident.osAbi),
       abiVersion: ident.abiVersion,
       flags: header.flags,
+      abi: abi.abi,
+      floatAbi: abi.floatAbi,
       neededVersions: (needs ?? []).map(({ library, version }) => ({ library, version })),
       segments: segments.length,
       sections: sections?.length ?? 0,

@@ -6,7 +6,7 @@ import { NO_IDENTITY } from '../model/identity.ts';
 import { flagNames, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import { commandName } from './commands.ts';
-import { CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MH, MH_FLAG, PLATFORM } from './constants.ts';
+import { CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MH, MH_FLAG, PLATFORM , SUBTYPE_ARM64 } from './constants.ts';
 import { hardening } from './facts/hardening.ts';
 import { kind as kindOf, linkage as linkageOf, pie } from './facts/kind.ts';
 import { dependencies, systemVersion } from './facts/libraries.ts';
@@ -72,6 +72,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     machO: {
       cpuSubtype,
       cpuSubtypeName: prefixedNameOf('CPU_SUBTYPE_', CPU_SUBTYPE[cpuType] ?? {}, cpuSubtype & CPU_SUBTYPE_MASK),
+      pointerAuthentication: pointerAuthentication(cpuType, cpuSubtype),
       fileType,
       fileTypeName: prefixedNameOf('MH_', MH, fileType),
       flags,
@@ -107,4 +108,11 @@ function entryPoint({ segments, mainOffset, programCounter }: MachOFile): bigint
 function warnOfMissingSignature(file: MachOFile, kind: Kind, os: string | null): void {
   if (kind !== 'executable' || os !== 'darwin' || file.header.cpuType !== CPU_TYPE.ARM64) return;
   file.input.warn('kernel-would-reject', 'a program for arm64 Macs without LC_CODE_SIGNATURE, which they do not run');
+}
+
+/** The capability byte of an arm64e file (mach/machine.h): the highest bit says that the rest is a version. */
+function pointerAuthentication(cpuType: number, cpuSubtype: number): { version: number; kernel: boolean } | null {
+  const isArm64e = cpuType === CPU_TYPE.ARM64 && (cpuSubtype & CPU_SUBTYPE_MASK) === SUBTYPE_ARM64.ARM64E;
+  const capability = cpuSubtype >>> 24;
+  return !isArm64e || (capability & 0x80) === 0 ? null : { version: capability & 0x0f, kernel: (capability & 0x40) !== 0 };
 }

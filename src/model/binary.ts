@@ -169,6 +169,10 @@ export interface ElfDetail {
   readonly abiVersion: number;
   /** e_flags. */
   readonly flags: number;
+  /** What they say of the calling convention: 'eabi5' 'o32' 'n32' 'n64' 'lp64d' 'ilp32' 'elfv2' 'x32' …; null where they don't. */
+  readonly abi: string | null;
+  /** How floating point numbers are passed; `hard` is ARM's word for registers. */
+  readonly floatAbi: 'soft' | 'hard' | 'single' | 'double' | 'quad' | null;
   /** The versions that DT_VERNEED asks for, by library, in the file's order; weak ones left out. */
   readonly neededVersions: readonly { readonly library: string; readonly version: string }[];
   /** Entries of the program header table. */
@@ -182,6 +186,8 @@ export interface MachODetail {
   readonly cpuSubtype: number;
   /** 'CPU_SUBTYPE_ARM64E'. */
   readonly cpuSubtypeName: string | null;
+  /** arm64e: the version of its pointer-authentication ABI, and whether it is the kernel's; null for the form before there were versions. */
+  readonly pointerAuthentication: { readonly version: number; readonly kernel: boolean } | null;
   readonly fileType: number;
   /** 'MH_EXECUTE'. */
   readonly fileTypeName: string | null;

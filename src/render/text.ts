@@ -119,9 +119,10 @@ function facts(binary: Binary, layout: Layout): Group[] {
 function detail(binary: Binary): Group {
   switch (binary.format) {
     case 'elf': {
-      const { type, typeName, osAbi, osAbiName, flags, segments, sections } = binary.elf;
+      const { type, typeName, osAbi, osAbiName, flags, abi, floatAbi, segments, sections } = binary.elf;
+      const convention = [abi, floatAbi === null ? null : `${floatAbi} float`].filter((word) => word !== null).join(', ');
       return [
-        row('ELF', `${typeName ?? `type ${type}`} · ${osAbiName ?? `OS ABI ${osAbi}`} · flags 0x${flags.toString(16)} · ${segments} segments · ${sections} sections`),
+        row('ELF', `${typeName ?? `type ${type}`} · ${osAbiName ?? `OS ABI ${osAbi}`} · flags 0x${flags.toString(16)}${convention === '' ? '' : ` (${convention})`} · ${segments} segments · ${sections} sections`),
       ];
     }
     case 'mach-o': {

@@ -12,6 +12,7 @@ import { elfFiles, hasTool, printAll } from './elf-files.ts';
 interface Printed {
   type: string;
   machine: string;
+  flags: string;
   entry: string;
   pieMark: boolean;
   interpreter: string | null;
@@ -31,6 +32,7 @@ function parsePrinted(text: string): Printed {
   return {
     type: type.split(' ')[0] as string,
     machine: field('Machine'),
+    flags: field('Flags'),
     entry: field('Entry point address'),
     pieMark: /^ +0x[0-9a-f]+ +\(FLAGS_1\) .*\bPIE\b/m.test(text),
     interpreter: /\[Requesting program interpreter: (.*)\]$/m.exec(text)?.[1] ?? null,
@@ -71,6 +73,19 @@ const MACHINES: Readonly<Record<string, RegExp>> = {
   EM_XTENSA: /Xtensa/,
 };
 
+/** What readelf says of the ABI behind the flags, for the machines where it says it. */
+function abiPrinted(flags: string): string[] {
+  const found = [/Version(\d) EABI/.exec(flags)?.[1], /(hard|soft|single|double|quad)-float ABI/i.exec(flags)?.[1]?.toLowerCase(), /abiv(\d)/.exec(flags)?.[1]];
+  return found.filter((word) => word !== undefined);
+}
+
+function abiWords({ machine, elf }: ElfBinary): string[] {
+  const version = /^(?:eabi|elfv)(\d)$/.exec(elf.abi ?? '')?.[1];
+  const float = machine.name === 'EM_ARM' || machine.name === 'EM_RISCV' ? elf.floatAbi : null;
+  if (machine.name === 'EM_PPC64') return version === undefined ? [] : [version];
+  return [version, float].filter((word) => word !== undefined && word !== null);
+}
+
 function disagreements(path: string, ours: ElfBinary, printed: Printed, tool: string): string[] {
   const found: string[] = [];
   const compare = (fact: string, our: unknown, their: unknown): void => {
@@ -80,6 +95,7 @@ function disagreements(path: string, ours: ElfBinary, printed: Printed, tool: st
   const machine = MACHINES[ours.machine.name ?? ''];
   const bare = printed.machine === ours.machine.value.toString(16); // what a tool prints for a machine that it has no name for
   if (!bare && (machine === undefined || !machine.test(printed.machine))) compare('machine', ours.machine, printed.machine);
+  if (tool === 'readelf') compare('ABI', abiWords(ours), abiPrinted(printed.flags));
   compare('entry point', `0x${(ours.entryPoint ?? 0n).toString(16)}`, printed.entry.toLowerCase());
   compare('NEEDED', ours.dependencies.map(({ name }) => name), printed.needed);
   compare('SONAME', ours.libraryName, printed.soname.at(-1) ?? null);

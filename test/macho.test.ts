@@ -296,6 +296,15 @@ describe('platform', () => {
     expect(machine.name).toMatch(/^CPU_TYPE_/);
   });
 
+  it.each<[number, unknown]>([
+    [0x8000_0002, { version: 0, kernel: false }],
+    [0xc100_0002, { version: 1, kernel: true }],
+    [0x0000_0002, null], // arm64e before its ABI had versions
+    [0x8000_0000, null], // plain arm64
+  ])('cpusubtype 0x%s has pointer authentication %o', (cpuSubtype, pointerAuthentication) => {
+    expect(read({ cpuType: 0x0100_000c, cpuSubtype }).machO).toMatchObject({ pointerAuthentication });
+  });
+
   it.each([
     ['/usr/lib/libSystem.B.dylib', 'libsystem'],
     ['/usr/lib/libSystem.dylib', 'libsystem'],

@@ -1,38 +1,13 @@
 // The ELF files of this machine, and what a readelf prints of them.
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readSync as readDescriptor, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { filesBeginning } from './machine-files.ts';
 
-const ROOTS = ['/usr/bin', '/usr/sbin', '/usr/lib', '/usr/libexec', 'node_modules', 'testdata', ...(process.env['BINSPECT_CORPUS'] ?? '').split(':')];
 const BATCH = 100;
 
-function isElf(path: string): boolean {
-  const descriptor = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(4);
-    return readDescriptor(descriptor, head, 0, 4, 0) === 4 && head.toString('latin1') === '\x7fELF';
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Every ELF file of the machine's folders, node_modules, testdata (those apart that no reader takes), and the folders that BINSPECT_CORPUS names. */
+/** Every ELF file at hand. */
 export function elfFiles(): string[] {
-  const found = new Set<string>();
-  for (const root of ROOTS.filter((one) => one !== '')) {
-    let entries;
-    try {
-      entries = readdirSync(root, { recursive: true, withFileTypes: true });
-    } catch {
-      continue; // not every machine has every folder
-    }
-    for (const entry of entries) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && !entry.name.startsWith('error-') && isElf(path)) found.add(realpathSync(path));
-    }
-  }
-  return [...found].sort();
+  return filesBeginning(/^7f454c46$/, ['/usr/bin', '/usr/sbin', '/usr/lib', '/usr/libexec']);
 }
 
 /** Runs a readelf with these options over many files; what it printed of each. */

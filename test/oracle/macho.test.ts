@@ -2,45 +2,20 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readFileSync, readSync as readDescriptor, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BinspectError } from '../../src/errors.ts';
 import { inspectSync } from '../../src/inspect.ts';
 import type { MachOBinary } from '../../src/model/binary.ts';
 import type { Signature } from '../../src/model/identity.ts';
+import { filesBeginning, magicOf } from './machine-files.ts';
 
-const ROOTS = ['testdata', 'node_modules', '/usr/lib', '/usr/share', ...(process.env['BINSPECT_CORPUS'] ?? '').split(':')];
 const TOOLS = ['llvm-objdump', 'llvm-readobj', 'llvm-nm'];
 const FAT = /^cafebab[ef]$/;
 const MAGIC = /^(cafebab[ef]|feedfac[ef]|c[ef]faedfe)$/;
 
-function magicOf(path: string): string {
-  const descriptor = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(4);
-    readDescriptor(descriptor, head, 0, 4, 0);
-    return head.toString('hex');
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
 function machOFiles(): string[] {
-  const found = new Set<string>();
-  for (const root of ROOTS.filter((one) => one !== '')) {
-    let entries;
-    try {
-      entries = readdirSync(root, { recursive: true, withFileTypes: true });
-    } catch {
-      continue; // not every machine has every folder
-    }
-    for (const entry of entries) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && MAGIC.test(magicOf(path))) found.add(realpathSync(path));
-    }
-  }
-  return [...found].sort();
+  return filesBeginning(MAGIC, ['/usr/lib', '/usr/share']);
 }
 
 /** Our answer: one binary for each slice, or null for a Java class. */

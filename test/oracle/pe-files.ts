@@ -1,45 +1,19 @@
 // The PE files of this machine, and what tools print of them.
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readSync as readDescriptor, realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { readSync } from '../../src/bytes/input.ts';
 import { openFileSync } from '../../src/bytes/source-file.ts';
 import { LIMITS } from '../../src/limits.ts';
 import type { Facts, PeBinary } from '../../src/model/binary.ts';
 import { mzVerdict } from '../../src/pe/dos.ts';
 import { readPe } from '../../src/pe/facts.ts';
+import { filesBeginning } from './machine-files.ts';
 
-const ROOTS = ['testdata', 'node_modules', '/usr/lib', '/usr/share', ...(process.env['BINSPECT_CORPUS'] ?? '').split(':')];
 const BATCH = 50;
 
-/** The two bytes that PE files begin with. The rest is left to `mzVerdict`: a file that it misses is one that goes uncompared. */
-function isMz(path: string): boolean {
-  const descriptor = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(2);
-    return readDescriptor(descriptor, head, 0, 2, 0) === 2 && head.toString('latin1') === 'MZ';
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Every file of the machine's folders, testdata, and the folders that BINSPECT_CORPUS names, that begins as PE files do. */
+/** Every file at hand that begins as PE files do. The rest is left to `mzVerdict`: a file that it misses is one that goes uncompared. */
 export function mzFiles(): string[] {
-  const found = new Set<string>();
-  for (const root of ROOTS.filter((one) => one !== '')) {
-    let entries;
-    try {
-      entries = readdirSync(root, { recursive: true, withFileTypes: true });
-    } catch {
-      continue; // not every machine has every folder
-    }
-    for (const entry of entries) {
-      const path = join(entry.parentPath, entry.name);
-      if (entry.isFile() && isMz(path)) found.add(realpathSync(path));
-    }
-  }
-  return [...found].sort();
+  return filesBeginning(/^4d5a/, ['/usr/lib', '/usr/share']);
 }
 
 /** What binspect says of a file; null where it is no PE file. */

@@ -295,6 +295,25 @@ describe('what is odd, and the answer all the same', () => {
   });
 });
 
+describe('a file that is cut', () => {
+  const whole = buildElf({ type: ET.DYN, dynamic: [[DT.NEEDED, 'libc.so.6'], PIE_FLAG], interpreter: GLIBC, segments: [{ type: PT.GNU_STACK }] });
+
+  it('is not taken for what it would be without the part that is missing', () => {
+    for (let size = 64; size < whole.length; size++) {
+      const { kind, pie, linkage, hardening, warnings } = readRaw(whole.subarray(0, size));
+      if (kind === 'executable') expect({ pie, linkage }).toEqual({ pie: true, linkage: 'dynamic' });
+      else expect({ kind, pie, linkage, hardening }).toEqual({ kind: 'other', pie: null, linkage: null, hardening: null });
+      expect(warnings.length, `${size} of ${whole.length} bytes`).toBeGreaterThan(0);
+    }
+  });
+
+  it('at fixed addresses has no linkage that could be told', () => {
+    const fixed = buildElf({ interpreter: GLIBC }).subarray(0, 100);
+    expect(readRaw(fixed)).toMatchObject({ kind: 'executable', pie: false, linkage: null, hardening: null });
+    expect(readRaw(fixed).because['linkage']).toContain('unknown');
+  });
+});
+
 describe('what can not be read', () => {
   it.each<[string, ElfPlan, string, number]>([
     ['a class that is none', { class: 3 }, 'malformed', 4],

@@ -47,6 +47,16 @@ export function code(error: unknown): string { return isBinspectError(error) ? e
 
   const output = run(process.execPath, ['node_modules/binspect/dist/cli.cjs', '--json', process.execPath]);
   assert.equal(JSON.parse(output).sha256.length, 64);
+  const command = (...args) => run(process.execPath, ['node_modules/binspect/dist/cli.cjs', ...args]);
+  assert.match(command(process.execPath), /ELF|Mach-O|PE32/);
+  const sums = command('hash', process.execPath);
+  assert.match(sums, /^[0-9a-f]{64} {2}/);
+  writeFileSync(join(folder, 'SUMS'), sums);
+  assert.match(command('hash', '-c', 'SUMS'), /: OK\n$/);
+  assert.match(command('verify', '--kind', 'executable', '--max-size', '1GiB', '--unique', process.execPath), /1 file/);
+  assert.match(command('verify', '--init', process.execPath), /"version": 1/);
+  assert.match(command('completion', 'bash'), /complete -o filenames/);
+  for (const name of ['inspect', 'go', 'hash', 'verify', 'completion']) assert.match(command(name, '--help'), /^Usage: /);
   assert.match(run(join(folder, 'node_modules/.bin/binspect'), ['--version']), /^binspect \d+\.\d+\.\d+\n$/);
   console.log('the package installs, imports, requires, type-checks and runs');
 } finally {

@@ -109,6 +109,7 @@ export class Input {
    */
   text(at: number, length: number, what: string): { text: string; complete: boolean } {
     const most = this.available(at, Math.min(length, this.limits.stringBytes));
+    if (most === 0) return { text: '', complete: false };
     for (let size = Math.min(TEXT_CHUNK, most); ; size = Math.min(size * 4, most)) {
       const bytes = this.read(at, size, what).bytes();
       const end = bytes.indexOf(0);

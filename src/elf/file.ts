@@ -30,6 +30,8 @@ export interface StringTable {
 /** The dynamic section: what the loader reads. */
 export interface Dynamic {
   readonly entries: readonly DynamicEntry[];
+  /** Whether all of it is in the file. */
+  readonly complete: boolean;
   readonly strings: StringTable | null;
 }
 
@@ -54,6 +56,8 @@ export interface ElfFile {
   readonly interpreter: string | null;
   /** Null where there is none. */
   readonly dynamic: Dynamic | null;
+  /** Whether program headers and dynamic section were read to their ends. What is not found in a file that is cut may have been there. */
+  readonly complete: boolean;
 }
 
 /** Reads an ELF file's headers and tables. Throws `malformed` and `truncated` where there is no header to go by. */
@@ -72,8 +76,10 @@ export function openElf(plain: Input): ElfFile {
   const header = readHeader(input.read(0, headerSize(wide), 'ELF header').cursor());
   const counts = tableCounts(input, header);
   const segments = readTable(input, header.segmentsOffset, counts.segments, header.segmentSize, segmentSize(wide), 'program headers', readSegment) ?? [];
+  const expected = header.segmentsOffset === 0 ? 0 : counts.segments;
   const sections = readTable(input, header.sectionsOffset, counts.sections, header.sectionSize, sectionSize(wide), 'section headers', readSection);
   const memory = memoryOf(input, segments);
+  const dynamic = dynamicOf(input, segments, sections ?? [], memory);
   return {
     input,
     ident,
@@ -83,7 +89,8 @@ export function openElf(plain: Input): ElfFile {
     sectionNames: sections === null ? null : sectionStrings(input, sections, counts.names),
     memory,
     interpreter: interpreterOf(input, segments),
-    dynamic: dynamicOf(input, segments, sections ?? [], memory),
+    dynamic,
+    complete: segments.length === expected && (dynamic === null || dynamic.complete),
   };
 }
 
@@ -213,8 +220,12 @@ function dynamicOf(input: Input, segments: readonly Segment[], sections: readonl
   } else if (section !== undefined) {
     ({ offset, size } = section);
   } else return null;
+  const complete = input.available(offset, size) === size;
+  if (!complete) {
+    input.warn('truncated', `dynamic section: ${size} bytes wanted at 0x${offset.toString(16)}, the file ends at 0x${input.size.toString(16)}`, offset);
+  }
   const entries = readDynamic(input, offset, size);
-  return { entries, strings: dynamicStrings(input, entries, section, sections, memory) };
+  return { entries, complete, strings: dynamicStrings(input, entries, section, sections, memory) };
 }
 
 function readDynamic(input: Input, offset: number, size: number): DynamicEntry[] {

@@ -93,7 +93,7 @@ function facts(binary: Binary, layout: Layout): Group[] {
     ],
     [
       row('kind', kindText(binary.kind), reason(binary, 'kind')),
-      row('linkage', binary.linkage ?? '–', reason(binary, 'linkage')),
+      row('linkage', binary.linkage ?? (unknownReason(binary, 'linkage') === undefined ? '–' : `? ${unknownReason(binary, 'linkage')}`), reason(binary, 'linkage')),
       row('PIE', yesOrNo(binary.pie, unknownReason(binary, 'pie')), reason(binary, 'pie')),
       ...(binary.interpreter === null ? [] : [row('interpreter', visible(binary.interpreter))]),
       ...(binary.libraryName === null ? [] : [row('name', visible(binary.libraryName))]),

@@ -21,6 +21,7 @@ type Tell = <T>(fact: keyof Hardening, value: T, reason: string) => T;
 /** The hardening of a program or library; null for what is neither (objects, cores, debug files). Symbols are looked for with `all` only. */
 export function hardening(file: ElfFile, kind: Kind, notes: readonly Note[], all: boolean, because: Record<string, string>): Hardening | null {
   if (kind !== 'executable' && kind !== 'shared-library') return null;
+  if (!file.complete) return null; // what protects it may stand in what is missing
   const tell: Tell = (fact, value, reason) => {
     because[`hardening.${fact}`] = reason;
     return value;

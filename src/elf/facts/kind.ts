@@ -8,6 +8,8 @@ import type { ElfFile } from '../file.ts';
 /** Machines whose ET_DYN files are code for another machine's memory, loaded by a runtime and not by a kernel. */
 const GUESTS: ReadonlySet<number> = new Set([EM.BPF, EM.SBF, EM.CUDA, EM.AMDGPU]);
 
+const CUT = 'unknown: the file ends before its program headers or its dynamic section do';
+
 interface KindAndPosition {
   readonly kind: Kind;
   readonly pie: boolean | null;
@@ -34,24 +36,28 @@ export function kindAndPosition(file: ElfFile, because: Record<string, string>):
     case ET.EXEC:
       return told('executable', false, 'e_type is ET_EXEC: it is linked to fixed addresses');
     case ET.DYN:
-      return GUESTS.has(machine) ? told('other', null, 'e_type is ET_DYN, of a machine that runs inside another') : sharedObject(file, told);
+      return GUESTS.has(machine) ? told('other', null, 'e_type is ET_DYN, of a machine that runs inside another') : sharedObject(file, because, told);
     default:
       return told('other', null, `e_type is ${type}`);
   }
 }
 
-function sharedObject(file: ElfFile, told: (kind: Kind, pie: boolean | null, reason: string) => KindAndPosition): KindAndPosition {
+function sharedObject(file: ElfFile, because: Record<string, string>, told: (kind: Kind, pie: boolean | null, reason: string) => KindAndPosition): KindAndPosition {
   const { header, dynamic, segments } = file;
   const entry = header.entry !== 0n;
   if (((lastValue(dynamic?.entries ?? [], DT.FLAGS_1) ?? 0n) & BigInt(DF_1.PIE)) !== 0n) {
     return told('executable', true, 'DF_1_PIE is set in DT_FLAGS_1');
+  }
+  if (hasTag(file, DT.SONAME)) return told('shared-library', null, 'DT_SONAME is there');
+  if (!file.complete) {
+    because['pie'] = CUT;
+    return told('other', null, CUT);
   }
   if (dynamic === null || (dynamic.entries.length === 0 && !segments.some((segment) => segment.type === PT.DYNAMIC))) {
     return entry
       ? told('executable', true, 'e_type is ET_DYN, with an entry point and no dynamic section')
       : told('shared-library', null, 'e_type is ET_DYN, with neither entry point nor dynamic section');
   }
-  if (hasTag(file, DT.SONAME)) return told('shared-library', null, 'DT_SONAME is there');
   const debug = hasTag(file, DT.DEBUG) || (header.machine === EM.MIPS && (hasTag(file, DT_MIPS.RLD_MAP) || hasTag(file, DT_MIPS.RLD_MAP_REL)));
   if (entry && debug) return told('executable', true, 'DT_DEBUG, which linkers put into programs only, and no DT_SONAME');
   return told('shared-library', null, 'e_type is ET_DYN, with neither DF_1_PIE nor DT_DEBUG');

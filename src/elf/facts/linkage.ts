@@ -20,5 +20,9 @@ export function linkage(file: ElfFile, kind: Kind, needed: readonly string[], be
     file.input.warn('needed-without-interpreter', `${needed.length} DT_NEEDED, and no PT_INTERP to load them`);
     return told('dynamic', 'DT_NEEDED is there, though PT_INTERP is not');
   }
+  if (!file.complete) {
+    because['linkage'] = 'unknown: the file ends before its program headers or its dynamic section do';
+    return null;
+  }
   return told('static', 'there is neither PT_INTERP nor DT_NEEDED');
 }

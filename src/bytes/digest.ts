@@ -7,7 +7,7 @@ import type { Scan, Stretch } from './search.ts';
 import { FileSource } from './source-file.ts';
 import type { ByteSource, SyncSource } from './source.ts';
 
-const CHUNK = 2.5 * 1024 * 1024; // going round the event loop costs 40 µs: 7 % of the hashing at 1 MiB, 3 % here; and two such buffers are not too much memory
+const CHUNK = 2 * 1024 * 1024; // going round the event loop costs 40 µs: 7 % of the hashing at 1 MiB, 4 % here; and two such buffers are not too much memory
 const FIRST_CHUNK = 256 * 1024; // until it is here nothing can be hashed; each chunk after it may be four times as large
 const SYNC_CHUNK = 512 * 1024; // read and hashed by one thread, bytes should still lie in its cache
 const UNSIZED_CHUNK = 64 * 1024; // for a file that says it is empty: those under /proc do so and are not

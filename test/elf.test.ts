@@ -154,6 +154,13 @@ describe('platform', () => {
     expect(read(plan).elf).toMatchObject({ abi, floatAbi });
   });
 
+  it('names extensions by their bits', () => {
+    expect(read({ machine: EM.RISCV, flags: 5 }).elf.extensions).toEqual(['RVC']);
+    expect(read({ machine: EM.RISCV, flags: 0x18 }).elf.extensions).toEqual(['RVE', 'TSO']);
+    expect(read({ machine: EM.ARM, wide: false, little: false, flags: 0x0580_0000 }).elf.extensions).toEqual(['BE8']);
+    expect(read({ flags: 5 }).elf.extensions).toEqual([]);
+  });
+
   it('keeps a machine that nobody listed', () => {
     const binary = read({ machine: 0xfff1 });
     expect(binary.machine).toEqual({ value: 0xfff1, name: null });

@@ -127,6 +127,9 @@ export const AARCH64_FEATURE_1 = { BTI: 1, PAC: 2 } as const;
 /** e_flags of EM_ARM (ELF for the Arm Architecture, 5.4.1). */
 export const EF_ARM = { SOFT_FLOAT: 0x200, HARD_FLOAT: 0x400, BE8: 0x0080_0000 } as const;
 
+/** e_flags of EM_RISCV (RISC-V psABI, 8.1): single bits. */
+export const EF_RISCV = { RVC: 1, RVE: 8, TSO: 16 } as const;
+
 /** e_flags of EM_MIPS: the ABI. Without a mark, a 64-bit file is n64 and a 32-bit one o32. */
 export const EF_MIPS = { ABI2: 0x20, ABI_MASK: 0xf000, ABI_O32: 0x1000, ABI_O64: 0x2000, ABI_EABI32: 0x3000, ABI_EABI64: 0x4000 } as const;
 

@@ -6,7 +6,7 @@ import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import { DT, EM, EM_ALPHA_REGISTERED, ET, NT_GNU, OSABI } from './constants.ts';
-import { abiOf } from './facts/abi.ts';
+import { abiOf, extensions } from './facts/abi.ts';
 import { hardening } from './facts/hardening.ts';
 import { identity, overlay, packer, systemMinimums } from './facts/identity.ts';
 import { kindAndPosition } from './facts/kind.ts';
@@ -70,6 +70,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
       osAbiName: prefixedNameOf('ELFOSABI_', OSABI, ident.osAbi),
       abiVersion: ident.abiVersion,
       flags: header.flags,
+      extensions: extensions(file),
       abi: abi.abi,
       floatAbi: abi.floatAbi,
       neededVersions: (needs ?? []).map(({ library, version }) => ({ library, version })),

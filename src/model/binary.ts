@@ -169,7 +169,9 @@ export interface ElfDetail {
   readonly abiVersion: number;
   /** e_flags. */
   readonly flags: number;
-  /** What they say of the calling convention: 'eabi5' 'o32' 'n32' 'n64' 'lp64d' 'ilp32' 'elfv2' 'x32' …; null where they don't. */
+  /** Extensions that single bits of e_flags tell: 'RVC' (RISC-V's compressed instructions), 'RVE', 'TSO'; 'BE8' (ARM). */
+  readonly extensions: readonly string[];
+  /** What e_flags say of the calling convention: 'eabi5' 'o32' 'n32' 'n64' 'lp64d' 'ilp32' 'elfv2' 'x32' …; null where they don't. */
   readonly abi: string | null;
   /** How floating point numbers are passed; `hard` is ARM's word for registers. */
   readonly floatAbi: 'soft' | 'hard' | 'single' | 'double' | 'quad' | null;

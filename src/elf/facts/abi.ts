@@ -1,7 +1,8 @@
 // The calling convention that e_flags tells: which ABI, and how floating point numbers are passed.
 
 import type { ElfDetail } from '../../model/binary.ts';
-import { EF_ARM, EF_MIPS, EM, PT_MIPS_ABIFLAGS } from '../constants.ts';
+import { flagNames } from '../../model/names.ts';
+import { EF_ARM, EF_MIPS, EF_RISCV, EM, PT_MIPS_ABIFLAGS } from '../constants.ts';
 import type { ElfFile } from '../file.ts';
 
 type Abi = Pick<ElfDetail, 'abi' | 'floatAbi'>;
@@ -70,4 +71,10 @@ function mipsFloat({ input, segments }: ElfFile): Abi['floatAbi'] {
   const segment = segments.find(({ type }) => type === PT_MIPS_ABIFLAGS);
   if (segment === undefined || input.available(segment.offset, FP_ABI + 1) <= FP_ABI) return null;
   return MIPS_FLOAT[input.read(segment.offset, FP_ABI + 1, 'MIPS ABI flags').u8(FP_ABI)] ?? null;
+}
+
+/** The extensions that single bits tell. */
+export function extensions({ header: { flags, machine } }: ElfFile): string[] {
+  if (machine === EM.RISCV) return flagNames(EF_RISCV, flags);
+  return machine === EM.ARM && (flags & EF_ARM.BE8) !== 0 ? ['BE8'] : [];
 }

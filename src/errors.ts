@@ -33,6 +33,11 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** A position or a number as messages show it. */
+export function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
 const BRAND = Symbol.for('binspect.error');
 
 /** Every failure of this library. Its `code` is what programs should look at. */

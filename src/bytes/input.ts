@@ -1,7 +1,7 @@
 // The whole file as readers see it: ask for a range, get it. Readers are synchronous and may be run again; the drivers
 // below fetch what a run found missing. So one text serves bytes, files, Blobs and anything else with positions.
 
-import { BinspectError } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Warning } from '../model/binary.ts';
 import { Bytes } from './bytes.ts';
@@ -39,10 +39,6 @@ interface Fetched {
 
 const PLAIN: Encoding = { little: true, wide: false };
 const TEXT_CHUNK = 128; // most names are shorter
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
-}
 
 /** A file, or a part of one, during one run of a reader. */
 export class Input {

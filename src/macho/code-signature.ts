@@ -2,7 +2,7 @@
 
 import type { Cursor } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';
-import { BinspectError } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import { CS_ALTERNATES, CS_HASH, CS_MAGIC, CS_SLOT } from './constants.ts';
 import type { DataRange } from './linkedit.ts';
 
@@ -84,10 +84,6 @@ const DIRECTORY_SLOTS: readonly number[] = [
   CS_SLOT.CODE_DIRECTORY,
   ...Array.from({ length: CS_ALTERNATES }, (_, index) => CS_SLOT.ALTERNATE_CODE_DIRECTORIES + index),
 ];
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
-}
 
 function malformed(input: Input, message: string, at: number): BinspectError {
   return new BinspectError('malformed', `code signature: ${message}`, { offset: input.start + at });

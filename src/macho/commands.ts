@@ -2,6 +2,7 @@
 
 import type { Bytes, Cursor } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';
+import { hex } from '../errors.ts';
 import { prefixedNameOf } from '../model/names.ts';
 import { DYLIB_USE_MARKER, LC, PROGRAM_COUNTER } from './constants.ts';
 import {
@@ -59,10 +60,6 @@ export interface SystemVersion {
   readonly platform: number | null;
   readonly minimum: PackedVersion;
   readonly sdk: PackedVersion;
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }
 
 /** The name of a command, or its number where nobody named it. */

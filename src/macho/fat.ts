@@ -1,7 +1,7 @@
 // Universal ("fat") Mach-O files: the table that says where each architecture's part lies. Java classes begin with the same four bytes.
 
 import type { Input } from '../bytes/input.ts';
-import { BinspectError } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import { nameOf } from '../model/names.ts';
 import { CPU_TYPE, MAGIC } from './constants.ts';
 import { FAT_HEADER_SIZE, readFatHeader, readSlice, sliceSize } from './structures.ts';
@@ -30,10 +30,6 @@ const FIRST_JAVA = 43;
 
 /** Tags of a class file's constant pool (JVM specification, table 4.4-B): 2 and 13 to 14 were never given out. */
 const JAVA_TAGS: ReadonlySet<number> = new Set([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17, 18, 19, 20]);
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
-}
 
 /** The first four bytes at a position, as a big-endian number; 0 where the file ends before. */
 export function magicAt(input: Input, offset: number): number {

@@ -2,7 +2,7 @@
 
 import type { Bytes } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';
-import { BinspectError } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import { prefixedNameOf } from '../model/names.ts';
 import { commandName, readLibrary, readProgramCounter, readSegmentCommand, readString, readVersion, structure } from './commands.ts';
 import type { Command, Library, Segment, SystemVersion } from './commands.ts';
@@ -65,10 +65,6 @@ export interface MachOFile {
 /** The data that the first command of this type speaks of; null where there is no such command. */
 export function dataOf({ data }: MachOFile, type: number): DataRange | null {
   return data.find(({ command }) => command === type)?.range ?? null;
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }
 
 /** Reads the header and the load commands of a thin Mach-O file. Throws `malformed` and `truncated` where there is no header to go by. */

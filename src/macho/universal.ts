@@ -1,6 +1,7 @@
 // The slices of a universal file, each read as a file of its own; one that can't be read does not hide the others.
 
 import type { Input } from '../bytes/input.ts';
+import { hex } from '../errors.ts';
 import type { Facts, MachOBinary, Warning } from '../model/binary.ts';
 import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
@@ -32,10 +33,6 @@ const BIG_ENDIAN: ReadonlySet<number> = new Set([
 
 /** Of slices that overlap others, so many are read: a table of a few bytes could have the whole file read for each of its entries. */
 const OVERLAPPING = 8;
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
-}
 
 /** The name of a slice's architecture, for messages: 'CPU_TYPE_ARM64 subtype 2'. */
 function named({ cpuType, cpuSubtype }: Slice): string {

@@ -3,7 +3,7 @@
 import { AddressSpace } from '../bytes/address-space.ts';
 import type { AddressRange } from '../bytes/address-space.ts';
 import type { Input } from '../bytes/input.ts';
-import { BinspectError } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import { DIRECTORY_COUNT, MACHINE, OPTIONAL_MAGIC, PAGE, SECTOR, SUBSYSTEM } from './constants.ts';
 import { dosHeader, hasPeSignature, readPadded } from './dos.ts';
 import {
@@ -87,10 +87,6 @@ export function openPe(plain: Input): PeFile {
     sections,
     memory,
   };
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16)}`;
 }
 
 /** e_lfanew, if the PE header is there. It may lie within the DOS header, or behind everything else. */

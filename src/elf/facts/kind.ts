@@ -8,7 +8,8 @@ import type { ElfFile } from '../file.ts';
 /** Machines whose ET_DYN files are code for another machine's memory, loaded by a runtime and not by a kernel. */
 const GUESTS: ReadonlySet<number> = new Set([EM.BPF, EM.SBF, EM.CUDA, EM.AMDGPU]);
 
-const CUT = 'unknown: the file ends before its program headers or its dynamic section do';
+/** Why a fact that a missing part would tell is null. */
+export const CUT = 'unknown: the file ends before its program headers or its dynamic section do';
 
 interface KindAndPosition {
   readonly kind: Kind;

@@ -2,6 +2,7 @@
 
 import type { Kind, Linkage } from '../../model/binary.ts';
 import type { ElfFile } from '../file.ts';
+import { CUT } from './kind.ts';
 
 /**
  * Static means: no interpreter. Libraries may be none all the same: Go's own position-independent programs need nothing but
@@ -21,7 +22,7 @@ export function linkage(file: ElfFile, kind: Kind, needed: readonly string[], be
     return told('dynamic', 'DT_NEEDED is there, though PT_INTERP is not');
   }
   if (!file.complete) {
-    because['linkage'] = 'unknown: the file ends before its program headers or its dynamic section do';
+    because['linkage'] = CUT;
     return null;
   }
   return told('static', 'there is neither PT_INTERP nor DT_NEEDED');

@@ -62,6 +62,12 @@ interface Examined extends Digested {
   readonly unique: string | null;
 }
 
+/** A file that is passed over, and why. */
+interface Skipped {
+  readonly path: string;
+  readonly skipped: string;
+}
+
 /** An entry of the report, and the path from the root that waivers match. */
 interface Entry {
   readonly place: string;
@@ -93,13 +99,14 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
 /** How many files are under way at once: enough to hide the wait for one behind the work on another. */
 const AHEAD = 8;
 
-/** Looks at all files; what comes of them stands in their order. */
+/** Looks at all files. What comes of them, and word of those passed over, comes in their order, whichever was done first. */
 async function examineAll(candidates: Candidates, work: Work): Promise<Examined[]> {
   const examined: Examined[] = [];
-  const underWay: Promise<Examined | null>[] = [];
+  const underWay: Promise<Examined | Skipped>[] = [];
   const finish = async (): Promise<void> => {
-    const file = await (underWay.shift() as Promise<Examined | null>);
-    if (file !== null) examined.push(file);
+    const file = await (underWay.shift() as Promise<Examined | Skipped>);
+    if ('skipped' in file) work.options.onSkip?.(file.path, file.skipped);
+    else examined.push(file);
   };
   for (const candidate of candidates.values()) {
     const pending = examine(candidate, work);
@@ -111,19 +118,16 @@ async function examineAll(candidates: Candidates, work: Work): Promise<Examined[
   return examined;
 }
 
-/** Looks at one file. Null for one that is passed over. */
-async function examine(candidate: Candidate, work: Work): Promise<Examined | null> {
+/** Looks at one file. */
+async function examine(candidate: Candidate, work: Work): Promise<Examined | Skipped> {
   const { path, place, onlyListed } = candidate;
-  const { plans, policy, sums, options } = work;
+  const { plans, policy, sums } = work;
   const naming = onlyListed ? [] : plans.filter(({ names }) => names(place));
   const stray = naming.length === 0 && !onlyListed;
   const listed = sums?.listed.get(place) !== undefined;
   const read = await readFile(candidate, naming, work);
   const ignored = stray && !listed && policy.unmatched === 'ignore' && sums?.mustList !== true;
-  if (read.skip !== null || ignored) {
-    options.onSkip?.(path, read.skip ?? 'no artifact names it');
-    return null;
-  }
+  if (read.skip !== null || ignored) return { path, skipped: read.skip ?? 'no artifact names it' };
   const packageJson = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'targetFromName')) ? await nearestPackage(place, work) : null;
   const findings = naming.flatMap(({ asked, expectedFrom }) => {
     const askable = read.program ? asked : asked.filter(isByteRule);

@@ -9,9 +9,23 @@ export interface Encoding {
   readonly wide: boolean;
 }
 
+/** Bytes that are here. */
+export interface Chunk {
+  readonly bytes: Uint8Array;
+  /** The same bytes; made once, as making one costs more than ten numbers read through it. */
+  readonly view: DataView;
+}
+
+export function chunkOf(bytes: Uint8Array): Chunk {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
+}
+
 const HIGHEST = 0x1f_ffff; // the upper half of 2^53 - 1
 
-/** Bytes of a file. Positions count from the range's start; the caller keeps within `size`, and a RangeError here is a bug. */
+/**
+ * Bytes of a file: a range of a chunk that many ranges share. Positions count from the range's start, and the caller keeps within
+ * `size`: structures are read whole, and only the range is checked, when it is asked for.
+ */
 export class Bytes {
   readonly size: number;
   readonly encoding: Encoding;
@@ -19,30 +33,37 @@ export class Bytes {
   readonly offset: number;
   /** What the range holds, for messages. */
   readonly what: string;
+  readonly #chunk: Chunk;
   readonly #view: DataView;
+  readonly #start: number;
+  readonly #little: boolean;
 
-  constructor(view: DataView, offset: number, what: string, encoding: Encoding) {
-    this.#view = view;
-    this.size = view.byteLength;
+  /** `size` bytes from `start` of a chunk, which lie at `offset` of the file. */
+  constructor(chunk: Chunk, start: number, size: number, offset: number, what: string, encoding: Encoding) {
+    this.#chunk = chunk;
+    this.#view = chunk.view;
+    this.#start = start;
+    this.size = size;
     this.offset = offset;
     this.what = what;
     this.encoding = encoding;
+    this.#little = encoding.little;
   }
 
   u8(at: number): number {
-    return this.#view.getUint8(at);
+    return this.#view.getUint8(this.#start + at);
   }
 
   u16(at: number): number {
-    return this.#view.getUint16(at, this.encoding.little);
+    return this.#view.getUint16(this.#start + at, this.#little);
   }
 
   u32(at: number): number {
-    return this.#view.getUint32(at, this.encoding.little);
+    return this.#view.getUint32(this.#start + at, this.#little);
   }
 
   u64(at: number): bigint {
-    return this.#view.getBigUint64(at, this.encoding.little);
+    return this.#view.getBigUint64(this.#start + at, this.#little);
   }
 
   /**
@@ -50,10 +71,7 @@ export class Bytes {
    * every bounds check refuses it, and the fact that needs it fails where it is used, not the whole header.
    */
   word(at: number): number {
-    if (!this.encoding.wide) return this.u32(at);
-    const low = this.u32(this.encoding.little ? at : at + 4);
-    const high = this.u32(this.encoding.little ? at + 4 : at);
-    return high > HIGHEST ? Number.MAX_SAFE_INTEGER : high * 2 ** 32 + low;
+    return this.encoding.wide ? wordOf(this.#view, this.#start + at, this.#little) : this.u32(at);
   }
 
   /** An address of the file's width. */
@@ -63,22 +81,26 @@ export class Bytes {
 
   /** The bytes themselves, not copied. */
   bytes(at = 0, length: number = this.size - at): Uint8Array {
-    return new Uint8Array(this.#view.buffer, this.#view.byteOffset + at, length);
+    const { buffer, byteOffset } = this.#view;
+    return new Uint8Array(buffer, byteOffset + this.#start + at, length);
   }
 
   slice(at: number, length: number, what: string = this.what): Bytes {
-    return new Bytes(new DataView(this.#view.buffer, this.#view.byteOffset + at, length), this.offset + at, what, this.encoding);
+    return new Bytes(this.#chunk, this.#start + at, length, this.offset + at, what, this.encoding);
   }
 
   /** The text from `at` to the next NUL, or to the end of the range or of `length` bytes. */
   text(at = 0, length: number = this.size - at): string {
-    const bytes = this.bytes(at, Math.min(length, this.size - at));
-    const end = bytes.indexOf(0);
-    return decodeText(end === -1 ? bytes : bytes.subarray(0, end));
+    const { bytes } = this.#chunk;
+    const start = this.#start + at;
+    const limit = start + Math.min(length, this.size - at);
+    let end = start;
+    while (end < limit && bytes[end] !== 0) end++;
+    return decodeText(bytes, start, end);
   }
 
   cursor(at = 0): Cursor {
-    return new Cursor(this, at);
+    return new Cursor(this, this.#view, this.#start, at);
   }
 }
 
@@ -86,49 +108,74 @@ export class Bytes {
 export class Cursor {
   readonly bytes: Bytes;
   readonly wide: boolean;
+  /** Counts from the start of `bytes`. */
   at: number;
+  readonly #view: DataView;
+  readonly #start: number;
+  readonly #little: boolean;
 
-  constructor(bytes: Bytes, at: number) {
+  /** To be had from `Bytes.cursor`. What it reads, it reads without a detour: this is where an inspection spends its time. */
+  constructor(bytes: Bytes, view: DataView, start: number, at: number) {
+    const { little, wide } = bytes.encoding;
     this.bytes = bytes;
-    this.wide = bytes.encoding.wide;
+    this.wide = wide;
     this.at = at;
+    this.#view = view;
+    this.#start = start;
+    this.#little = little;
   }
 
   u8(): number {
-    return this.bytes.u8(this.at++);
+    return this.#view.getUint8(this.#start + this.at++);
   }
 
   u16(): number {
-    const value = this.bytes.u16(this.at);
+    const at = this.#start + this.at;
     this.at += 2;
-    return value;
+    return this.#view.getUint16(at, this.#little);
   }
 
   u32(): number {
-    const value = this.bytes.u32(this.at);
+    const at = this.#start + this.at;
     this.at += 4;
-    return value;
+    return this.#view.getUint32(at, this.#little);
   }
 
   u64(): bigint {
-    const value = this.bytes.u64(this.at);
+    const at = this.#start + this.at;
     this.at += 8;
-    return value;
+    return this.#view.getBigUint64(at, this.#little);
   }
 
+  /** As `Bytes.word`. */
   word(): number {
-    const value = this.bytes.word(this.at);
-    this.at += this.wide ? 8 : 4;
-    return value;
+    const at = this.#start + this.at;
+    if (!this.wide) {
+      this.at += 4;
+      return this.#view.getUint32(at, this.#little);
+    }
+    this.at += 8;
+    return wordOf(this.#view, at, this.#little);
   }
 
   address(): bigint {
-    const value = this.bytes.address(this.at);
-    this.at += this.wide ? 8 : 4;
-    return value;
+    return this.wide ? this.u64() : BigInt(this.u32());
   }
 
   skip(length: number): void {
     this.at += length;
   }
+
+  /** Passes over a word or an address. */
+  skipWord(): void {
+    this.at += this.wide ? 8 : 4;
+  }
+}
+
+/** 64 bits as a number: see `Bytes.word`. */
+function wordOf(view: DataView, at: number, little: boolean): number {
+  const low = view.getUint32(little ? at : at + 4, little);
+  const high = view.getUint32(little ? at + 4 : at, little);
+  if (high === 0) return low; // nearly always, and it stays a small integer
+  return high > HIGHEST ? Number.MAX_SAFE_INTEGER : high * 2 ** 32 + low;
 }

@@ -4,8 +4,9 @@
 import { BinspectError, hex } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Warning } from '../model/binary.ts';
-import { Bytes } from './bytes.ts';
-import type { Encoding } from './bytes.ts';
+import { Bytes, chunkOf } from './bytes.ts';
+import type { Chunk, Encoding } from './bytes.ts';
+import type { Stretch } from './search.ts';
 import type { ByteSource, SyncSource } from './source.ts';
 import { decodeText } from './text.ts';
 
@@ -23,11 +24,26 @@ class MissingBytes {
   }
 }
 
+/** A fetch that failed while a reader ran. Not an Error either: no reader may take it for damage that spoils a part of its answer. */
+class FailedFetch {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
 /** A stretch of the file that has been fetched. */
 interface Window {
   readonly start: number;
   readonly end: number;
-  readonly bytes: Uint8Array;
+  readonly chunk: Chunk;
+}
+
+/** What came of a stretch that was asked for. Throws `truncated` where it is less. */
+function windowOf(start: number, length: number, chunk: Chunk, got: number = chunk.bytes.length): Window {
+  if (got >= length) return { start, end: start + length, chunk };
+  throw new BinspectError('truncated', `${length} bytes wanted at ${hex(start)}, only ${got} came: the file shrank while it was read`, { offset: start + got });
 }
 
 /** What has been fetched of one file, and what that cost. */
@@ -35,6 +51,8 @@ interface Fetched {
   readonly windows: Window[];
   fetches: number;
   bytes: number;
+  /** Gets what is not here, or throws. */
+  readonly fetch: (at: number, length: number) => Window;
 }
 
 const PLAIN: Encoding = { little: true, wide: false };
@@ -78,20 +96,19 @@ export class Input {
 
   /** All of `length` bytes from `at`. Throws `truncated`, naming `what`, where the file ends before. */
   read(at: number, length: number, what: string): Bytes {
-    if (at < 0 || at + length > this.size) {
-      throw new BinspectError('truncated', `${what}: ${length} bytes wanted at ${hex(at)}, the file ends at ${hex(this.size)}`, {
-        offset: this.start + at,
-      });
-    }
+    if (at < 0 || at + length > this.size) throw this.#outside(at, length, what);
     const start = this.start + at;
-    const end = start + length;
-    for (const window of this.#fetched.windows) {
-      if (start >= window.start && end <= window.end) {
-        const { buffer, byteOffset } = window.bytes;
-        return new Bytes(new DataView(buffer, byteOffset + start - window.start, length), start, what, this.encoding);
-      }
-    }
-    throw new MissingBytes(start, length);
+    const window = this.#windowOf(start, length);
+    return new Bytes(window.chunk, start - window.start, length, start, what, this.encoding);
+  }
+
+  #outside(at: number, length: number, what: string): BinspectError {
+    return new BinspectError('truncated', `${what}: ${length} bytes wanted at ${hex(at)}, the file ends at ${hex(this.size)}`, { offset: this.start + at });
+  }
+
+  #windowOf(start: number, length: number): Window {
+    for (const window of this.#fetched.windows) if (start >= window.start && start + length <= window.end) return window;
+    return this.#fetched.fetch(start, length);
   }
 
   /** As many of `length` bytes from `at` as the file has. */
@@ -104,13 +121,18 @@ export class Input {
    * text ends there, and `complete` is false.
    */
   text(at: number, length: number, what: string): { text: string; complete: boolean } {
+    if (at < 0) throw this.#outside(at, length, what);
     const most = this.available(at, Math.min(length, this.limits.stringBytes));
     if (most === 0) return { text: '', complete: false };
+    const start = this.start + at;
     for (let size = Math.min(TEXT_CHUNK, most); ; size = Math.min(size * 4, most)) {
-      const bytes = this.read(at, size, what).bytes();
-      const end = bytes.indexOf(0);
-      if (end !== -1) return { text: decodeText(bytes.subarray(0, end)), complete: true };
-      if (size === most) return { text: decodeText(bytes), complete: false };
+      const window = this.#windowOf(start, size);
+      const { bytes } = window.chunk;
+      const from = start - window.start;
+      let end = from;
+      while (end < from + size && bytes[end] !== 0) end++;
+      if (end < from + size) return { text: decodeText(bytes, from, end), complete: true };
+      if (size === most) return { text: decodeText(bytes, from, end), complete: false };
     }
   }
 
@@ -135,74 +157,90 @@ export class Input {
   }
 }
 
-interface Step<T> {
-  readonly value?: T;
-  readonly missing: MissingBytes | null;
-}
-
-/** One run of a reader over what is here. The one place that knows of missing bytes. */
-function step<T>(reader: Reader<T>, fetched: Fetched, size: number, limits: Limits): Step<T> {
-  try {
-    return { value: reader(new Input(fetched, 0, size, limits, PLAIN, [])), missing: null };
-  } catch (thrown) {
-    if (thrown instanceof MissingBytes) return { missing: thrown };
-    throw thrown;
-  }
-}
-
 /**
  * The stretch to fetch for what was missing: whole windows around it. A file that needs many fetches gets wider windows,
  * so that one with its strings strewn all over costs few reads more.
  */
-function plan(missing: MissingBytes, fetched: Fetched, size: number, limits: Limits): { start: number; length: number } {
+function plan({ at, length }: Stretch, fetched: Fetched, size: number, limits: Limits): Stretch {
   const window = limits.windowBytes * 2 ** Math.min(6, Math.floor(fetched.fetches / 8));
-  const start = Math.floor(missing.at / window) * window;
-  const end = Math.min(size, Math.ceil((missing.at + missing.length) / window) * window);
+  const last = Math.ceil((at + length) / window) * window;
+  const end = size - last <= window ? size : last;
+  const start = Math.min(Math.floor(at / window) * window, Math.max(0, end - window)); // the file's last window is a whole one too
   fetched.fetches++;
   fetched.bytes += end - start;
   if (fetched.fetches > limits.fetches) {
-    throw new BinspectError('limit-exceeded', `more than ${limits.fetches} reads are needed`, { offset: missing.at });
+    throw new BinspectError('limit-exceeded', `more than ${limits.fetches} reads are needed`, { offset: at });
   }
   if (fetched.bytes > limits.fetchedBytes) {
-    throw new BinspectError('limit-exceeded', `more than ${limits.fetchedBytes} bytes would have to be read`, { offset: missing.at });
+    throw new BinspectError('limit-exceeded', `more than ${limits.fetchedBytes} bytes would have to be read`, { offset: at });
   }
-  return { start, length: end - start };
+  return { at: start, length: end - start };
 }
 
-function add(fetched: Fetched, start: number, length: number, bytes: Uint8Array): void {
-  if (bytes.length < length) {
-    throw new BinspectError('truncated', `${length} bytes wanted at ${hex(start)}, only ${bytes.length} came: the file shrank while it was read`, {
-      offset: start + bytes.length,
-    });
-  }
-  fetched.windows.unshift({ start, end: start + length, bytes }); // what was fetched last is asked for next
+/** For bytes that are all here, and for a source that takes its time: the driver gets what is missing, and runs the reader again. */
+function nothingMore(at: number, length: number): never {
+  throw new MissingBytes(at, length);
 }
 
 /** Runs a reader over bytes that are all here. */
 export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>, limits: Limits): T {
-  const whole: Window = { start: 0, end: bytes.length, bytes };
-  return reader(new Input({ windows: [whole], fetches: 0, bytes: 0 }, 0, bytes.length, limits, PLAIN, []));
+  const whole = windowOf(0, bytes.length, chunkOf(bytes));
+  return reader(new Input({ windows: [whole], fetches: 0, bytes: 0, fetch: nothingMore }, 0, bytes.length, limits, PLAIN, []));
 }
 
-/** Runs a reader over a source that answers at once. */
+const SPARE_BYTES = 2 * 16 * 1024; // what `plan` asks for at most, until a file needs many reads
+const MOST_SPARES = 4; // one file in a hundred needs more
+
+/** Memory of windows that are done with: what a reader returns is numbers and texts, never bytes of a window. */
+const spares: Chunk[] = [];
+
+/** Fetches a stretch; into spare memory where the source can, as making an array costs more than filling it. */
+function fetchSync(source: SyncSource, { at, length }: Stretch, lent: Chunk[]): Window {
+  if (source.fillSync === undefined || length > SPARE_BYTES) return windowOf(at, length, chunkOf(source.readSync(at, length)));
+  const chunk = spares.pop() ?? chunkOf(new Uint8Array(SPARE_BYTES));
+  lent.push(chunk);
+  return windowOf(at, length, chunk, source.fillSync(chunk.bytes, at, length));
+}
+
+/** Runs a reader over a source that answers at once. It is run once only: what is missing is fetched where it is asked for. */
 export function readSync<T>(source: SyncSource, reader: Reader<T>, limits: Limits): T {
-  const fetched: Fetched = { windows: [], fetches: 0, bytes: 0 };
-  for (;;) {
-    const { value, missing } = step(reader, fetched, source.size, limits);
-    if (missing === null) return value as T;
-    const { start, length } = plan(missing, fetched, source.size, limits);
-    add(fetched, start, length, source.readSync(start, length));
+  const lent: Chunk[] = [];
+  const fetched: Fetched = {
+    windows: [],
+    fetches: 0,
+    bytes: 0,
+    fetch: (at, length) => {
+      try {
+        const window = fetchSync(source, plan({ at, length }, fetched, source.size, limits), lent);
+        fetched.windows.unshift(window); // what was fetched last is asked for next
+        return window;
+      } catch (error) {
+        throw new FailedFetch(error);
+      }
+    },
+  };
+  try {
+    return reader(new Input(fetched, 0, source.size, limits, PLAIN, []));
+  } catch (thrown) {
+    throw thrown instanceof FailedFetch ? thrown.error : thrown;
+  } finally {
+    while (lent.length > 0 && spares.length < MOST_SPARES) spares.push(lent.pop() as Chunk);
   }
 }
 
-/** Runs a reader over any source. `signal` is looked at before every read. */
+/** Runs a reader over any source, and again after each fetch. `signal` is looked at before every read. */
 export async function readAsync<T>(source: ByteSource, reader: Reader<T>, limits: Limits, signal?: AbortSignal): Promise<T> {
-  const fetched: Fetched = { windows: [], fetches: 0, bytes: 0 };
+  const fetched: Fetched = { windows: [], fetches: 0, bytes: 0, fetch: nothingMore };
   for (;;) {
-    const { value, missing } = step(reader, fetched, source.size, limits);
-    if (missing === null) return value as T;
-    const { start, length } = plan(missing, fetched, source.size, limits);
+    let missing: MissingBytes;
+    try {
+      return reader(new Input(fetched, 0, source.size, limits, PLAIN, []));
+    } catch (thrown) {
+      if (!(thrown instanceof MissingBytes)) throw thrown;
+      missing = thrown;
+    }
+    const { at, length } = plan(missing, fetched, source.size, limits);
     if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
-    add(fetched, start, length, await source.read(start, length));
+    fetched.windows.unshift(windowOf(at, length, chunkOf(await source.read(at, length))));
   }
 }

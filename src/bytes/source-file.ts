@@ -74,6 +74,11 @@ export class FileSource implements ByteSource, SyncSource {
 
   readSync(offset: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
+    const got = this.fillSync(bytes, offset, length);
+    return got === length ? bytes : bytes.subarray(0, got);
+  }
+
+  fillSync(bytes: Uint8Array, offset: number, length: number): number {
     let got = 0;
     try {
       while (got < length) {
@@ -84,7 +89,7 @@ export class FileSource implements ByteSource, SyncSource {
     } catch (error) {
       throw ioError(error, this.path);
     }
-    return got === length ? bytes : bytes.subarray(0, got);
+    return got;
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {

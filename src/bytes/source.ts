@@ -12,6 +12,8 @@ export interface ByteSource {
 export interface SyncSource {
   readonly size: number;
   readSync(offset: number, length: number): Uint8Array;
+  /** The same into bytes of the caller's; gives how many came. Where it is missing, `readSync` is cheap: nothing is copied. */
+  fillSync?(bytes: Uint8Array, offset: number, length: number): number;
 }
 
 /** Bytes in memory, as both kinds of source. The bytes are neither copied nor changed. */

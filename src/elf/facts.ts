@@ -1,7 +1,8 @@
 // What an ELF file is, in the model's words; each fact with what in the file told it.
 
 import type { Input } from '../bytes/input.ts';
-import type { Dependency, ElfBinary, Facts, SearchPath } from '../model/binary.ts';
+import { hexText } from '../bytes/text.ts';
+import type { Dependency, ElfBinary, Facts, Minimums, SearchPath } from '../model/binary.ts';
 import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
@@ -14,6 +15,7 @@ import { linkage } from './facts/linkage.ts';
 import { platformSeed } from './facts/platform.ts';
 import { symbols } from './facts/symbols.ts';
 import { minimumVersions, neededVersions } from './facts/versions.ts';
+import type { Needed } from './facts/versions.ts';
 import { dynamicTexts, openElf, readNotes, sectionNames } from './file.ts';
 import type { ElfFile, Note } from './file.ts';
 
@@ -25,14 +27,13 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const notes = readNotes(file);
   const needed = dynamicTexts(file, DT.NEEDED, 'DT_NEEDED');
   const sonames = dynamicTexts(file, DT.SONAME, 'DT_SONAME');
-  const names = sectionNames(file);
   const needs = neededVersions(file);
   const abi = abiOf(file);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
-  const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, names, because);
-  const platform = platformSeed(file, { kind, notes, needed, sonames, sections: names }, because);
+  const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
+  const platform = platformSeed(file, { kind, notes, needed, sonames }, because);
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
   return {
@@ -54,9 +55,9 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     stripped,
     debugInfo,
     buildId,
-    minimums: { ...minimumVersions(file, packed ? null : needs, depth === 'all', because), ...systemMinimums(file, notes, because) },
+    minimums: minimums(file, packed ? null : needs, notes, depth === 'all', because),
     hardening: packed ? null : hardening(file, kind, notes, depth === 'all', because),
-    identity: depth === 'all' ? identity(file, names, because) : NO_IDENTITY,
+    identity: depth === 'all' ? identity(file, sectionNames(file), because) : NO_IDENTITY,
     overlay: overlay(file, kind, because),
     signature: null,
     packer: packedWith,
@@ -83,6 +84,13 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
 function machineName(value: number): string | null {
   const name = nameOf(EM, value === EM_ALPHA_REGISTERED ? EM.ALPHA : value);
   return name === null ? null : `EM_${name}`;
+}
+
+/** The oldest C library and the oldest system that will do. */
+function minimums(file: ElfFile, needs: readonly Needed[] | null, notes: readonly Note[], all: boolean, because: Record<string, string>): Minimums {
+  const { glibc, glibcxx, cxxabi } = minimumVersions(file, needs, all, because);
+  const { os, kernel } = systemMinimums(file, notes, because);
+  return { glibc, glibcxx, cxxabi, os, kernel };
 }
 
 /** DT_NEEDED, in the file's order. A name with a slash in it is a path from the current directory, not a library to search for. */
@@ -112,5 +120,5 @@ function gnuBuildId({ input }: ElfFile, notes: readonly Note[]): string | null {
   const note = notes.find(({ owner, type }) => owner === 'GNU' && type === NT_GNU.BUILD_ID);
   if (note === undefined || note.size === 0) return null;
   const bytes = input.readUpTo(note.offset, Math.min(note.size, input.limits.stringBytes), 'GNU build-id').bytes();
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexText(bytes);
 }

@@ -147,7 +147,11 @@ function readTable<T>(
   if (most < fitting) input.warn('limit-exceeded', `${what}: ${fitting} entries, of which the first ${most} are read`, offset);
   const table = input.read(offset, (most - 1) * stride + size, what);
   const entries: T[] = [];
-  for (let i = 0; i < most; i++) entries.push(read(table.cursor(i * stride)));
+  const cursor = table.cursor();
+  for (let i = 0; i < most; i++) {
+    cursor.at = i * stride;
+    entries.push(read(cursor));
+  }
   return entries;
 }
 
@@ -186,11 +190,20 @@ function tableWithin(input: Input, offset: number, size: number, what: string): 
 const NAMES_TABLE = 1024 * 1024; // bytes of names that are read; a program's are some hundred
 const NAME_LENGTH = 256;
 
-/** The names of all sections, in their order; empty for one whose name can't be read, and none at all where there is no table of names. */
-export function sectionNames({ input, sections, sectionNames: strings }: ElfFile): string[] {
-  if (strings === null || sections === null) return [];
-  const table = input.read(strings.offset, Math.min(strings.size, NAMES_TABLE), 'section names');
-  return sections.map(({ name }) => (name < table.size ? table.text(name, NAME_LENGTH) : ''));
+/** The table of the sections' names; null where there is none. */
+export function sectionNameTable({ input, sectionNames: strings }: ElfFile): Bytes | null {
+  return strings === null ? null : input.read(strings.offset, Math.min(strings.size, NAMES_TABLE), 'section names');
+}
+
+/** A section's name; empty where it can't be read. */
+export function sectionName(table: Bytes, { name }: Section): string {
+  return name < table.size ? table.text(name, NAME_LENGTH) : '';
+}
+
+/** The names of all sections, in their order; none at all where there is no table of names. */
+export function sectionNames(file: ElfFile): string[] {
+  const table = sectionNameTable(file);
+  return table === null || file.sections === null ? [] : file.sections.map((section) => sectionName(table, section));
 }
 
 function interpreterOf(input: Input, segments: readonly Segment[]): string | null {
@@ -281,37 +294,43 @@ export function lastValue(entries: readonly DynamicEntry[], tag: number): bigint
 
 /** Whether a tag is there at all. */
 export function hasTag({ dynamic }: ElfFile, tag: number): boolean {
-  return dynamic !== null && dynamic.entries.some((entry) => entry.tag === tag);
+  if (dynamic === null) return false;
+  for (const entry of dynamic.entries) if (entry.tag === tag) return true;
+  return false;
 }
 
 /** A string that a dynamic entry points at; null, with a warning, where there is none. */
-export function dynamicText({ input, dynamic }: ElfFile, index: bigint, what: string): string | null {
+export function dynamicText({ input, dynamic }: ElfFile, index: number, what: string): string | null {
   const strings = dynamic?.strings ?? null;
   if (strings === null) {
     input.warn('no-string', `${what}: there is no string table`);
     return null;
   }
-  if (index >= BigInt(strings.size)) {
+  if (index >= strings.size) {
     input.warn('no-string', `${what}: string ${index} wanted, the string table has ${strings.size} bytes`, strings.offset);
     return null;
   }
-  const at = Number(index);
-  const { text, complete } = input.text(strings.offset + at, strings.size - at, what);
-  if (!complete) input.warn('string-cut', `${what}: no NUL within the string table, or the limit of ${input.limits.stringBytes} bytes`, strings.offset + at);
+  const { text, complete } = input.text(strings.offset + index, strings.size - index, what);
+  if (!complete) input.warn('string-cut', `${what}: no NUL within the string table, or the limit of ${input.limits.stringBytes} bytes`, strings.offset + index);
   return text;
 }
 
 /** The strings of all entries with a tag, in order; those that can't be read are left out, with a warning. */
 export function dynamicTexts(file: ElfFile, tag: number, what: string): string[] {
+  const { dependencies, nameBytes } = file.input.limits;
   const texts: string[] = [];
+  let length = 0;
   for (const entry of file.dynamic?.entries ?? []) {
     if (entry.tag !== tag) continue;
-    if (texts.length === file.input.limits.dependencies) {
-      file.input.warn('limit-exceeded', `${what}: more than ${file.input.limits.dependencies} entries; the rest are left out`);
+    if (texts.length === dependencies || length >= nameBytes) {
+      const most = texts.length === dependencies ? `${dependencies} entries` : `${nameBytes} bytes`;
+      file.input.warn('limit-exceeded', `${what}: more than ${most}; the rest are left out`);
       break;
     }
-    const text = dynamicText(file, entry.value, what);
-    if (text !== null) texts.push(text);
+    const text = dynamicText(file, Number(entry.value), what);
+    if (text === null) continue;
+    texts.push(text);
+    length += text.length;
   }
   return texts;
 }

@@ -81,7 +81,7 @@ export function readSegment(cursor: Cursor): Segment {
   let flags = cursor.wide ? cursor.u32() : 0;
   const offset = cursor.word();
   const address = cursor.address();
-  cursor.address(); // p_paddr
+  cursor.skipWord(); // p_paddr
   const fileSize = cursor.word();
   const memorySize = cursor.word();
   if (!cursor.wide) flags = cursor.u32();
@@ -173,14 +173,14 @@ export function readSymbol(cursor: Cursor): Symbol {
   let value = 0n;
   if (!cursor.wide) {
     value = cursor.address();
-    cursor.word(); // st_size
+    cursor.skipWord(); // st_size
   }
   const info = cursor.u8();
   const other = cursor.u8();
   const section = cursor.u16();
   if (cursor.wide) {
     value = cursor.address();
-    cursor.word(); // st_size
+    cursor.skipWord(); // st_size
   }
   return { name, info, other, section, value };
 }

@@ -12,26 +12,33 @@ export interface Hardening {
   readonly stackCanary: boolean | null;
   /** Whether a checked variant of a C library function is called (_FORTIFY_SOURCE). */
   readonly fortify: boolean | null;
-  /** x86: marked for indirect branch tracking, and for shadow stacks (CET). */
+  /** x86: marked for indirect branch tracking (CET). */
   readonly ibt: boolean | null;
+  /** x86: marked for shadow stacks (CET). */
   readonly shadowStack: boolean | null;
-  /** arm64: marked for branch target identification, and for pointer authentication. */
+  /** arm64: marked for branch target identification. */
   readonly bti: boolean | null;
+  /** arm64: marked for pointer authentication. */
   readonly pac: boolean | null;
   /** Whether a segment or section is both writable and executable: true is the bad answer. */
   readonly writableAndExecutable: boolean | null;
   /** ELF: whether relocations change code: true is the bad answer. */
   readonly textRelocations: boolean | null;
-  /** Mach-O: the code signature asks for the hardened runtime, for library validation; a __RESTRICT segment. */
+  /** Mach-O: the code signature asks for the hardened runtime. */
   readonly hardenedRuntime: boolean | null;
+  /** Mach-O: the code signature asks for library validation. */
   readonly libraryValidation: boolean | null;
+  /** Mach-O: a __RESTRICT segment, or the code signature's flag for it. */
   readonly restrict: boolean | null;
-  /** PE: whether the loader really moves it, and over all 64 bits. */
+  /** PE: whether the loader really moves it. */
   readonly aslr: boolean | null;
+  /** PE: whether it is moved over all 64 bits. */
   readonly highEntropyAslr: boolean | null;
-  /** PE: Control Flow Guard with a table of targets; structured exception handlers in a table; signature wanted at load time. */
+  /** PE: Control Flow Guard, with a table of targets. */
   readonly controlFlowGuard: boolean | null;
+  /** PE, 32-bit x86: structured exception handlers in a table. */
   readonly safeSeh: boolean | null;
+  /** PE: a signature is wanted at load time. */
   readonly forceIntegrity: boolean | null;
 }
 
@@ -57,3 +64,8 @@ export const NO_HARDENING: Hardening = {
   safeSeh: null,
   forceIntegrity: null,
 };
+
+/** Where `because` says what told a fact: 'hardening.relro'. */
+export const HARDENING_REASON: Readonly<Record<keyof Hardening, string>> = Object.fromEntries(
+  Object.keys(NO_HARDENING).map((fact) => [fact, `hardening.${fact}`]),
+) as Record<keyof Hardening, string>;

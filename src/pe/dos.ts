@@ -1,6 +1,6 @@
 // The beginning that PE shares with older programs: the DOS header, and which of the formats behind it this is.
 
-import { Bytes } from '../bytes/bytes.ts';
+import { Bytes, chunkOf } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';
 import { DOS_MAGIC, SIGNATURE } from './constants.ts';
 import { DOS_HEADER_SIZE, readDosHeader } from './structures.ts';
@@ -28,7 +28,7 @@ export function padded(bytes: Bytes, length: number): Bytes {
   if (bytes.size === length) return bytes;
   const all = new Uint8Array(length);
   all.set(bytes.bytes());
-  return new Bytes(new DataView(all.buffer), bytes.offset, bytes.what, bytes.encoding);
+  return new Bytes(chunkOf(all), 0, all.length, bytes.offset, bytes.what, bytes.encoding);
 }
 
 /** The DOS header; of one that overlaps the next and ends with the file, the rest is zeros. */

@@ -1,7 +1,7 @@
 // What an ELF file does against attacks: segments, dynamic flags, GNU properties, and the few symbols that tell.
 
 import type { Kind } from '../../model/binary.ts';
-import { NO_HARDENING } from '../../model/hardening.ts';
+import { HARDENING_REASON, NO_HARDENING } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
 import { AARCH64_FEATURE_1, DF, DF_1, DT, EM, GNU_PROPERTY, NT_GNU, PF, PT, X86_FEATURE_1 } from '../constants.ts';
 import { hasTag, lastValue } from '../file.ts';
@@ -23,7 +23,7 @@ export function hardening(file: ElfFile, kind: Kind, notes: readonly Note[], all
   if (kind !== 'executable' && kind !== 'shared-library') return null;
   if (!file.complete) return null; // what protects it may stand in what is missing
   const tell: Tell = (fact, value, reason) => {
-    because[`hardening.${fact}`] = reason;
+    because[HARDENING_REASON[fact]] = reason;
     return value;
   };
   const property = gnuProperty(file, notes);

@@ -5,6 +5,7 @@ import { nameOf } from '../../model/names.ts';
 import type { PlatformSeed } from '../../model/platform.ts';
 import { armArchitecture } from '../attributes.ts';
 import { EF_ARM, EF_MIPS, EM, EM_UNOFFICIAL, GNU_ABI, NT_GNU, OSABI } from '../constants.ts';
+import { sectionNames } from '../file.ts';
 import type { ElfFile, Note } from '../file.ts';
 
 interface Architecture {
@@ -20,8 +21,15 @@ interface Told {
   readonly libc: string | null;
 }
 
+/** What the interpreter, or else the libraries, tell. */
+interface Tellers {
+  readonly byInterpreter: Told | null;
+  readonly byLibraries: { readonly told: Told; readonly name: string } | null;
+}
+
 /** Interpreters by their path; the first match holds. */
 const INTERPRETERS: readonly (readonly [RegExp, Told])[] = [
+  [/(^|\/)ld-linux[^/]*\.so\.\d+$/, { os: 'linux', libc: 'glibc' }],
   [/(^|\/)ld-musl-[^/]+\.so\.1$/, { os: 'linux', libc: 'musl' }],
   [/(^|\/)ld(64)?-uClibc\.so\.[01]$/, { os: 'linux', libc: 'uclibc' }],
   [/(^|\/)klibc-[^/]+\.so$/, { os: 'linux', libc: 'klibc' }],
@@ -35,7 +43,6 @@ const INTERPRETERS: readonly (readonly [RegExp, Told])[] = [
   [/\/ldqnx[^/]*$/, { os: 'qnx', libc: 'qnx' }],
   [/^\/usr\/lib\/hpux\d\d\//, { os: 'hpux', libc: null }],
   [/^\/lib\/(ld\.so|ld-x86-64\.so\.1)$/, { os: 'hurd', libc: 'glibc' }],
-  [/(^|\/)ld-linux[^/]*\.so\.\d+$/, { os: 'linux', libc: 'glibc' }],
   [/(^|\/)ld64\.so\.[12]$/, { os: 'linux', libc: 'glibc' }],
   [/^\/lib(32|64)?\/ld\.so\.1$/, { os: 'linux', libc: 'glibc' }], // mips, powerpc, s390, hppa, m68k; on loongarch the ABI before the official one
   [/(^|\/)ld-2\.\d+\.so$/, { os: 'linux', libc: 'glibc' }],
@@ -57,6 +64,9 @@ const LIBRARIES: readonly (readonly [RegExp, Told])[] = [
   [/^libroot\.so$/, { os: 'haiku', libc: 'haiku' }],
   [/^lib(log|android|binder_ndk|mediandk|jnigraphics)\.so$/, { os: 'android', libc: 'bionic' }],
 ];
+
+/** All of them in one, for the many names that tell nothing. */
+const ANY_LIBRARY = new RegExp(LIBRARIES.map(([{ source }]) => source).join('|'));
 
 /** Libraries that are files of their own with bionic, and part of libc.so with musl, which also is asked for as plain libc.so. */
 const BIONIC_ONLY: ReadonlySet<string> = new Set(['libdl.so', 'libm.so']);
@@ -116,15 +126,16 @@ export interface PlatformClues {
   readonly notes: readonly Note[];
   readonly needed: readonly string[];
   readonly sonames: readonly string[];
-  /** Names of the sections. */
-  readonly sections: readonly string[];
 }
 
 /** Everything that tells the platform, joined. `because` gets the reasons for os, libc and variant. */
 export function platformSeed(file: ElfFile, clues: PlatformClues, because: Record<string, string>): PlatformSeed {
   const { arch, variant, abi } = architecture(file, because);
-  const os = system(file, clues, because);
-  const libc = cLibrary(file, os, clues, because);
+  const byInterpreter = toldByInterpreter(file.interpreter);
+  const byLibraries = byInterpreter === null ? toldByLibraries([...clues.needed, ...clues.sonames]) : null;
+  const told = { byInterpreter, byLibraries };
+  const os = system(file, clues, told, because);
+  const libc = cLibrary(file, os, clues, told, because);
   return { os, arch, variant, libc, abi };
 }
 
@@ -216,14 +227,19 @@ function mips(flags: number, little: boolean, wide: boolean, because: Record<str
   return { arch: `mips${end}`, variant: null, abi: null };
 }
 
-function toldByInterpreter({ interpreter }: ElfFile): Told | null {
+function toldByInterpreter(interpreter: string | null): Told | null {
   if (interpreter === null) return null;
   return INTERPRETERS.find(([pattern]) => pattern.test(interpreter))?.[1] ?? null;
 }
 
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 function toldByLibraries(names: readonly string[]): { told: Told; name: string } | null {
-  for (const [pattern, told] of LIBRARIES) {
-    const name = names.find((candidate) => pattern.test(candidate.slice(candidate.lastIndexOf('/') + 1)));
+  const telling = names.filter((name) => ANY_LIBRARY.test(fileName(name)));
+  for (const [pattern, told] of telling.length === 0 ? [] : LIBRARIES) {
+    const name = telling.find((candidate) => pattern.test(fileName(candidate)));
     if (name !== undefined) return { told, name };
   }
   if (!names.includes('libc.so')) return null;
@@ -237,8 +253,8 @@ function toldByLibraries(names: readonly string[]): { told: Told; name: string }
  * The system, by the first of: EI_OSABI, notes, interpreter, libraries, a kernel module's section. Often nothing tells (a
  * static program for Linux looks like one for DragonFly); then it is assumed to be Linux, and `because` says so.
  */
-function system(file: ElfFile, clues: PlatformClues, because: Record<string, string>): string | null {
-  const { kind, notes, needed, sonames } = clues;
+function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibraries }: Tellers, because: Record<string, string>): string | null {
+  const { kind, notes } = clues;
   const told = (os: string | null, reason: string): string | null => {
     because['os'] = reason;
     return os;
@@ -253,15 +269,13 @@ function system(file: ElfFile, clues: PlatformClues, because: Record<string, str
     if (os !== undefined) return told(os, `a note of ${owner}`);
     if (owner !== 'GNU' || type !== NT_GNU.ABI_TAG || size < 4) continue;
     const tagged = ABI_TAG_SYSTEMS[input.read(offset, 4, 'GNU ABI tag').u32(0)];
-    if (tagged === 'linux' && toldByInterpreter(file)?.os === 'android') continue;
+    if (tagged === 'linux' && byInterpreter?.os === 'android') continue;
     if (tagged !== undefined) return told(tagged, 'an NT_GNU_ABI_TAG note');
   }
-  const interpreter = toldByInterpreter(file);
-  if (interpreter !== null) return told(interpreter.os, `the interpreter ${file.interpreter}`);
-  const library = toldByLibraries([...needed, ...sonames]);
-  if (library !== null) return told(library.told.os, `the library ${library.name}`);
+  if (byInterpreter !== null) return told(byInterpreter.os, `the interpreter ${file.interpreter}`);
+  if (byLibraries !== null) return told(byLibraries.told.os, `the library ${byLibraries.name}`);
   if (kind === 'relocatable') {
-    const module = clues.sections.some((name) => name === '.modinfo' || name === '.gnu.linkonce.this_module');
+    const module = sectionNames(file).some((name) => name === '.modinfo' || name === '.gnu.linkonce.this_module');
     return module ? told('linux', 'a section of Linux kernel modules') : told(null, 'unknown: an object file does not say');
   }
   const linux = (kind === 'executable' || kind === 'shared-library' || kind === 'debug-symbols' || kind === 'core') && LINUX_MACHINES.has(machine);
@@ -269,18 +283,15 @@ function system(file: ElfFile, clues: PlatformClues, because: Record<string, str
 }
 
 /** The C library, by interpreter, libraries, or glibc's own sections in a static program. A stripped static musl program leaves no sign. */
-function cLibrary(file: ElfFile, os: string | null, clues: PlatformClues, because: Record<string, string>): string | null {
-  const { needed, sonames } = clues;
+function cLibrary(file: ElfFile, os: string | null, clues: PlatformClues, { byInterpreter, byLibraries }: Tellers, because: Record<string, string>): string | null {
   const told = (libc: string | null, reason: string): string | null => {
     if (libc !== null) because['libc'] = reason;
     return libc;
   };
   if (os === 'android') return told('bionic', 'the system is Android');
-  const interpreter = toldByInterpreter(file);
-  if (interpreter !== null) return told(interpreter.libc, `the interpreter ${file.interpreter}`);
-  const library = toldByLibraries([...needed, ...sonames]);
-  if (library !== null && (os === library.told.os || os === null)) return told(library.told.libc, `the library ${library.name}`);
-  if (needed.length > 0 && os === 'hurd') return told('glibc', 'the system is the Hurd');
-  const section = clues.sections.find((name) => GLIBC_SECTIONS.has(name));
+  if (byInterpreter !== null) return told(byInterpreter.libc, `the interpreter ${file.interpreter}`);
+  if (byLibraries !== null && (os === byLibraries.told.os || os === null)) return told(byLibraries.told.libc, `the library ${byLibraries.name}`);
+  if (clues.needed.length > 0 && os === 'hurd') return told('glibc', 'the system is the Hurd');
+  const section = sectionNames(file).find((name) => GLIBC_SECTIONS.has(name));
   return section === undefined ? null : told('glibc', `section ${section}`);
 }

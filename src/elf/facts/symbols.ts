@@ -1,11 +1,14 @@
 // What is left for debuggers: symbol table and DWARF. Only section headers tell.
 
+import type { Bytes } from '../../bytes/bytes.ts';
 import type { Kind } from '../../model/binary.ts';
 import { SHT } from '../constants.ts';
+import { sectionName, sectionNameTable } from '../file.ts';
 import type { ElfFile } from '../file.ts';
+import type { Section } from '../structures.ts';
 
 /** Sections of DWARF that debuggers start from (DWARF 5, 7.1), plain, in GNU's old compressed form, and split off. */
-const DWARF = /^\.z?debug_(info|line|types)(\.dwo)?$/;
+const DWARF: ReadonlySet<string> = new Set(['.debug_', '.zdebug_'].flatMap((prefix) => ['info', 'line', 'types'].flatMap((part) => [`${prefix}${part}`, `${prefix}${part}.dwo`])));
 
 interface Symbols {
   readonly stripped: boolean | null;
@@ -16,7 +19,8 @@ interface Symbols {
  * Stripped is a file without SHT_SYMTAB: the symbols that the loader needs stand in SHT_DYNSYM and can't go. Where there
  * never was a section header table, nobody finds symbols either; where there is one that can't be read, nobody knows.
  */
-export function symbols({ sections, header }: ElfFile, kind: Kind, names: readonly string[], because: Record<string, string>): Symbols {
+export function symbols(file: ElfFile, kind: Kind, because: Record<string, string>): Symbols {
+  const { sections, header } = file;
   if (kind === 'core') return { stripped: null, debugInfo: null }; // a core is memory: what it ran stands in other files
   if (sections === null) {
     because['stripped'] = because['debugInfo'] = 'unknown: the section headers are not in the file';
@@ -29,8 +33,25 @@ export function symbols({ sections, header }: ElfFile, kind: Kind, names: readon
   }
   const table = sections.find(({ type, size }) => type === SHT.SYMTAB && size > 0);
   because['stripped'] = table === undefined ? 'no section is an SHT_SYMTAB' : 'a section is an SHT_SYMTAB';
-  const dwarf = names.find((name, index) => DWARF.test(name) && sections[index]?.type !== SHT.NOBITS);
-  const debugInfo = dwarf !== undefined ? true : names.length === 0 ? null : false;
-  because['debugInfo'] = dwarf !== undefined ? `section ${dwarf}` : names.length === 0 ? 'unknown: the sections have no names' : 'no section holds DWARF';
-  return { stripped: table === undefined, debugInfo };
+  const names = sectionNameTable(file);
+  const dwarf = names === null ? null : dwarfSection(sections, names);
+  because['debugInfo'] = names === null ? 'unknown: the sections have no names' : dwarf === null ? 'no section holds DWARF' : `section ${dwarf}`;
+  return { stripped: table === undefined, debugInfo: names === null ? null : dwarf !== null };
+}
+
+const DOT = 0x2e;
+const D = 0x64;
+const Z = 0x7a;
+
+/** The name of the first section that holds DWARF; null where none does. Of most names two letters are enough. */
+function dwarfSection(sections: readonly Section[], names: Bytes): string | null {
+  for (const section of sections) {
+    const at = section.name;
+    if (section.type === SHT.NOBITS || at + 1 >= names.size || names.u8(at) !== DOT) continue;
+    const letter = names.u8(at + 1);
+    if (letter !== D && letter !== Z) continue;
+    const name = sectionName(names, section);
+    if (DWARF.has(name)) return name;
+  }
+  return null;
 }

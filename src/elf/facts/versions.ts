@@ -12,11 +12,10 @@ import type { SymbolTable } from '../symbol-names.ts';
 const VER_FLG_WEAK = 2;
 
 /** Versions that name a feature, and the glibc that brought it. */
-const FEATURES: Readonly<Record<string, string>> = { GLIBC_ABI_DT_RELR: '2.36' };
+const FEATURES: ReadonlyMap<string, string> = new Map([['GLIBC_ABI_DT_RELR', '2.36']]);
 
-const GLIBC_VERSION = /^GLIBC_(\d{1,4}\.\d{1,4}(?:\.\d{1,4})?)$/;
-const GLIBCXX_VERSION = /^GLIBCXX_(\d{1,4}(?:\.\d{1,4}){1,2})$/;
-const CXXABI_VERSION = /^CXXABI_(\d{1,4}(?:\.\d{1,4}){1,2})$/;
+const DOT = 0x2e;
+const ZERO = 0x30;
 
 /** Of a symbol's version, the bits that are its index; the highest says that it is hidden. */
 const VERSYM_VERSION = 0x7fff;
@@ -47,16 +46,22 @@ export function neededVersions(file: ElfFile): Needed[] | null {
   if (start === null) return bad('it is in no segment');
   const needed: Needed[] = [];
   let entries = 0;
+  let length = 0;
   for (let at = 0, next = -1; next !== 0; at += next) {
     if (at + VERSION_NEED_SIZE > size) return bad(`a library's entry lies at 0x${at.toString(16)}, ${size} bytes follow in the segment`);
     const need = readVersionNeed(input.read(start + at, VERSION_NEED_SIZE, 'version needs').cursor());
-    const library = dynamicText(file, BigInt(need.file), 'library of a symbol version');
+    const library = dynamicText(file, need.file, 'library of a symbol version');
     for (let versionAt = at + need.firstVersion, link = -1; link !== 0; versionAt += link) {
       if (++entries > input.limits.tableEntries) return bad(`more than ${input.limits.tableEntries} versions`);
       if (versionAt + NEEDED_VERSION_SIZE > size) return bad(`a version lies at 0x${versionAt.toString(16)}, ${size} bytes follow in the segment`);
       const one = readNeededVersion(input.read(start + versionAt, NEEDED_VERSION_SIZE, 'needed version').cursor());
-      const version = dynamicText(file, BigInt(one.name), 'symbol version');
+      const version = dynamicText(file, one.name, 'symbol version');
       if (library === null || version === null) return bad('a name in it can not be read');
+      length += library.length + version.length;
+      if (length > input.limits.nameBytes) {
+        input.warn('limit-exceeded', `symbol versions: more than ${input.limits.nameBytes} bytes of names`, start);
+        return null;
+      }
       if ((one.flags & VER_FLG_WEAK) === 0) needed.push({ version, library, index: one.other });
       link = one.next;
     }
@@ -65,22 +70,42 @@ export function neededVersions(file: ElfFile): Needed[] | null {
   return needed;
 }
 
-/** Whether one version of glibc is newer than another, number by number: 2.9 is older than 2.17. */
-function isNewer(version: string, than: string): boolean {
-  const [a, b] = [version.split('.').map(Number), than.split('.').map(Number)];
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference > 0;
+/**
+ * The two or three numbers of a version as one that orders it (2.9 is older than 2.17), from a position of a text on; -1 for what is
+ * no version. No number has more than four digits.
+ */
+function rankOf(text: string, start: number): number {
+  let rank = 0;
+  let part = 0;
+  let parts = 1;
+  let digits = 0;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === DOT && digits > 0) {
+      rank = rank * 10_000 + part;
+      parts++;
+      part = digits = 0;
+    } else if (code >= ZERO && code <= ZERO + 9 && digits < 4) {
+      part = part * 10 + code - ZERO;
+      digits++;
+    } else return -1;
   }
-  return false;
+  if (digits === 0 || parts < 2 || parts > 3) return -1;
+  rank = rank * 10_000 + part;
+  return parts === 2 ? rank * 10_000 : rank;
 }
 
-/** The newest of the versions whose name a pattern gives a number to. */
-function newestOf(needed: readonly Needed[], numberOf: (version: string) => string | undefined): { number: string; needed: Needed } | null {
+/** The newest of the versions that begin with a prefix and go on with a number. */
+function newestOf(needed: readonly Needed[], prefix: string): { number: string; needed: Needed } | null {
   let newest: { number: string; needed: Needed } | null = null;
+  let highest = -1;
   for (const one of needed) {
-    const number = numberOf(one.version);
-    if (number !== undefined && (newest === null || isNewer(number, newest.number))) newest = { number, needed: one };
+    if (!one.version.startsWith(prefix)) continue;
+    const feature = FEATURES.get(one.version);
+    const rank = feature === undefined ? rankOf(one.version, prefix.length) : rankOf(feature, 0);
+    if (rank <= highest) continue;
+    highest = rank;
+    newest = { number: feature ?? one.version.slice(prefix.length), needed: one };
   }
   return newest;
 }
@@ -99,18 +124,18 @@ export function minimumVersions(
   if (file.dynamic === null || needed === null) return { glibc: null, glibcxx: null, cxxabi: null };
   const nothing = hasTag(file, DT.VERNEED) ? 'no GLIBC_ version is among the symbol versions that it asks for' : 'it asks for no symbol versions: there is no DT_VERNEED';
   because['minimums.glibc'] = nothing;
-  const told = (fact: string, numberOf: (version: string) => string | undefined): string | null => {
-    const newest = newestOf(needed, numberOf);
+  const told = (fact: string, prefix: string): string | null => {
+    const newest = newestOf(needed, prefix);
     if (newest === null) return null;
     const { version, library, index } = newest.needed;
     const symbol = all ? symbolOfVersion(file, index) : null;
-    because[`minimums.${fact}`] = `${version} from ${library}${symbol === null ? '' : `, for ${symbol}`}`;
+    because[fact] = `${version} from ${library}${symbol === null ? '' : `, for ${symbol}`}`;
     return newest.number;
   };
   return {
-    glibc: told('glibc', (version) => GLIBC_VERSION.exec(version)?.[1] ?? FEATURES[version]),
-    glibcxx: told('glibcxx', (version) => GLIBCXX_VERSION.exec(version)?.[1]),
-    cxxabi: told('cxxabi', (version) => CXXABI_VERSION.exec(version)?.[1]),
+    glibc: told('minimums.glibc', 'GLIBC_'),
+    glibcxx: told('minimums.glibcxx', 'GLIBCXX_'),
+    cxxabi: told('minimums.cxxabi', 'CXXABI_'),
   };
 }
 

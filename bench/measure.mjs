@@ -73,6 +73,40 @@ export function best(rounds, contenders, measure = seconds) {
   return results;
 }
 
+/** All the figures of some rounds for each contender: as `best`, where the spread counts too. `measure` gives one figure or several. */
+export function rounds(count, contenders, measure = seconds) {
+  const figures = contenders.map(() => []);
+  for (let round = 0; round < count; round++) {
+    for (const [index, contender] of contenders.entries()) if (contender !== null) figures[index].push(...[measure(contender)].flat());
+  }
+  return figures;
+}
+
+/** The smallest figure; NaN where nothing was measured. */
+export function least(figures) {
+  return figures.length === 0 ? Number.NaN : Math.min(...figures);
+}
+
+/** The figure in the middle; NaN where nothing was measured. */
+export function median(figures) {
+  const sorted = figures.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Ratios of two contenders' minima and medians, the target that both are to keep, and whether they do. What was not measured holds nothing. */
+export function compared(dividend, divisor, sign, target) {
+  const ratios = [least(dividend) / least(divisor), median(dividend) / median(divisor)];
+  return [...ratios.map(figure), `${sign} ${target}`, verdict(ratios, sign, target)];
+}
+
+/** Whether figures keep a target: all of them, only the first (the one of minima), or not. */
+export function verdict(figures, sign, target) {
+  const kept = figures.map((one) => (sign === '≤' ? one <= target : sign === '>' ? one > target : one >= target));
+  if (figures.some((one) => one === undefined || Number.isNaN(one))) return 'not measured';
+  return kept.every(Boolean) ? 'yes' : kept[0] && figures.length > 1 ? 'minima only' : '**no**';
+}
+
 /** The most memory that a Node program held, in MiB. */
 export function peak(args) {
   const { status, stderr } = spawnSync(process.execPath, ['--require', join(import.meta.dirname, 'peak.cjs'), ...args], { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });

@@ -4,7 +4,7 @@
  * What kind of failure it is. Codes are stable; messages are for people.
  *
  * - `unrecognized`: the bytes are no executable and nothing else that is known
- * - `unsupported`: recognised, but none of ELF, Mach-O and PE; `detected` says what
+ * - `unsupported`: recognised, but none of ELF, Mach-O and PE; `detected` says what. In a browser also what can't be done there: a path
  * - `malformed`: the format is certain, but its fields contradict each other or the file
  * - `truncated`: the file ends before the bytes that a field names
  * - `limit-exceeded`: reading on would cost more than the limits allow
@@ -27,9 +27,11 @@ export type ErrorCode =
 export interface ErrorDetails {
   /** Position in the file, in bytes. */
   readonly offset?: number | undefined;
+  /** The file concerned, as the caller named it. */
   readonly path?: string | undefined;
   /** What the bytes were recognised as: 'webassembly', 'zip', … */
   readonly detected?: string | undefined;
+  /** The error behind this one: the system's, or the signal's reason. */
   readonly cause?: unknown;
 }
 
@@ -42,6 +44,7 @@ const BRAND = Symbol.for('binspect.error');
 
 /** Every failure of this library. Its `code` is what programs should look at. */
 export class BinspectError extends Error {
+  /** What kind of failure it is. */
   readonly code: ErrorCode;
   /** The file concerned, as the caller named it. */
   path?: string;
@@ -58,6 +61,10 @@ export class BinspectError extends Error {
     if (details.offset !== undefined) this.offset = details.offset;
     if (details.detected !== undefined) this.detected = details.detected;
     Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  static {
+    Object.defineProperty(this, 'name', { value: 'BinspectError' }); // minified code has other names, and Node shows the class's before the message
   }
 }
 

@@ -12,7 +12,7 @@ import type { GoCandidate, GoFinding } from './golang/go-build.ts';
 import type { Target } from './golang/target.ts';
 import { readXcoffView, XCOFF_MAGIC } from './golang/xcoff.ts';
 import type { Limits } from './limits.ts';
-import { openFat } from './macho/fat.ts';
+import { openFat, overlaps, OVERLAPPING } from './macho/fat.ts';
 import { goLayout as machOLayout, goSign as machOSign } from './macho/go-layout.ts';
 import { readGoView as readMachOView } from './macho/go-view.ts';
 import type { Binary, Format, GoBuild, Warning } from './model/binary.ts';
@@ -70,13 +70,15 @@ export function goView(input: Input): GoView | string {
   return PLAN_9.has(head.u32(0)) ? { data: null, base: 0n, pieces: [] } : 'no format that it knows';
 }
 
-/** The images of a file, to be searched for Go whatever their headers say, and where each lies: of a universal file every slice. */
+/** The images of a file, to be searched for Go whatever their headers say, and where each lies: of a universal file every slice, but few of those that overlap. */
 export function anyCandidates(input: Input): { candidate: GoCandidate; part: Stretch }[] {
   const format = goFormat(input);
   if (format === null) return [];
   const fat = format === 'mach-o' ? input.attempt(() => openFat(input)) : null;
-  const slices = fat?.kind === 'universal' ? fat.slices : [{ offset: 0, size: input.size }];
-  return slices.map(({ offset, size }) => {
+  const slices = fat?.kind === 'universal' ? fat.slices : [];
+  const unread = new Set(overlaps(slices, 0).slice(OVERLAPPING).map(({ index }) => index));
+  const parts = fat?.kind === 'universal' ? slices.filter((_, index) => !unread.has(index)) : [{ offset: 0, size: input.size }];
+  return parts.map(({ offset, size }) => {
     const part = { at: offset, length: input.available(offset, size) };
     const image = input.part(part.at, part.length);
     return { candidate: candidateOf(image, format, WINGS[format].sign(image), true), part };
@@ -85,9 +87,10 @@ export function anyCandidates(input: Input): { candidate: GoCandidate; part: Str
 
 function candidateOf(input: Input, format: Format, sign: string | null, always: boolean): GoCandidate {
   const wing = WINGS[format];
-  const view = wing.view(input);
+  const watched = input.part(0, input.size);
+  const view = watched.attempt(() => wing.view(watched)) ?? 'it is more than the limits allow';
   const layout = input.attempt(() => wing.layout(input.part(0, input.size)));
-  return { view, layout, sign, always, size: input.size };
+  return { view, layout, sign, always, size: input.size, warnings: watched.warnings };
 }
 
 /** The binaries of a file with what Go says about them. `candidates` has one entry for each binary. */

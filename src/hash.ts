@@ -1,11 +1,9 @@
 // SHA-256 of one thing: a file, bytes, a Blob, a source.
 
 import { digest } from './bytes/digest.ts';
-import type { DigestOptions } from './bytes/digest.ts';
+import type { InspectInput } from './bytes/given.ts';
 import { open } from './bytes/open.ts';
-import type { InspectInput } from './bytes/open.ts';
-
-export type HashOptions = Pick<DigestOptions, 'signal' | 'onProgress'>;
+import type { HashOptions } from './examine.ts';
 
 /**
  * Lower-case hex SHA-256, streamed. A file is hashed whole or not at all: rejects with `io` where it can't be read, is no regular file, or

@@ -1,21 +1,22 @@
 // The library's face: hands names on, defines nothing.
 
 export { BinspectError, isBinspectError } from './errors.ts';
-export type { ErrorCode } from './errors.ts';
+export type { ErrorCode, ErrorDetails } from './errors.ts';
 export { LIMITS } from './limits.ts';
 export type { Limits } from './limits.ts';
 export { inspect, inspectSync } from './inspect.ts';
-export type { InspectOptions } from './inspect.ts';
+export type { InspectOptions } from './examine.ts';
 export { scan } from './scan.ts';
-export type { ScanItem, ScanOptions } from './scan.ts';
+export type { ScanFailure, ScanItem, ScannedFile, ScanOptions } from './scan.ts';
 export { hash } from './hash.ts';
-export type { HashOptions } from './hash.ts';
+export type { HashOptions } from './examine.ts';
 export { parseChecksums } from './checksums/parse.ts';
 export type { ParseOptions } from './checksums/parse.ts';
 export type { ChecksumEntry, ChecksumList, LineStyle, ListEncoding, MalformedLine } from './checksums/list.ts';
 export { formatChecksums } from './checksums/format.ts';
 export type { ChecksumLine, ChecksumStyle, FormatOptions } from './checksums/format.ts';
 export { checkSums } from './checksums/check.ts';
+export type { FileDigest, HashedFile, PoolOptions, UnhashedFile } from './bytes/hash-pool.ts';
 export type { CheckOptions, ChecksumResult, ChecksumStatus } from './checksums/check.ts';
 export { verify } from './verify/verify.ts';
 export type { VerifyOptions } from './verify/verify.ts';
@@ -42,7 +43,7 @@ export type {
 export { formatGoVersion } from './render/go-version.ts';
 export type { GoVersionOptions } from './render/go-version.ts';
 export { toJSON } from './render/json.ts';
-export type { InspectInput as Input } from './bytes/open.ts';
+export type { InspectInput as Input } from './bytes/given.ts';
 export type { ByteSource } from './bytes/source.ts';
 export type { Platform } from './model/platform.ts';
 export type { Hardening } from './model/hardening.ts';
@@ -68,6 +69,8 @@ export type {
   Minimums,
   PeBinary,
   PeDetail,
+  PointerAuthentication,
   SearchPath,
+  SymbolVersion,
   Warning,
 } from './model/binary.ts';

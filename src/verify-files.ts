@@ -9,7 +9,7 @@ import type { Limits } from './limits.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, Policy, PolicyExpectations, VerifyReport } from './model/verdict.ts';
 import { addGiven, addGlob, addListed, attempt, readWhole } from './verify-given.ts';
 import type { Candidate, Candidates, Gathering, Sums } from './verify-given.ts';
-import { failed, passed } from './verify/check.ts';
+import { failed, passed, unknown } from './verify/check.ts';
 import type { Facts } from './verify/check.ts';
 import { isNamedOtherwise, isNamedProgram } from './verify/claims.ts';
 import { cutShort } from './verify/cut.ts';
@@ -24,6 +24,7 @@ import type { Digested } from './verify/several.ts';
 import { finding, judge, unreadable } from './verify/verify.ts';
 import { waivers } from './verify/waivers.ts';
 
+/** What `verifyFiles` may be told. */
 export interface VerifyFilesOptions {
   /** Files and folders given, beside those that the policy's globs name. Where the policy has no artifacts, these are what is checked. */
   readonly paths?: Iterable<string> | undefined;
@@ -35,7 +36,9 @@ export interface VerifyFilesOptions {
   readonly policyName?: string | undefined;
   /** The day on which waivers are looked at; today by default. */
   readonly today?: Date | undefined;
+  /** What one file may cost. */
   readonly limits?: Partial<Limits> | undefined;
+  /** Ends the work: rejects with a BinspectError `aborted`. */
   readonly signal?: AbortSignal | undefined;
   /** Called for what in a folder is passed over, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
@@ -48,7 +51,7 @@ interface Work {
   readonly sums: Sums | null;
   readonly options: VerifyFilesOptions;
   /** What package.json says, by the folder from which it was looked for. */
-  readonly packages: Map<string, PackagePlatforms | null>;
+  readonly packages: Map<string, PackagePlatforms | BinspectError | null>;
 }
 
 /** A file that was looked at. */
@@ -85,7 +88,7 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const plans = plansOf(checked, overrides, root, policyName);
   const gathering: Gathering = { base, signal, onSkip };
   const candidates: Candidates = new Map();
-  for (const path of paths) await addGiven(path, candidates, gathering);
+  for (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);
   const sums = checked.sums === undefined ? null : await addListed(checked.sums, candidates, gathering);
   if (sums !== null) candidates.delete(sums.place); // the list is no entry of itself
@@ -129,10 +132,11 @@ async function examine(candidate: Candidate, work: Work): Promise<Examined | Ski
   const ignored = stray && !listed && policy.unmatched === 'ignore' && sums?.mustList !== true;
   if (read.skip !== null || ignored) return { path, skipped: read.skip ?? 'no artifact names it' };
   const packageJson = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'targetFromName')) ? await nearestPackage(place, work) : null;
-  const findings = naming.flatMap(({ asked, expectedFrom }) => {
-    const askable = read.program ? asked : asked.filter(isByteRule);
-    return judge(askable, { path: withFolder(path, place), packageJson }, read.facts, expectedFrom);
-  });
+  const subject = { path: withFolder(path, place), packageJson: packageJson instanceof BinspectError ? null : packageJson };
+  const findings = naming.flatMap(({ asked, expectedFrom }) => judge(read.program ? asked : asked.filter(isByteRule), subject, read.facts, expectedFrom));
+  if (packageJson instanceof BinspectError) {
+    findings.push(finding('targetFromName', 'a package.json that can be read', packageJson.path ?? '', null, unknown(packageJson.message)));
+  }
   if (stray && policy.unmatched !== 'ignore') findings.push(finding('unmatched', 'to be named by an artifact', 'unmatched', null, failed('named by none', null)));
   const unread = typeof read.facts === 'string' ? read.facts : unreadable(read.facts);
   return {
@@ -204,10 +208,17 @@ async function identityOf({ path, place }: Candidate): Promise<string> {
   return marks instanceof BinspectError ? place : marks.identity;
 }
 
-/** The os, cpu and libc of the nearest package.json above a file. */
-async function nearestPackage(place: string, { packages }: Work): Promise<PackagePlatforms | null> {
+const LARGEST_PACKAGE = 4 * 1024 * 1024; // bytes of a package.json; nobody wrote a larger one
+
+/** Whether it is for want of such a file that it can't be read. */
+function isNoFile({ cause }: BinspectError): boolean {
+  return cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(cause.code as string);
+}
+
+/** The os, cpu and libc of the nearest package.json above a file, or why nobody can tell what it says; null where there is none. */
+async function nearestPackage(place: string, { packages }: Work): Promise<PackagePlatforms | BinspectError | null> {
   const passed: string[] = [];
-  let found: PackagePlatforms | null = null;
+  let found: PackagePlatforms | BinspectError | null = null;
   for (let folder = folderOf(place); ; folder = folderOf(folder)) {
     const known = packages.get(folder);
     if (known !== undefined) {
@@ -216,9 +227,10 @@ async function nearestPackage(place: string, { packages }: Work): Promise<Packag
     }
     passed.push(folder);
     const path = pathIn(folder, 'package.json');
-    const bytes = await attempt(() => readWhole(path));
-    if (!(bytes instanceof BinspectError)) {
-      found = packagePlatforms(path, decodeText(bytes));
+    const bytes = await attempt(() => readWhole(path, LARGEST_PACKAGE));
+    if (!(bytes instanceof BinspectError) || !isNoFile(bytes)) {
+      found = bytes instanceof BinspectError ? bytes : packagePlatforms(path, decodeText(bytes));
+      if (found instanceof BinspectError) found.path = path;
       break;
     }
     if (folder === folderOf(folder)) break;

@@ -104,13 +104,13 @@ async function addFolder(folder: string, glob: ((place: string) => boolean) | nu
   if (failure !== null) add(candidates, { path: folder, named: true, onlyListed: false, error: failure });
 }
 
-const MOST_TEXT = 64 * 1024 * 1024; // half a million lines of a checksum list
+const LARGEST_LIST = 64 * 1024 * 1024; // bytes: half a million lines
 
-/** All bytes of a file of text. Throws `io`, and `limit-exceeded` for what is no text that anybody wrote. */
-export async function readWhole(path: string): Promise<Uint8Array> {
+/** All bytes of a file of text. Throws `io`, and `limit-exceeded` for more than `most` bytes, which nobody wrote. */
+export async function readWhole(path: string, most: number): Promise<Uint8Array> {
   const { source, close } = await open(path);
   try {
-    if (source.size > MOST_TEXT) throw new BinspectError('limit-exceeded', `${source.size} bytes, where a text has at most ${MOST_TEXT}`, { path });
+    if (source.size > most) throw new BinspectError('limit-exceeded', `${source.size} bytes, where ${most} are the most that is read`, { path });
     return await source.read(0, source.size);
   } finally {
     await close();
@@ -124,9 +124,8 @@ export async function addListed({ file, coverage = 'both' }: PolicySums, candida
   const listed = new Map<string, Listed[]>();
   const missing: (Listed & { path: string })[] = [];
   const mustList = coverage !== 'listed';
-  const bytes = await attempt(() => readWhole(path));
-  if (bytes instanceof BinspectError) return { path, place, error: bytes, listed, mustList, missing, malformed: [] };
-  const list = parseChecksums(bytes, { file: path, mixed: true });
+  const list = await attempt(async () => parseChecksums(await readWhole(path, LARGEST_LIST), { file: path, mixed: true }));
+  if (list instanceof BinspectError) return { path, place, error: list, listed, mustList, missing, malformed: [] };
   for (const { line, name, digest } of list.entries) {
     const entry = { digest, from: `${path} line ${line}` };
     const found = await locate(name, [folderOf(path), base], candidates);
@@ -135,7 +134,9 @@ export async function addListed({ file, coverage = 'both' }: PolicySums, candida
       continue;
     }
     const its = absolutePath(found);
-    listed.set(its, [...(listed.get(its) ?? []), entry]);
+    const others = listed.get(its);
+    if (others === undefined) listed.set(its, [entry]);
+    else others.push(entry);
     if (coverage !== 'present') add(candidates, { path: found, named: false, onlyListed: true, error: null });
   }
   const malformed = list.malformed.map(({ line, message }) => ({ from: `${path} line ${line}`, message }));

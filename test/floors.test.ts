@@ -28,8 +28,10 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^(verify|render)\//, 3.1],
   [/^(elf|macho|pe|golang)\//, 4],
   [/^signature\//, 5],
-  [/^(recognise|hash|go-facts|digests)\.ts$/, 6],
-  [/^inspect\.ts$/, 6.1],
+  [/^(recognise|go-facts|digests)\.ts$/, 6],
+  [/^examine\.ts$/, 6.05],
+  [/^(inspect(-web)?|hash)\.ts$/, 6.1],
+  [/^layout\.ts$/, 6.15],
   [/^scan\.ts$/, 6.2],
   [/^verify-given\.ts$/, 6.25],
   [/^verify-files\.ts$/, 6.3],
@@ -52,6 +54,7 @@ const CATCH: Readonly<Record<string, string>> = {
   'bytes/input.ts': 'the driver, for missing bytes; partial results, for BinspectError',
   'bytes/text.ts': 'the strict decoder says by throwing that bytes are no UTF-8',
   'bytes/source-file.ts': "the system's errors become io",
+  'bytes/source-blob.ts': "the browser's errors become io",
   'bytes/folder.ts': "the system's errors become io",
   'bytes/hash-pool.ts': 'one bad file never ends the others',
   'bytes/hash-worker.ts': 'a failure goes back to the pool as data',
@@ -78,6 +81,24 @@ describe('floors', () => {
 
   it.each(files.filter((path) => path.startsWith('golang/')))('%s imports no format', (path) => {
     for (const target of importsOf(path)) expect(target).not.toMatch(/^(elf|macho|pe)\//);
+  });
+
+  it('needs no runtime behind the face for browsers', () => {
+    const reached = new Set<string>();
+    const visit = (path: string): void => {
+      if (reached.has(path)) return;
+      reached.add(path);
+      for (const target of importsOf(path)) {
+        expect(target, `${path} imports ${target}`).toMatch(/\.ts$/);
+        visit(target);
+      }
+    };
+    visit('browser.ts');
+    expect(reached.size).toBeGreaterThan(50);
+    for (const path of reached) {
+      const code = (texts.get(path) as string).replace(/\/\*[^]*?\*\/|\/\/.*/g, '');
+      expect(code, path).not.toMatch(/\b(Buffer|process)\.\w|\brequire\(|\b__(dirname|filename)\b/);
+    }
   });
 
   it('has no import circle', () => {

@@ -178,7 +178,7 @@ describe('dependencies', () => {
   it('cuts a name at the limit, and says so', () => {
     const binary = read({ imports: named('x'.repeat(100)) }, { ...LIMITS, stringBytes: 10 });
     expect(names(binary)).toEqual(['x'.repeat(10)]);
-    expect(binary.warnings).toMatchObject([{ code: 'string-cut' }]);
+    expect(binary.warnings).toMatchObject([{ code: 'limit-exceeded' }, { code: 'string-cut' }]);
   });
 });
 

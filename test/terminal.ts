@@ -1,7 +1,9 @@
 // A terminal for tests: keeps what is written, hands in what standard input should hold.
 
+import { expect } from 'vitest';
 import { main } from '../src/cli/main.ts';
 import type { Terminal } from '../src/cli/terminal.ts';
+import { wrongOutput } from './json-output.ts';
 
 export interface Ran {
   readonly status: number;
@@ -18,7 +20,7 @@ export interface TerminalPlan {
   readonly closesAfter?: number;
 }
 
-/** Runs the program within this process. */
+/** Runs the program within this process. What it prints as JSON has to be what the published schemas say. */
 export async function run(args: readonly string[], plan: TerminalPlan = {}): Promise<Ran> {
   const chunks: Buffer[] = [];
   let err = '';
@@ -45,5 +47,7 @@ export async function run(args: readonly string[], plan: TerminalPlan = {}): Pro
     },
   };
   const status = await main(args, terminal);
-  return { status, out: Buffer.concat(chunks).toString('utf8'), err };
+  const out = Buffer.concat(chunks).toString('utf8');
+  expect(wrongOutput(args, out), `${args.join(' ')}: by its schema`).toEqual([]);
+  return { status, out, err };
 }

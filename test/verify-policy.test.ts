@@ -56,8 +56,8 @@ describe('policies', () => {
   it.each([
     ['{"version":1,\n  "defaults": {"stripd": true}}', 'line 2, column 16: unknown key "stripd"; did you mean "stripped"?'],
     ['{"version":1,\n"artefacts": []}', 'line 2, column 1: unknown key "artefacts"; did you mean "artifacts"?'],
-    ['{"version":1,"defaults":{"pie":true,"pie":false}}', 'line 1, column 37: the key "pie" stands here twice'],
-    ['{"version":1,"defaults":{"pie":true,"p\\u0069e":false}}', 'line 1, column 37: the key "pie" stands here twice'],
+    ['{"version":1,"defaults":{"pie":true,"pie":false}}', 'line 1, column 37: the key "pie" stands here twice: first in line 1, column 26'],
+    ['{"version":1,"defaults":{"pie":true,"p\\u0069e":false}}', 'line 1, column 37: the key "pie" stands here twice: first in line 1, column 26'],
     ['{"version":1,"defaults":{"target":"linux/arm46"}}', /^line 1, column 35: .*did you mean arm/],
     ['{"version":1,"defaults":{"pie":1}}', 'line 1, column 32: true or false is wanted, not 1'],
     ['{"version":1,"defaults":{"unique":"yes"}}', 'line 1, column 35: true or false is wanted, not "yes"'],

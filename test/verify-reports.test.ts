@@ -13,7 +13,7 @@ import schema from '../src/schema/verify-report.json' with { type: 'json' };
 import { violations } from './build/json-schema.ts';
 
 const AT = new Date('2026-05-04T03:02:01.000Z');
-const PLAIN = { color: false, columns: 80, verbose: false } as const;
+const PLAIN = { color: false, unicode: true, columns: Infinity, verbose: false } as const;
 
 /** Everything that ends a line, begins a command, closes a tag or moves a cursor. */
 const HOSTILE = '::set-env name=X::y\n::error::z\r\n]]>&<>"\'%0A\u0000\u0001\u000b\u001b[31m\u007f\u0085\u009b2J\u2028\u202e\u200b\ufeff\ufffe\uffff\ud800\udc80';

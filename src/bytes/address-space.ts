@@ -23,6 +23,7 @@ interface Piece {
   readonly offset: number;
 }
 
+const MANY = 256; // ranges: a linker writes under twenty
 const FEW = 8; // pieces, which are found faster one after the other than by halves
 
 function min(a: bigint, b: bigint): bigint {
@@ -78,6 +79,10 @@ function isDisjoint(ranges: readonly AddressRange[]): boolean {
   return true;
 }
 
+function total(sizes: readonly bigint[]): bigint {
+  return sizes.reduce((sum, size) => sum + size, 0n);
+}
+
 /** The index of the first item of a sorted list for which a test holds: it holds for all after it too. */
 function firstWhere<T>(items: readonly T[], test: (item: T) => boolean): number {
   let low = 0;
@@ -94,11 +99,14 @@ function firstWhere<T>(items: readonly T[], test: (item: T) => boolean): number 
 export class AddressSpace {
   readonly #input: Input;
   readonly #pieces: readonly Piece[];
+  /** Whether two ranges claim an address. */
+  readonly overlapping: boolean;
 
   /** Where ranges overlap, the one listed first wins. */
   constructor(input: Input, ranges: readonly AddressRange[]) {
     this.#input = input;
-    this.#pieces = disjoint(ranges, input.size);
+    this.#pieces = ranges.length > MANY ? input.once('memory', () => disjoint(ranges, input.size)) : disjoint(ranges, input.size);
+    this.overlapping = !isDisjoint(ranges) && total(ranges.map(({ memorySize }) => memorySize)) > total(this.#pieces.map(({ start, end }) => end - start));
   }
 
   #pieceAt(address: bigint): Piece | null {

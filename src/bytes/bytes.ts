@@ -33,37 +33,37 @@ export class Bytes {
   readonly offset: number;
   /** What the range holds, for messages. */
   readonly what: string;
-  readonly #chunk: Chunk;
-  readonly #view: DataView;
-  readonly #start: number;
-  readonly #little: boolean;
+  private readonly chunk: Chunk;
+  private readonly view: DataView;
+  private readonly start: number;
+  private readonly little: boolean;
 
   /** `size` bytes from `start` of a chunk, which lie at `offset` of the file. */
   constructor(chunk: Chunk, start: number, size: number, offset: number, what: string, encoding: Encoding) {
-    this.#chunk = chunk;
-    this.#view = chunk.view;
-    this.#start = start;
+    this.chunk = chunk;
+    this.view = chunk.view;
+    this.start = start;
     this.size = size;
     this.offset = offset;
     this.what = what;
     this.encoding = encoding;
-    this.#little = encoding.little;
+    this.little = encoding.little;
   }
 
   u8(at: number): number {
-    return this.#view.getUint8(this.#start + at);
+    return this.view.getUint8(this.start + at);
   }
 
   u16(at: number): number {
-    return this.#view.getUint16(this.#start + at, this.#little);
+    return this.view.getUint16(this.start + at, this.little);
   }
 
   u32(at: number): number {
-    return this.#view.getUint32(this.#start + at, this.#little);
+    return this.view.getUint32(this.start + at, this.little);
   }
 
   u64(at: number): bigint {
-    return this.#view.getBigUint64(this.#start + at, this.#little);
+    return this.view.getBigUint64(this.start + at, this.little);
   }
 
   /**
@@ -71,7 +71,7 @@ export class Bytes {
    * every bounds check refuses it, and the fact that needs it fails where it is used, not the whole header.
    */
   word(at: number): number {
-    return this.encoding.wide ? wordOf(this.#view, this.#start + at, this.#little) : this.u32(at);
+    return this.encoding.wide ? joined(this.u32(this.little ? at : at + 4), this.u32(this.little ? at + 4 : at)) : this.u32(at);
   }
 
   /** An address of the file's width. */
@@ -81,26 +81,34 @@ export class Bytes {
 
   /** The bytes themselves, not copied. */
   bytes(at = 0, length: number = this.size - at): Uint8Array {
-    const { buffer, byteOffset } = this.#view;
-    return new Uint8Array(buffer, byteOffset + this.#start + at, length);
+    const { buffer, byteOffset } = this.view;
+    return new Uint8Array(buffer, byteOffset + this.start + at, length);
   }
 
   slice(at: number, length: number, what: string = this.what): Bytes {
-    return new Bytes(this.#chunk, this.#start + at, length, this.offset + at, what, this.encoding);
+    return new Bytes(this.chunk, this.start + at, length, this.offset + at, what, this.encoding);
   }
 
   /** The text from `at` to the next NUL, or to the end of the range or of `length` bytes. */
   text(at = 0, length: number = this.size - at): string {
-    const { bytes } = this.#chunk;
-    const start = this.#start + at;
+    const { bytes } = this.chunk;
+    const start = this.start + at;
     const limit = start + Math.min(length, this.size - at);
     let end = start;
     while (end < limit && bytes[end] !== 0) end++;
     return decodeText(bytes, start, end);
   }
 
+  /** Whether an ASCII text stands at a position. */
+  begins(at: number, text: string): boolean {
+    if (at + text.length > this.size) return false;
+    const { bytes } = this.chunk;
+    for (let i = 0; i < text.length; i++) if (bytes[this.start + at + i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
   cursor(at = 0): Cursor {
-    return new Cursor(this, this.#view, this.#start, at);
+    return new Cursor(this, this.view, this.start, at);
   }
 }
 
@@ -110,9 +118,11 @@ export class Cursor {
   readonly wide: boolean;
   /** Counts from the start of `bytes`. */
   at: number;
-  readonly #view: DataView;
-  readonly #start: number;
-  readonly #little: boolean;
+  private readonly view: DataView;
+  private readonly start: number;
+  private readonly little: boolean;
+  /** Where in a 64-bit word its lower half stands: 0 or 4. */
+  private readonly lower: number;
 
   /** To be had from `Bytes.cursor`. What it reads, it reads without a detour: this is where an inspection spends its time. */
   constructor(bytes: Bytes, view: DataView, start: number, at: number) {
@@ -120,42 +130,42 @@ export class Cursor {
     this.bytes = bytes;
     this.wide = wide;
     this.at = at;
-    this.#view = view;
-    this.#start = start;
-    this.#little = little;
+    this.view = view;
+    this.start = start;
+    this.little = little;
+    this.lower = little ? 0 : 4;
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#start + this.at++);
+    return this.view.getUint8(this.start + this.at++);
   }
 
   u16(): number {
-    const at = this.#start + this.at;
+    const at = this.start + this.at;
     this.at += 2;
-    return this.#view.getUint16(at, this.#little);
+    return this.view.getUint16(at, this.little);
   }
 
   u32(): number {
-    const at = this.#start + this.at;
+    const at = this.start + this.at;
     this.at += 4;
-    return this.#view.getUint32(at, this.#little);
+    return this.view.getUint32(at, this.little);
   }
 
   u64(): bigint {
-    const at = this.#start + this.at;
+    const at = this.start + this.at;
     this.at += 8;
-    return this.#view.getBigUint64(at, this.#little);
+    return this.view.getBigUint64(at, this.little);
   }
 
   /** As `Bytes.word`. */
   word(): number {
-    const at = this.#start + this.at;
-    if (!this.wide) {
-      this.at += 4;
-      return this.#view.getUint32(at, this.#little);
-    }
+    if (!this.wide) return this.u32();
+    const at = this.start + this.at;
     this.at += 8;
-    return wordOf(this.#view, at, this.#little);
+    const low = this.view.getUint32(at + this.lower, this.little);
+    const high = this.view.getUint32(at + 4 - this.lower, this.little);
+    return high === 0 ? low : joined(low, high);
   }
 
   address(): bigint {
@@ -173,9 +183,6 @@ export class Cursor {
 }
 
 /** 64 bits as a number: see `Bytes.word`. */
-function wordOf(view: DataView, at: number, little: boolean): number {
-  const low = view.getUint32(little ? at : at + 4, little);
-  const high = view.getUint32(little ? at + 4 : at, little);
-  if (high === 0) return low; // nearly always, and it stays a small integer
+function joined(low: number, high: number): number {
   return high > HIGHEST ? Number.MAX_SAFE_INTEGER : high * 2 ** 32 + low;
 }

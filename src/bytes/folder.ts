@@ -68,10 +68,17 @@ export async function fileMarks(path: string): Promise<{ executable: boolean; id
   }
 }
 
+/** An entry for its name alone, which is all that Bun gives where names are wanted as bytes. */
+async function entryOf(folder: string, name: Buffer): Promise<Entry> {
+  const stats = await lstat(Buffer.concat([Buffer.from(systemPath(folder)), SEPARATOR, name]));
+  return Object.assign(stats, { name }) as unknown as Entry;
+}
+
 /** What lies in one folder, sorted by the bytes of the names. Throws `io`. */
 async function entriesOf(folder: string): Promise<Entry[]> {
   try {
-    const entries = await readdir(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
+    const listed: readonly (Entry | Buffer)[] = await readdir(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
+    const entries = listed[0] instanceof Uint8Array ? await Promise.all(listed.map((name) => entryOf(folder, name as Buffer))) : (listed as Entry[]);
     return entries.sort((a, b) => Buffer.compare(a.name, b.name));
   } catch (error) {
     throw ioError(error, folder);

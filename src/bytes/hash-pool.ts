@@ -15,11 +15,34 @@ const BATCH = 64; // paths that go to the workers at once
 const AHEAD = 4096; // files that may be done before the one whose turn it is, which may be large
 const TICK = 100; // milliseconds between two reports of progress by workers
 
-/** A file's digest, or why there is none. */
-export type FileDigest =
-  | { readonly path: string; readonly size: number; readonly sha256: string; readonly error: null }
-  | { readonly path: string; readonly size: null; readonly sha256: null; readonly error: BinspectError };
+/** A file that was hashed. */
+export interface HashedFile {
+  /** As it was given. */
+  readonly path: string;
+  /** Bytes that were hashed. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** None. */
+  readonly error: null;
+}
 
+/** A file that could not be hashed. */
+export interface UnhashedFile {
+  /** As it was given. */
+  readonly path: string;
+  /** Not known. */
+  readonly size: null;
+  /** Not known. */
+  readonly sha256: null;
+  /** Why. */
+  readonly error: BinspectError;
+}
+
+/** A file's digest, or why there is none. */
+export type FileDigest = HashedFile | UnhashedFile;
+
+/** How many files are hashed at a time, and who hears of it. */
 export interface PoolOptions {
   /** How many files are hashed at the same time; by default as many as there are processors, at most 8. */
   readonly jobs?: number | undefined;

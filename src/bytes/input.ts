@@ -53,6 +53,8 @@ interface Fetched {
   bytes: number;
   /** Gets what is not here, or throws. */
   readonly fetch: (at: number, length: number) => Window;
+  /** What earlier runs have finished, with the warnings that came of it. */
+  kept: Map<string, { readonly value: unknown; readonly warnings: readonly Warning[] }> | null;
 }
 
 const PLAIN: Encoding = { little: true, wide: false };
@@ -132,7 +134,9 @@ export class Input {
       let end = from;
       while (end < from + size && bytes[end] !== 0) end++;
       if (end < from + size) return { text: decodeText(bytes, from, end), complete: true };
-      if (size === most) return { text: decodeText(bytes, from, end), complete: false };
+      if (size < most) continue;
+      if (most === this.limits.stringBytes && most < this.available(at, length)) this.warn('limit-exceeded', `${what}: the text is cut after ${most} bytes`, at);
+      return { text: decodeText(bytes, from, end), complete: false };
     }
   }
 
@@ -143,6 +147,24 @@ export class Input {
     } else if (this.warnings.length === this.limits.warnings) {
       this.warnings.push({ code: 'limit-exceeded', message: `more than ${this.limits.warnings} warnings; the rest are left out`, offset: null });
     }
+  }
+
+  /**
+   * What `read` gives, kept for the runs to come under a name of its own: for what large tables become, so that a file that needs many
+   * fetches does not have them read as often. It has to be plain data, and to follow from this input's bytes alone.
+   */
+  once<T>(name: string, read: () => T): T {
+    const key = `${this.start} ${this.size} ${name}`;
+    const kept = this.#fetched.kept?.get(key);
+    if (kept !== undefined) {
+      for (const { code, message, offset } of kept.warnings) this.warn(code, message, offset === null ? null : offset - this.start);
+      return kept.value as T;
+    }
+    const before = this.warnings.length;
+    const value = read();
+    this.#fetched.kept ??= new Map();
+    this.#fetched.kept.set(key, { value, warnings: this.warnings.slice(before) });
+    return value;
   }
 
   /** What `read` gives, or null with its error as a warning: for what spoils only a part of the answer. */
@@ -185,7 +207,7 @@ function nothingMore(at: number, length: number): never {
 /** Runs a reader over bytes that are all here. */
 export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>, limits: Limits): T {
   const whole = windowOf(0, bytes.length, chunkOf(bytes));
-  return reader(new Input({ windows: [whole], fetches: 0, bytes: 0, fetch: nothingMore }, 0, bytes.length, limits, PLAIN, []));
+  return reader(new Input({ windows: [whole], fetches: 0, bytes: 0, fetch: nothingMore, kept: null }, 0, bytes.length, limits, PLAIN, []));
 }
 
 const SPARE_BYTES = 2 * 16 * 1024; // what `plan` asks for at most, until a file needs many reads
@@ -207,6 +229,7 @@ export function readSync<T>(source: SyncSource, reader: Reader<T>, limits: Limit
   const lent: Chunk[] = [];
   const fetched: Fetched = {
     windows: [],
+    kept: null,
     fetches: 0,
     bytes: 0,
     fetch: (at, length) => {
@@ -230,7 +253,7 @@ export function readSync<T>(source: SyncSource, reader: Reader<T>, limits: Limit
 
 /** Runs a reader over any source, and again after each fetch. `signal` is looked at before every read. */
 export async function readAsync<T>(source: ByteSource, reader: Reader<T>, limits: Limits, signal?: AbortSignal): Promise<T> {
-  const fetched: Fetched = { windows: [], fetches: 0, bytes: 0, fetch: nothingMore };
+  const fetched: Fetched = { windows: [], fetches: 0, bytes: 0, fetch: nothingMore, kept: null };
   for (;;) {
     let missing: MissingBytes;
     try {

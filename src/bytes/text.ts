@@ -29,7 +29,7 @@ export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.len
   const slot = slotOf(bytes, start, end);
   const known = recent[slot] as string;
   if (known.length === length && begins(bytes, start, known)) return known;
-  for (let i = start; i < end; i++) if ((bytes[i] as number) >= 0x80) return decodeAny(bytes.subarray(start, end));
+  for (let i = start; i < end; i++) if ((bytes[i] as number) >= 0x80) return decodeBroken(bytes.subarray(start, end)); // an exception costs more than this
   const text = String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
   recent[slot] = text;
   return text;

@@ -18,6 +18,7 @@ import type { ChecksumEntry, ChecksumList, MalformedLine } from './list.ts';
  */
 export type ChecksumStatus = 'ok' | 'mismatch' | 'missing' | 'unreadable' | 'malformed';
 
+/** A line and what came of it. */
 export interface ChecksumResult {
   /** In the list, counted from 1. */
   readonly line: number;
@@ -25,9 +26,11 @@ export interface ChecksumResult {
   readonly name: string | null;
   /** Where it was looked for. */
   readonly path: string | null;
+  /** What came of it. */
   readonly status: ChecksumStatus;
-  /** Lower-case hex. */
+  /** The list's digest, lower-case hex; null for a malformed line. */
   readonly expected: string | null;
+  /** The file's digest, lower-case hex; null where it could not be hashed. */
   readonly actual: string | null;
   /** Why there is no `actual`; for a malformed line what is wrong with it. */
   readonly error: BinspectError | null;
@@ -35,6 +38,7 @@ export interface ChecksumResult {
   readonly foundAs: string | null;
 }
 
+/** What `checkSums` may be told. */
 export interface CheckOptions extends PoolOptions {
   /** Where names in the list begin; the working directory by default. */
   readonly directory?: string | undefined;
@@ -74,8 +78,14 @@ export async function* checkSums(list: ChecksumList, options: CheckOptions = {})
   }
 }
 
-function inOrder({ entries, malformed }: ChecksumList): readonly (ChecksumEntry | MalformedLine)[] {
-  return malformed.length === 0 ? entries : [...entries, ...malformed].sort((a, b) => a.line - b.line);
+/** Entries and malformed lines as they follow one another in the list: each of the two has its own order already. */
+function* inOrder({ entries, malformed }: ChecksumList): Generator<ChecksumEntry | MalformedLine, void, undefined> {
+  let next = 0;
+  for (const entry of entries) {
+    for (let line = malformed[next]; line !== undefined && line.line < entry.line; line = malformed[++next]) yield line;
+    yield entry;
+  }
+  while (next < malformed.length) yield malformed[next++] as MalformedLine;
 }
 
 function malformedResult({ line, message }: MalformedLine): ChecksumResult {

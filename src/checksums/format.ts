@@ -2,18 +2,23 @@
 
 /** A digest and a name. Without a style of its own, a line's is `standard`. */
 export interface ChecksumLine {
+  /** Lower-case hex. */
   readonly digest: string;
+  /** As it is; what needs it is escaped. */
   readonly name: string;
-  readonly binary?: boolean;
-  readonly style?: string;
+  /** Whether it was hashed in binary mode: `*` before the name. */
+  readonly binary?: boolean | undefined;
+  /** As an entry of a list has it; `tagged` and `openssl` are written with a tag. */
+  readonly style?: string | undefined;
 }
 
 /** `text`: `digest␠␠name`; `binary`: `digest␠*name`; `tag`: `SHA256 (name) = digest`. */
 export type ChecksumStyle = 'text' | 'binary' | 'tag';
 
+/** What `formatChecksums` may be told. */
 export interface FormatOptions {
   /** Ends lines with NUL and escapes no names, as `sha256sum --zero`. */
-  readonly zero?: boolean;
+  readonly zero?: boolean | undefined;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };

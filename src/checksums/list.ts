@@ -14,6 +14,7 @@ export type LineStyle = 'standard' | 'reversed' | 'tagged' | 'openssl' | 'bare';
 export interface ChecksumEntry {
   /** Counted from 1. */
   readonly line: number;
+  /** Lists of other digests are malformed lines. */
   readonly algorithm: 'sha256';
   /** Lower-case hex. */
   readonly digest: string;
@@ -21,6 +22,7 @@ export interface ChecksumEntry {
   readonly name: string;
   /** Whether it is marked as hashed in binary mode, which makes no difference to the digest. */
   readonly binary: boolean;
+  /** How the line is written. */
   readonly style: LineStyle;
 }
 
@@ -28,17 +30,22 @@ export interface ChecksumEntry {
 export interface MalformedLine {
   /** Counted from 1. */
   readonly line: number;
+  /** The line without its end. */
   readonly text: string;
   /** What is wrong with it. */
   readonly message: string;
 }
 
+/** How a list's text is encoded, by its byte order mark. */
 export type ListEncoding = 'utf-8' | 'utf-8 with a byte order mark' | 'utf-16le' | 'utf-16be';
 
 /** A checksum file, in the order of its lines. Comments and empty lines are not kept. */
 export interface ChecksumList {
+  /** In the order of their lines. */
   readonly entries: readonly ChecksumEntry[];
+  /** In the order of their lines. */
   readonly malformed: readonly MalformedLine[];
+  /** Of the text; 'utf-8' for a list that came as a string. */
   readonly encoding: ListEncoding;
   /** Whether it stands in a PGP-signed message, whose signature nobody has verified here. */
   readonly signed: boolean;

@@ -4,15 +4,16 @@ import type { ChecksumEntry, ChecksumList, MalformedLine } from './list.ts';
 import { linesOf } from './text.ts';
 import type { Line } from './text.ts';
 
+/** What `parseChecksums` may be told. */
 export interface ParseOptions {
   /** The list's own path. In `NAME.sha256` and `NAME.sha256sum` a digest alone is that of NAME, beside it. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Whether the list is read from standard input, so that `-` can't be the name of anything in it. */
-  readonly standardInput?: boolean;
+  readonly standardInput?: boolean | undefined;
   /** What the lines of an earlier list were like: sha256sum holds all lists of a run to the form of the first line without a tag. */
-  readonly form?: ChecksumList['form'];
+  readonly form?: ChecksumList['form'] | undefined;
   /** Takes `digest␠name` beside `digest␠␠name`, which sha256sum refuses. */
-  readonly mixed?: boolean;
+  readonly mixed?: boolean | undefined;
 }
 
 /** A line's content, or what is wrong with it. */
@@ -32,6 +33,7 @@ const NO_NAME = 'there is no file name after the digest';
 /**
  * Reads a checksum file as GNU sha256sum 9.1 does, and further: byte order marks, UTF-16, OpenSSL 3's lines, PGP-signed messages, and a
  * digest alone. Every line is kept, as an entry or as malformed with what is wrong. Unlike sha256sum, a line with a NUL is malformed.
+ * Throws `limit-exceeded` for two million lines and more.
  */
 export function parseChecksums(list: string | Uint8Array, { file, standardInput = false, form = null, mixed = false }: ParseOptions = {}): ChecksumList {
   const { lines, encoding, signed } = linesOf(list);
@@ -52,8 +54,8 @@ export function parseChecksums(list: string | Uint8Array, { file, standardInput 
 /** The entry of a file that holds a digest and nothing else, and is called after the file that it belongs to. */
 function bareEntry(lines: readonly Line[], file: string | undefined): ChecksumEntry | null {
   const name = file === undefined ? undefined : /([^/\\]+)\.sha256(?:sum)?$/i.exec(file)?.[1];
-  const [only, ...others] = lines;
-  if (name === undefined || only === undefined || others.length > 0) return null;
+  const [only] = lines;
+  if (name === undefined || only === undefined || lines.length > 1) return null;
   const digest = only.text.trim();
   return DIGEST.test(digest) ? { line: only.number, algorithm: 'sha256', digest: digest.toLowerCase(), name, binary: false, style: 'bare' } : null;
 }

@@ -1,6 +1,7 @@
 // The lines of a checksum file, whatever wrote it: byte order marks, UTF-16, carriage returns, PGP's wrapper.
 
 import { decodeText } from '../bytes/text.ts';
+import { BinspectError } from '../errors.ts';
 import type { ListEncoding } from './list.ts';
 
 /** A line and its place in the file, counted from 1. */
@@ -26,30 +27,70 @@ function decode(bytes: Uint8Array): { text: string; encoding: ListEncoding } {
   return { text: decodeText(bytes), encoding: 'utf-8' };
 }
 
-/** The lines that say something: no comment, not empty, without their line ends. */
+const MOST_LINES = 2_000_000; // no release has as many files, and each line takes memory
+
+/** Some of a text's lines. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** The number of the first line. */
+  readonly number: number;
+  /** Whether a dash and a blank before a line are not part of it. */
+  readonly dashed: boolean;
+}
+
+/** The lines of a stretch, where each begins, without the character that ends it. One after the other: an array of all would cost more than the text. */
+function* linesIn(text: string, { from, to, number }: Stretch): Generator<Line & { readonly at: number }, void, undefined> {
+  for (let at = from, line = number; at <= to; line++) {
+    const end = text.indexOf('\n', at);
+    const stop = end === -1 || end > to ? to : end;
+    yield { number: line, text: text.slice(at, stop), at };
+    at = stop + 1;
+  }
+}
+
+/** The lines that say something: no comment, not empty, without their line ends. Throws `limit-exceeded` where they are too many. */
 export function linesOf(list: string | Uint8Array): ListText {
   const { text, encoding } =
     typeof list !== 'string' ? decode(list) : list.startsWith(BOM) ? { text: list.slice(1), encoding: 'utf-8 with a byte order mark' as const } : { text: list, encoding: 'utf-8' as const };
-  const raw: Line[] = text.split('\n').map((line, index) => ({ number: index + 1, text: line }));
-  const body = signedBody(raw);
+  const body = signedBody(text);
   const lines: Line[] = [];
-  for (const line of body ?? raw) {
-    if (line.text.startsWith('#')) continue;
-    const stripped = line.text.endsWith('\r') ? line.text.slice(0, -1) : line.text; // one only: what is before it belongs to the name
-    if (stripped !== '') lines.push({ number: line.number, text: stripped });
+  for (const stretch of body ?? [{ from: 0, to: text.length, number: 1, dashed: false }]) {
+    for (const { number, text: line } of linesIn(text, stretch)) {
+      const plain = stretch.dashed && line.startsWith('- ') ? line.slice(2) : line;
+      if (plain.startsWith('#')) continue;
+      const stripped = plain.endsWith('\r') ? plain.slice(0, -1) : plain; // one only: what is before it belongs to the name
+      if (stripped === '') continue;
+      if (lines.length === MOST_LINES) throw new BinspectError('limit-exceeded', `the list has more than ${MOST_LINES} lines`);
+      lines.push({ number, text: stripped });
+    }
   }
   return { lines, encoding, signed: body !== null };
 }
 
-/** The lines of a PGP cleartext signature's text (RFC 9580, section 7), unescaped, and any after it, without the armour; null where it is no signed message. */
-function signedBody(lines: readonly Line[]): Line[] | null {
-  const find = (text: string, from: number): number => lines.findIndex((line, index) => index >= from && line.text.trimEnd() === text);
-  const start = lines.findIndex((line) => line.text.trimEnd() !== '');
-  if (start === -1 || find('-----BEGIN PGP SIGNED MESSAGE-----', start) !== start) return null;
-  const blank = find('', start);
-  const signature = find('-----BEGIN PGP SIGNATURE-----', blank);
-  if (blank === -1 || signature === -1) return null;
-  const end = find('-----END PGP SIGNATURE-----', signature);
-  const body = lines.slice(blank + 1, signature).map(({ number, text }) => ({ number, text: text.startsWith('- ') ? text.slice(2) : text }));
-  return end === -1 ? body : [...body, ...lines.slice(end + 1)];
+/** The lines of a PGP cleartext signature's text (RFC 9580, section 7), to be unescaped, and any after it, without the armour; null where it is no signed message. */
+function signedBody(text: string): readonly Stretch[] | null {
+  let begun = false;
+  let blank: (Line & { at: number }) | null = null;
+  let signature: (Line & { at: number }) | null = null;
+  for (const line of linesIn(text, { from: 0, to: text.length, number: 1, dashed: false })) {
+    const words = line.text.trimEnd();
+    if (!begun) {
+      if (words === '') continue;
+      if (words !== '-----BEGIN PGP SIGNED MESSAGE-----') return null;
+      begun = true;
+    } else if (blank === null) {
+      if (words === '') blank = line;
+    } else if (signature === null) {
+      if (words === '-----BEGIN PGP SIGNATURE-----') signature = line;
+    } else if (words === '-----END PGP SIGNATURE-----') {
+      const after = line.at + line.text.length + 1;
+      return [signedText(blank, signature), { from: after, to: text.length, number: line.number + 1, dashed: false }];
+    }
+  }
+  return blank === null || signature === null ? null : [signedText(blank, signature)];
+}
+
+function signedText(blank: Line & { at: number }, signature: Line & { at: number }): Stretch {
+  return { from: blank.at + blank.text.length + 1, to: signature.at - 1, number: blank.number + 1, dashed: true };
 }

@@ -14,6 +14,8 @@ export interface Option {
   readonly value?: string;
   /** Values to choose from. */
   readonly choices?: readonly string[];
+  /** Values that completions offer, where others are allowed too or are refused later. */
+  readonly offers?: readonly string[];
   /** Whether it may be given several times. */
   readonly multiple?: boolean;
   /** Whether its value may begin with a dash and be the next argument: `--go-setting -trimpath=true`. */
@@ -35,6 +37,8 @@ export interface Command {
   /** `binspect hash [OPTION…] [PATH…]`, one line or more. */
   readonly usage: readonly string[];
   readonly options: readonly Option[];
+  /** Operands to choose from; without them operands are paths. */
+  readonly operands?: readonly string[];
   /** A command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** Paragraphs after the options: exit statuses, remarks. */

@@ -19,6 +19,7 @@ export function completionCommand(load: LoadCommands): Command {
     summary: 'Write a completion script for bash, zsh or fish',
     usage: ['binspect completion bash|zsh|fish'],
     options: [],
+    operands: Object.keys(SHELLS),
     examples: [
       ['source <(binspect completion bash)', 'in ~/.bashrc'],
       ['binspect completion zsh > "${fpath[1]}/_binspect"', 'once, for zsh'],
@@ -44,23 +45,44 @@ function allOptions({ options }: Command): Option[] {
   return [...options, ...COMMON].flatMap((option) => (option.negative === undefined ? [option] : [option, { name: `no-${option.name}`, help: option.negative }]));
 }
 
-function longOptions(command: Command): string[] {
-  return allOptions(command).map(({ name }) => `--${name}`);
+/** The values that an option is offered with; undefined where any text or path may follow. */
+function offered({ choices, offers }: Option): readonly string[] | undefined {
+  return choices ?? offers;
 }
 
+/** Words as one bash word, a line each. */
+function bashWords(words: readonly string[]): string {
+  return `$'${words.join('\\n')}'`;
+}
+
+/** No `mapfile`: macOS has bash 3.2. At `=` bash breaks words, so the value of `--color=` is a word after a word that is `=`. */
 function bash(commands: readonly Command[]): string {
-  const cases = commands.map((command) => `    ${command.name}) options='${longOptions(command).join(' ')}' ;;`).join('\n');
+  const values = new Map(commands.flatMap(allOptions).flatMap((option) => (offered(option) === undefined ? [] : [[option.name, option] as const])));
+  const cases = commands.map((command) => {
+    const operands = command.operands === undefined ? '' : ` operands=${bashWords(command.operands)}`;
+    return `    ${command.name}) options=${bashWords(allOptions(command).map(({ name }) => `--${name}`))}${operands} ;;`;
+  });
   return `# bash completion for binspect
 _binspect() {
-  local word=\${COMP_WORDS[COMP_CWORD]} options
-  case \${COMP_WORDS[1]} in
-${cases}
-    *) options='${longOptions(commands[0] as Command).join(' ')}' ;;
+  local IFS=$'\\n' word=\${COMP_WORDS[COMP_CWORD]} option=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} options operands=
+  [[ $option == = ]] && option=\${COMP_WORDS[COMP_CWORD-2]}
+  [[ $word == = ]] && word=
+  case $command in
+    ${commands.map(({ name }) => name).join('|')}) ;;
+    *) command=inspect ;;
+  esac
+  case $command in
+${cases.join('\n')}
+  esac
+  case $option in
+${Array.from(values.values(), (option) => `    ${option.short === undefined ? '' : `-${option.short}|`}--${option.name}) COMPREPLY=($(compgen -W ${bashWords(offered(option) ?? [])} -- "$word")); return ;;`).join('\n')}
   esac
   if [[ $word == -* ]]; then
     COMPREPLY=($(compgen -W "$options" -- "$word"))
+  elif [[ -n $operands ]]; then
+    COMPREPLY=($(compgen -W "$operands" -- "$word"))
   elif ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W '${commands.map(({ name }) => name).join(' ')}' -- "$word") $(compgen -f -- "$word"))
+    COMPREPLY=($(compgen -W ${bashWords(commands.map(({ name }) => name))} -- "$word") $(compgen -f -- "$word"))
   else
     COMPREPLY=($(compgen -f -- "$word"))
   fi
@@ -74,46 +96,59 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function zshOption({ name, value, help, choices }: Option): string {
-  const text = help.replace(/[[\]:]/g, (character) => `\\${character}`);
-  const argument = value === undefined ? '' : `:${value}:${choices === undefined ? '_files' : `(${choices.join(' ')})`}`;
-  return quoted(`--${name}${value === undefined ? '' : '='}[${text}]${argument}`);
+/** The specifications of an option for _arguments: one for its long name, one for its letter. */
+function zshOption(option: Option): string[] {
+  const { name, short, value, help, multiple } = option;
+  const words = offered(option);
+  const text = `[${help.replace(/[[\]:]/g, (character) => `\\${character}`)}]`;
+  const argument = value === undefined ? '' : `:${value}:${words === undefined ? '_files' : `(${words.join(' ')})`}`;
+  const again = multiple === true ? '*' : '';
+  return [quoted(`${again}--${name}${value === undefined ? '' : '='}${text}${argument}`), ...(short === undefined ? [] : [quoted(`${again}-${short}${text}${argument}`)])];
 }
 
 function zsh(commands: readonly Command[]): string {
   const names = commands.map(({ name, summary }) => quoted(`${name}:${summary}`)).join(' ');
-  const cases = commands.map((command) => `    ${command.name}) _arguments ${allOptions(command).map(zshOption).join(' ')} '*:file:_files' ;;`).join('\n');
+  const cases = commands.map((command) => {
+    const operands = command.operands === undefined ? '_files' : `(${command.operands.join(' ')})`;
+    return `    ${command.name}) _arguments ${allOptions(command).flatMap(zshOption).join(' ')} '*:operand:${operands}' ;;`;
+  });
   return `#compdef binspect
 # zsh completion for binspect
 _binspect() {
   local -a commands
   commands=(${names})
-  if ((CURRENT == 2)); then
+  if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then
     _describe command commands
     _files
     return
   fi
-  local command=\${words[2]}
-  shift words
-  ((CURRENT--))
+  local command=inspect
+  if ((\${commands[(I)$words[2]:*]})); then
+    command=$words[2]
+    shift words
+    ((CURRENT--))
+  fi
   case $command in
-${cases}
-    *) _files ;;
+${cases.join('\n')}
   esac
 }
-_binspect "$@"
+if [[ $funcstack[1] == _binspect ]]; then _binspect "$@"; else compdef _binspect binspect; fi
 `;
 }
 
 function fish(commands: readonly Command[]): string {
   const lines = ['# fish completion for binspect'];
+  const others = commands.filter(({ name }) => name !== 'inspect').map(({ name }) => name);
   for (const command of commands) {
-    const { name, summary } = command;
+    const { name, summary, operands } = command;
+    const given = name === 'inspect' ? `not __fish_seen_subcommand_from ${others.join(' ')}` : `__fish_seen_subcommand_from ${name}`;
     lines.push(`complete -c binspect -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`);
-    for (const { name: option, short, value, choices, help } of allOptions(command)) {
-      const letter = short === undefined ? '' : ` -s ${short}`;
-      const argument = value === undefined ? '' : choices === undefined ? ' -r' : ` -x -a ${quoted(choices.join(' '))}`;
-      lines.push(`complete -c binspect -n '__fish_seen_subcommand_from ${name}' -l ${option}${letter}${argument} -d ${quoted(help)}`);
+    if (operands !== undefined) lines.push(`complete -c binspect -n ${quoted(given)} -f -a ${quoted(operands.join(' '))}`);
+    for (const option of allOptions(command)) {
+      const letter = option.short === undefined ? '' : ` -s ${option.short}`;
+      const words = offered(option);
+      const argument = option.value === undefined ? '' : words === undefined ? ' -r' : ` -x -a ${quoted(words.join(' '))}`;
+      lines.push(`complete -c binspect -n ${quoted(given)} -l ${option.name}${letter}${argument} -d ${quoted(option.help)}`);
     }
   }
   return `${lines.join('\n')}\n`;

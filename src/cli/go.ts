@@ -17,6 +17,7 @@ import { LIMITS } from '../limits.ts';
 import type { Limits } from '../limits.ts';
 import type { GoBuild } from '../model/binary.ts';
 import { renderGoVersion, renderGoVersionJson } from '../render/go-version.ts';
+import { escapedJson } from '../render/json.ts';
 import { visible } from '../render/visible.ts';
 import type { Command, Values } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,7 +35,7 @@ export const go: Command = {
   examples: [
     ['binspect go program', 'version, modules and settings of one program'],
     ['binspect go --no-modules /usr/local/bin', 'the version of every Go program in a folder'],
-    ['binspect go --recover node_modules/@esbuild/linux-x64/bin/esbuild', 'a program whose build information was removed'],
+    ['binspect go --recover bin/esbuild', 'a program whose build information was removed'],
   ],
   notes: [
     'Folders are walked; what is no Go program in them is passed over. Of a universal file the first slice is read, as Go does.',
@@ -44,7 +45,7 @@ export const go: Command = {
 };
 
 /** What Go's reader may read of a file: there it has no limits but the file's size. */
-const GO_LIMITS: Limits = { ...LIMITS, fetches: 1_000_000, fetchedBytes: 2 ** 40, goTextBytes: 2 ** 31 };
+const GO_LIMITS: Limits = { ...LIMITS, fetches: 1_000_000, fetchedBytes: 2 ** 40, goTableBytes: 2 ** 31 };
 
 interface Options {
   readonly json: boolean;
@@ -74,7 +75,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     if (terminal.closed) break;
     const stats = statOf(path);
     if (stats instanceof Error) {
-      complain(session, `${systemText('stat', path, stats)}\n`);
+      complain(session, `${systemText('stat', path, stats)}`);
       session.status = 1;
     } else if (stats.isDirectory()) {
       await walk(session, path);
@@ -83,13 +84,19 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   return session.status;
 }
 
-/** Text for a terminal stands with everything escaped that a terminal would obey; elsewhere it goes as it is. */
-function safe(text: string, isTerminal: boolean): string {
-  return isTerminal ? text.replace(/[^\n\t]+/g, visible) : text;
+/** What is printed on a terminal: lines and tabs are Go's, so that nothing else may have any, nor anything that a terminal would obey. */
+function safe(text: string): string {
+  return text.replace(/[^\n\t]+/g, visible);
 }
 
+/** A program's name and version as they are printed: on a terminal each on one line; elsewhere as they are. */
+function onOneLine(path: string, build: GoBuild, isTerminal: boolean): [string, GoBuild] {
+  return isTerminal ? [visible(path), { ...build, version: build.version === null ? null : visible(build.version) }] : [path, build];
+}
+
+/** Says one line on standard error. */
 function complain({ terminal }: Session, text: string): void {
-  terminal.err(encodeText(safe(text, terminal.errIsTerminal)));
+  terminal.err(encodeText(`${terminal.errIsTerminal ? visible(text) : text}\n`));
 }
 
 function statOf(path: string): Stats | Error {
@@ -129,11 +136,17 @@ function systemText(call: string, path: string, error: Error): string {
 function entriesOf(folder: string): { name: string; entry: Dirent }[] {
   try {
     if (process.platform === 'win32') return readdirSync(folder, { withFileTypes: true }).map((entry) => ({ name: entry.name, entry })).sort(byName);
-    const entries = readdirSync(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
-    return entries.map((entry) => ({ name: decodeText(entry.name), entry: entry as unknown as Dirent })).sort(byName);
+    const entries: readonly (Dirent<Buffer> | Buffer)[] = readdirSync(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
+    return entries.map((entry) => (entry instanceof Uint8Array ? namedOnly(folder, entry) : { name: decodeText(entry.name), entry: entry as unknown as Dirent })).sort(byName);
   } catch {
     return []; // as in Go, which goes on with what is left
   }
+}
+
+/** An entry for its name alone, which is all that Bun gives where names are wanted as bytes. */
+function namedOnly(folder: string, bytes: Uint8Array): { name: string; entry: Dirent } {
+  const name = decodeText(bytes);
+  return { name, entry: lstatSync(systemPath(join(folder, name))) as unknown as Dirent };
 }
 
 function byName(a: { name: string }, b: { name: string }): number {
@@ -162,7 +175,7 @@ async function visit(session: Session, path: string): Promise<void> {
   try {
     stats = lstatSync(systemPath(path));
   } catch (error) {
-    if (verbose) complain(session, `${path}: ${systemText('lstat', path, error as Error)}\n`);
+    if (verbose) complain(session, `${path}: ${systemText('lstat', path, error as Error)}`);
     return;
   }
   await tell(session, path, stats, verbose);
@@ -181,25 +194,26 @@ async function tell(session: Session, path: string, named: Stats, loud: boolean)
   if (stats.isSymbolicLink()) {
     const target = statOf(path);
     if (target instanceof Error || !target.isFile()) {
-      if (loud) complain(session, `${path}: symlink\n`);
+      if (loud) complain(session, `${path}: symlink`);
       return false;
     }
     stats = target;
   }
   const answer = stats.isFile() ? answerOf(path, session.options.recover) : GO_SAYS.UNRECOGNIZED; // Go would wait for ever at a pipe
   if (answer === null) {
-    if (loud) complain(session, `${path}\n`);
+    if (loud) complain(session, `${path}`);
     return false;
   }
   if (typeof answer === 'string') {
-    if (loud && mayBeProgram(path, stats)) complain(session, `${path}: could not read Go build info from ${path}: ${answer}\n`);
+    if (loud && mayBeProgram(path, stats)) complain(session, `${path}: could not read Go build info from ${path}: ${answer}`);
     return false;
   }
   const { json, modules } = session.options;
   const { terminal } = session;
-  const text = json ? renderGoVersionJson(answer.build) : renderGoVersion(path, answer.build, modules);
-  await terminal.out(encodeText(safe(text, terminal.outIsTerminal)));
-  if (answer.because !== null) complain(session, `${path}: recovered: ${answer.because}\n`);
+  const isTerminal = terminal.outIsTerminal;
+  const text = json ? renderGoVersionJson(answer.build) : renderGoVersion(...onOneLine(path, answer.build, isTerminal), modules);
+  await terminal.out(encodeText(!isTerminal ? text : json ? escapedJson(text) : safe(text)));
+  if (answer.because !== null) complain(session, `${path}: recovered: ${answer.because}`);
   return true;
 }
 

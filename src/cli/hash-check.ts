@@ -1,8 +1,7 @@
 // Checking sums: each list and the files that it names, with sha256sum's words and statuses.
 
-import { createReadStream } from 'node:fs';
 import { absolutePath, pathIn } from '../bytes/folder.ts';
-import { ioError, systemPath } from '../bytes/source-file.ts';
+import { ioError } from '../bytes/source-file.ts';
 import { checkSums } from '../checksums/check.ts';
 import type { ChecksumResult } from '../checksums/check.ts';
 import type { ChecksumList } from '../checksums/list.ts';
@@ -17,6 +16,7 @@ import type { Output } from './output.ts';
 import { progressLine } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { quoted } from './shell-quote.ts';
+import { gathered as gatheredBytes, readTextFile } from './text-file.ts';
 import type { Terminal } from './terminal.ts';
 
 const LARGEST_LIST = 256 * 1024 * 1024; // bytes: more than a million names of the greatest length
@@ -70,24 +70,18 @@ async function complain(list: string, text: string, error: BinspectError, { sett
 
 /** Reads a list whole; null, with the reason told, where that fails. Here a pipe is as good as a file. */
 async function readList(name: string, run: Run): Promise<ChecksumList | null> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const standardInput = name === '-';
   try {
-    for await (const chunk of name === '-' ? run.input.chunks() : (createReadStream(systemPath(name)) as AsyncIterable<Uint8Array>)) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > LARGEST_LIST) throw new BinspectError('limit-exceeded', `the list has more than ${LARGEST_LIST} bytes`, { path: name, offset: LARGEST_LIST });
-    }
+    const bytes = standardInput ? await gatheredBytes(run.input.chunks(), name, LARGEST_LIST) : await readTextFile(name, LARGEST_LIST);
+    const list = parseChecksums(bytes, { ...(standardInput ? {} : { file: name }), standardInput, form: run.form });
+    run.form = list.form;
+    return list;
   } catch (error) {
     const failure = error instanceof BinspectError ? error : ioError(error, name);
     const atOpening = !(failure.cause instanceof Error && 'syscall' in failure.cause && failure.cause.syscall === 'read');
     await complain(name, atOpening ? reason(failure) : 'read error', failure, run);
     return null;
   }
-  const standardInput = name === '-';
-  const list = parseChecksums(Buffer.concat(chunks), { ...(standardInput ? {} : { file: name }), standardInput, form: run.form });
-  run.form = list.form;
-  return list;
 }
 
 /** Checks the files of a list, and says what came of them; whether all is as it should be. */

@@ -27,7 +27,7 @@ export async function list(operands: readonly string[], settings: HashSettings, 
   let failed = 0;
   const line = (path: string, digest: string): string => {
     const text = formatChecksum({ digest, name: path }, style, { zero });
-    return terminal.outIsTerminal && !zero ? `${visible(text.slice(0, -1))}\n` : text;
+    return terminal.outIsTerminal ? visible(text.slice(0, -1)) + text.slice(-1) : text;
   };
   const show = async (found: FileDigest): Promise<void> => {
     const { path, size, sha256, error } = found;

@@ -1,31 +1,53 @@
 // Help, written from the same tables that the arguments are parsed with.
 
+import type { Layout } from '../render/words.ts';
+import { hanging, wrapParts, wrapWords } from '../render/wrap.ts';
 import { COMMON } from './arguments.ts';
 import type { Command, Option } from './arguments.ts';
 
 const MARGIN = 2;
 const NAMES = 26; // wide enough for most options; longer ones get a line of their own
+const WIDEST = 100;
 
-/** Words set in lines of a width, each indented. */
+/** What help needs to know of the terminal. */
+type Width = Pick<Layout, 'columns' | 'unicode'>;
+
+/** Words set in lines of a width, all but the first indented. */
 function wrap(text: string, indent: number, width: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && longer.length > Math.max(20, width - indent)) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  lines.push(line);
-  return lines.join(`\n${' '.repeat(indent)}`);
+  return hanging(wrapWords(text, width - indent), indent);
 }
 
 function entry(name: string, text: string, width: number): string {
-  const names = width < 60 ? 4 : NAMES;
-  const left = ' '.repeat(MARGIN) + name;
-  const gap = left.length + 2 > names ? `\n${' '.repeat(names)}` : ' '.repeat(names - left.length);
+  const names = width < 60 ? 6 : NAMES;
+  const left = ' '.repeat(MARGIN) + wrap(name, 4, width);
+  const gap = width < 60 || left.length + 2 > names ? `\n${' '.repeat(names)}` : ' '.repeat(names - left.length);
   return `${left}${gap}${wrap(text, names, width)}\n`;
+}
+
+/** A line of usage; what stands in brackets is kept together. */
+function usageLine(text: string, width: number): string {
+  return hanging(wrapParts(text.match(/\[.*?\]…?(?= |$)|\S+/g) ?? [], ' ', width - 11), 11);
+}
+
+/** A command line in parts between which it may be broken: not within quotes, and not after an option, which may have a value. */
+function breakable(example: string): string[] {
+  const parts: string[] = [];
+  for (const word of example.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? []) {
+    const option = parts.at(-1);
+    if (option?.startsWith('-') === true && !option.includes(' ') && !word.startsWith('-')) parts[parts.length - 1] = `${option} ${word}`;
+    else parts.push(word);
+  }
+  return parts;
+}
+
+/** Command lines, each with what it does. */
+function exampleLines(examples: Command['examples'], width: number): string {
+  return examples.map(([example, text]) => `  ${wrapParts(breakable(example), ' ', width - 6).join(' \\\n    ')}\n      ${wrap(text, 6, width)}\n`).join('');
+}
+
+/** Help as the terminal can show it: all of it is ours, so signs are simply replaced. */
+function shown(text: string, layout: Width): string {
+  return layout.unicode ? text : text.replaceAll('…', '...');
 }
 
 function optionNames({ name, short, value, negative }: Option): string {
@@ -38,28 +60,37 @@ function optionEntries(option: Option, width: number): string {
 }
 
 /** The help of one command. */
-export function commandHelp(command: Command, columns: number): string {
-  const width = Math.min(columns, 100);
+export function commandHelp(command: Command, layout: Width): string {
+  const width = Math.min(layout.columns, WIDEST);
   const groups = new Map<string, string>();
   for (const option of [...command.options, ...COMMON]) {
     const group = option.group ?? 'Options';
     groups.set(group, (groups.get(group) ?? '') + optionEntries(option, width));
   }
-  const usage = command.usage.map((one, i) => `${i === 0 ? 'Usage: ' : '       '}${one}\n`).join('');
+  const usage = command.usage.map((one, i) => `${i === 0 ? 'Usage: ' : '       '}${usageLine(one, width)}\n`).join('');
   const options = Array.from(groups, ([name, text]) => `\n${name}:\n${text}`).join('');
-  const examples = command.examples.map(([example, text]) => `  ${example}\n      ${wrap(text, 6, width)}\n`).join('');
+  const examples = exampleLines(command.examples, width);
   const notes = (command.notes ?? []).map((note) => `\n${wrap(note, 0, width)}\n`).join('');
-  return `${usage}\n${wrap(command.summary, 0, width)}.\n${options}${examples === '' ? '' : `\nExamples:\n${examples}`}${notes}`;
+  return shown(`${usage}\n${wrap(`${command.summary}.`, 0, width)}\n${options}${examples === '' ? '' : `\nExamples:\n${examples}`}${notes}`, layout);
 }
 
 /** What `binspect --help` says: the commands, and where to read on. */
-export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>[], columns: number): string {
-  const width = Math.min(columns, 100);
+export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>[], layout: Width): string {
+  const width = Math.min(layout.columns, WIDEST);
   const list = commands.map(({ name, summary }) => entry(name, summary, width)).join('');
-  return (
-    `Usage: binspect [COMMAND] [OPTION…] PATH…\n\n` +
-    `${wrap('Says what executable files really are: ELF, Mach-O and PE. Without a command it inspects.', 0, width)}\n\n` +
-    `Commands:\n${list}\n` +
-    `${wrap("'binspect COMMAND --help' tells the options of each. A file that is called as a command is goes by ./NAME.", 0, width)}\n`
+  return shown(
+    `Usage: ${usageLine('binspect [COMMAND] [OPTION…] PATH…', width)}\n\n` +
+      `${wrap('Says what executable files really are: ELF, Mach-O and PE. Without a command it inspects.', 0, width)}\n\n` +
+      `Commands:\n${list}\n` +
+      `Examples:\n${exampleLines(EXAMPLES, width)}\n` +
+      `${wrap("'binspect COMMAND --help' tells the options of each, with examples. A file with the name of a command is written ./NAME.", 0, width)}\n`,
+    layout,
   );
 }
+
+const EXAMPLES = [
+  ['binspect program', 'what it is, in full'],
+  ['binspect dist/', 'every binary in a folder'],
+  ['binspect verify --target-from-name dist/', 'is every file what its name says?'],
+  ['binspect --json program', 'the same for scripts'],
+] as const;

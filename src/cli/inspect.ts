@@ -3,21 +3,22 @@
 import { statSync } from 'node:fs';
 import { BinspectError } from '../errors.ts';
 import { inspect } from '../inspect.ts';
-import type { InspectOptions } from '../inspect.ts';
+import type { InspectOptions } from '../examine.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import { fieldLines, fieldsOf, unknownField } from '../render/fields.ts';
 import { toJSON } from '../render/json.ts';
-import { renderInspection, tableHead, tableRow } from '../render/text.ts';
+import { tableHead, tableRow } from '../render/table.ts';
+import { renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
 import { sizeText } from '../render/words.ts';
-import type { Layout } from '../render/words.ts';
 import { scan } from '../scan.ts';
 import type { ScanItem } from '../scan.ts';
 import type { Command, Values } from './arguments.ts';
+import { layoutOf } from './layout.ts';
+import { gathered } from './output.ts';
 import { readInput } from './standard-input.ts';
-import { wantsColor } from './terminal.ts';
-import type { Color, Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -33,7 +34,7 @@ export const inspectCommand: Command = {
     ['binspect program', 'one file in full'],
     ['binspect dist/', 'every binary in a folder, as a table'],
     ['binspect --json --no-hash node_modules | jq .path', 'a stream of JSON, as fast as it goes'],
-    ['binspect --fields path,platform.node,minimums.glibc dist/', 'single facts, for scripts'],
+    ['binspect --fields path,platform.node,pie dist/', 'single facts, for scripts'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
@@ -79,12 +80,12 @@ async function* items(paths: readonly string[], terminal: Terminal, options: Ins
 async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
   if (paths.length === 0) throw new BinspectError('invalid-argument', 'name a file or a folder to inspect, or - for standard input');
   const json = values['json'] === true;
-  const color = wantsColor((values['color'] as Color | undefined) ?? 'auto', terminal.env, terminal.outIsTerminal);
-  const layout: Layout = { color, columns: terminal.columns, verbose: values['verbose'] === true };
+  const layout = layoutOf(values, terminal);
   const single = paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
   const fields = fieldsFrom(values['fields']);
   const options: InspectOptions = { hash: fields === null ? hash : fields.includes('sha256'), facts: single || json || fields !== null || layout.verbose ? 'all' : 'main' };
+  const output = gathered(terminal, () => {});
   const tally = { binaries: 0, skipped: 0, failed: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
@@ -99,12 +100,12 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   for await (const item of items(paths, terminal, options, skipped)) {
     if ('error' in item) {
       tally.failed++;
-      if (json) await terminal.out(errorLine(item.path, item.error));
-      else terminal.err(`binspect: ${visible(item.path)}: ${visible(item.error.message)}\n`);
+      if (json) await output.write(errorLine(item.path, item.error));
+      else await output.message(`${visible(item.path)}: ${visible(item.error.message)}`);
     } else {
       tally.binaries++;
       tally.bytes += item.inspection.size;
-      await terminal.out(show(item.inspection, item.path));
+      await output.write(show(item.inspection, item.path));
     }
     if (terminal.closed) break;
   }
@@ -112,7 +113,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     terminal.err(`binspect: no binaries in ${paths.map(visible).join(', ')}\n`);
     return 3;
   }
-  if (!single && !json && fields === null && tally.binaries > 0) await terminal.out(summary(tally));
+  if (!single && !json && fields === null && tally.binaries > 0) await output.write(summary(tally));
+  await output.flush();
   return tally.failed > 0 ? 3 : 0;
 }
 

@@ -1,20 +1,24 @@
 // Which command it is, and what becomes of its failures.
 
+import { existsSync } from 'node:fs';
 import manifest from '../../package.json' with { type: 'json' };
 import { BinspectError } from '../errors.ts';
+import { nearest } from '../model/nearest.ts';
 import { visible } from '../render/visible.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './arguments.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { layoutOf } from './layout.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The commands, each loaded when it is wanted. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   inspect: async () => (await import('./inspect.ts')).inspectCommand,
+  verify: async () => (await import('./verify.ts')).verify,
   go: async () => (await import('./go.ts')).go,
   hash: async () => (await import('./hash.ts')).hash,
+  map: async () => (await import('./map.ts')).map,
   completion: async () => (await import('./completion.ts')).completionCommand(allCommands),
-  verify: async () => (await import('./verify.ts')).verify,
 };
 
 /** Every command, in the order of the help. */
@@ -22,39 +26,70 @@ function allCommands(): Promise<Command[]> {
   return Promise.all(Object.values(COMMANDS).map((load) => load()));
 }
 
+async function versionTo(terminal: Terminal): Promise<number> {
+  await terminal.out(`binspect ${manifest.version}\n`);
+  return 0;
+}
+
 /** Runs the program; gives its exit status. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
-  const named = args[0] !== undefined && Object.hasOwn(COMMANDS, args[0]) ? args[0] : null;
-  const rest = named === null ? args : args.slice(1);
+  const [first, ...others] = args;
+  const named = first !== undefined && Object.hasOwn(COMMANDS, first) ? first : null;
+  const meant = named === null && first !== undefined ? mistyped(first) : null;
   try {
-    if (named === null && isGeneral(args)) return await general(args, terminal);
+    if (named === null && args.length === 1 && isOneOf(first, ['--help', '-h', 'help'])) return await programHelpTo(terminal);
+    if (args.length === 1 && first === '--version') return await versionTo(terminal); // without loading a command
+    if (first === 'help' && args.length === 2 && !existsSync(first)) return await main([helpedCommand(others[0] as string), '--help'], terminal);
     const command = await (COMMANDS[named ?? 'inspect'] as () => Promise<Command>)();
-    const { values, positionals } = parseArguments(command, rest);
+    const { values, positionals } = parseArguments(command, named === null ? args : others);
     if (values['help'] === true) {
-      await terminal.out(commandHelp(command, terminal.columns));
+      await terminal.out(commandHelp(command, layoutOf(values, terminal)));
       return 0;
     }
-    if (values['version'] === true) return await general(['--version'], terminal);
-    return await command.run(values, positionals, terminal);
+    if (values['version'] === true) return await versionTo(terminal);
+    const status = await command.run(values, positionals, terminal);
+    if (status !== 0 && meant !== null) terminal.err(adviceOf(meant));
+    if (status !== 0 && named !== 'hash') remarkOnBytes(args, terminal); // hash says so with the file
+    return status;
   } catch (error) {
     if (!(error instanceof BinspectError)) throw error;
     terminal.err(`binspect: ${error.path === undefined ? '' : `${visible(error.path)}: `}${visible(error.message)}\n`);
+    remarkOnBytes(args, terminal);
     if (error.code !== 'invalid-argument' && error.code !== 'invalid-policy') return 3;
-    if (error.code === 'invalid-argument') terminal.err(`Try 'binspect ${named === null ? '' : `${named} `}--help'.\n`);
+    if (error.code === 'invalid-argument') terminal.err(meant === null ? `Try 'binspect ${named === null ? '' : `${named} `}--help'.\n` : adviceOf(meant));
     return 2;
   }
 }
 
-/** Whether the arguments ask about the program itself. */
-function isGeneral(args: readonly string[]): boolean {
-  return args.length === 1 && ['--help', '-h', 'help', '--version'].includes(args[0] as string);
+/** The command that `help NAME` asks about. Throws `invalid-argument` where there is none. */
+function helpedCommand(name: string): string {
+  if (Object.hasOwn(COMMANDS, name)) return name;
+  const near = nearest(name, Object.keys(COMMANDS));
+  throw new BinspectError('invalid-argument', `there is no command '${name}'${near === null ? '' : `; did you mean ${near}?`}`);
 }
 
-async function general([word]: readonly string[], terminal: Terminal): Promise<number> {
-  if (word === '--version') {
-    await terminal.out(`binspect ${manifest.version}\n`);
-    return 0;
-  }
-  await terminal.out(programHelp(await allCommands(), terminal.columns));
+/** Node reads arguments as UTF-8, and has U+FFFD in place of bytes that are none: the file that was meant has another name. */
+function remarkOnBytes(args: readonly string[], terminal: Terminal): void {
+  if (!args.some((argument) => argument.includes('\ufffd'))) return;
+  terminal.err('binspect: hint: bytes of arguments that are not UTF-8 do not reach this program; name the folder that the file is in\n');
+}
+
+function isOneOf(word: string | undefined, words: readonly string[]): boolean {
+  return word !== undefined && words.includes(word);
+}
+
+/** The command that a word which names no file was probably meant to be: it begins like it. Null where there is none. */
+function mistyped(word: string): string | null {
+  if (!/^[a-z]{3,}$/i.test(word) || existsSync(word)) return null;
+  const near = nearest(word.toLowerCase(), Object.keys(COMMANDS));
+  return near !== null && near[0] === word[0]?.toLowerCase() ? near : null;
+}
+
+function adviceOf(command: string): string {
+  return `Did you mean 'binspect ${command}'?\n`;
+}
+
+async function programHelpTo(terminal: Terminal): Promise<number> {
+  await terminal.out(programHelp(await allCommands(), layoutOf({}, terminal)));
   return 0;
 }

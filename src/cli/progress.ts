@@ -21,12 +21,13 @@ function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** One line of progress. `total` is null while it is not known. */
-export function progressText(done: number, total: number | null, seconds: number): string {
+/** One line of progress, what fits of it into a width. `total` is null while it is not known. */
+export function progressText(done: number, total: number | null, seconds: number, width = 80): string {
   const rate = seconds > 0 ? done / seconds : 0;
   const known = total !== null && total >= done;
   const parts = [known ? `${sizeText(done)} of ${sizeText(total)}` : sizeText(done), `${sizeText(Math.round(rate))}/s`];
   if (known && rate > 0) parts.push(`${duration((total - done) / rate)} left`);
+  while (parts.length > 1 && parts.join(', ').length > width) parts.pop(); // a line that is broken can't be written over
   return parts.join(', ');
 }
 
@@ -51,7 +52,7 @@ export function progressLine(terminal: Terminal, measure: () => Promise<number>)
       }
       shown = now;
       visible = true;
-      terminal.err(`\r${progressText(done, total, (now - started) / 1000)}\u001b[K`);
+      terminal.err(`\r${progressText(done, total, (now - started) / 1000, (terminal.errColumns ?? terminal.columns) - 1)}\u001b[K`);
     },
     clear() {
       if (visible) terminal.err('\r\u001b[K');

@@ -11,6 +11,9 @@ const SPECIAL = /^[#~]|^[{}]$|[ !"$&'()*:;<=>?[\\^`|]/;
 /** What keeps its meaning within double quotes, beside a single quote. */
 const DOUBLE = /^[#~]?[^!"#$&()*;<=>?[\\^`{|}~]*$/;
 
+/** What a build's log would take for a command; quotes that end and begin again before the bracket are nothing to a shell. */
+const COMMAND = /##(?:vso|teamcity)?(?=\[)/gi;
+
 const SHORT: Readonly<Record<string, string>> = { '\u0007': '\\a', '\b': '\\b', '\t': '\\t', '\n': '\\n', '\v': '\\v', '\f': '\\f', '\r': '\\r' };
 
 function escaped(character: string): string {
@@ -38,5 +41,5 @@ export function quoted(name: string): string {
       escaping = false;
     }
   }
-  return `${text}'`;
+  return `${text}'`.replace(COMMAND, "$&''");
 }

@@ -1,16 +1,17 @@
 // binspect verify PATH…: is it what it should be?
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { absolutePath } from '../bytes/folder.ts';
 import { ioError } from '../bytes/source-file.ts';
-import { encodeText } from '../bytes/text.ts';
+import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
 import type { Policy, PolicyExpectations, RuleId, VerifyReport } from '../model/verdict.ts';
 import { renderGithub } from '../render/github.ts';
+import { escapedJson } from '../render/json.ts';
 import { renderJunit } from '../render/junit.ts';
 import { renderSarif } from '../render/sarif.ts';
 import { renderVerdictJson, renderVerdictLines } from '../render/verdict-json.ts';
@@ -24,16 +25,28 @@ import type { Described } from '../verify/describe.ts';
 import { shortened } from '../verify/paths.ts';
 import { parsePolicy } from '../verify/policy.ts';
 import { optionText, readExpectations } from '../verify/rules.ts';
+import { KINDS } from '../verify/rules-target.ts';
 import type { Command, Option, Values } from './arguments.ts';
-import { wantsColor } from './terminal.ts';
-import type { Color, Terminal } from './terminal.ts';
+import { layoutOf } from './layout.ts';
+import type { Terminal } from './terminal.ts';
+import { readTextFile } from './text-file.ts';
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'github'] as const;
 type ReportFormat = (typeof FORMATS)[number];
 
+/** Values of rules, for completions: those that come up most. */
+const OFFERS: Readonly<Record<string, readonly string[]>> = {
+  target: ['linux/amd64', 'linux/arm64', 'darwin/amd64', 'darwin/arm64', 'darwin/universal', 'windows/amd64', 'windows/arm64'],
+  kind: KINDS,
+  libc: ['glibc', 'musl', 'bionic', 'ucrt', 'msvcrt', 'libsystem'],
+};
+
 /** The options of the rule table. */
 const RULE_OPTIONS: readonly Option[] = Object.values(RULES).flatMap(({ group, options }) =>
-  options.map((option): Option => ({ ...option, group, ...(option.name === 'go-setting' ? { dashed: true } : {}) })),
+  options.map((option): Option => {
+    const offers = OFFERS[option.name];
+    return { ...option, group, ...(option.name === 'go-setting' ? { dashed: true } : {}), ...(offers === undefined ? {} : { offers }) };
+  }),
 );
 
 const GROUPS = ['Target', 'Linking', 'Libraries', 'Go', 'File', 'Several files'];
@@ -46,7 +59,7 @@ export const verify: Command = {
     ...[...RULE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
     { name: 'policy', value: 'FILE', group: 'Policy', help: 'read expectations from FILE; options given here win over them' },
     { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
-    { name: 'output', short: 'o', value: 'FORMAT[=FILE]', multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
+    { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
     { name: 'verbose', short: 'v', group: 'Output', help: 'tell what passes as well, and what is passed over' },
   ],
@@ -71,7 +84,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const policyPath = values['policy'] as string | undefined;
   if (values['init'] === true) return init(policyPath, values, overrides, paths, terminal);
   const outputs = outputsOf(values);
-  const policy = withSums(policyPath === undefined ? { version: 1 } : readPolicy(policyPath), policyPath, values['sums'] as string | undefined);
+  const policy = withSums(policyPath === undefined ? { version: 1 } : await readPolicy(policyPath), policyPath, values['sums'] as string | undefined);
   if (paths.length === 0 && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
   const verbose = values['verbose'] === true;
   const report = await verifyFiles(policy, {
@@ -83,10 +96,10 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },
   });
-  const color = wantsColor((values['color'] as Color | undefined) ?? 'auto', terminal.env, terminal.outIsTerminal);
-  const layout: Layout = { color, columns: terminal.columns, verbose };
+  const layout = layoutOf(values, terminal);
+  const plain: Layout = { color: false, unicode: true, columns: Infinity, verbose };
   for (const { format, file } of outputs) {
-    const text = render(report, format, file === null ? layout : { ...layout, color: false });
+    const text = render(report, format, file === null ? layout : plain);
     if (file === null) await terminal.out(text);
     else writeText(file, text, 'w');
   }
@@ -135,16 +148,15 @@ function expectationOf(rule: RuleId, values: Values): unknown {
   return value;
 }
 
-/** Reads a policy file. Throws `invalid-policy` with its path, `io` where it can't be read. */
-function readPolicy(path: string): Policy {
-  let text: string;
+const LARGEST_POLICY = 16 * 1024 * 1024; // bytes: what the parser takes
+
+/** Reads a policy file. Throws `invalid-policy` with its path, `io` where it can't be read, `limit-exceeded` where it is no file that anybody wrote. */
+async function readPolicy(path: string): Promise<Policy> {
+  const bytes = await readTextFile(path, LARGEST_POLICY);
+  const [first = 0, second = 0] = bytes;
+  if (first + second === 0xff + 0xfe && first >= 0xfe) throw new BinspectError('invalid-policy', 'it is written in UTF-16; a policy is written in UTF-8', { path });
   try {
-    text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(readFileSync(path));
-  } catch (error) {
-    throw ioError(error, path);
-  }
-  try {
-    return parsePolicy(text);
+    return parsePolicy(decodeText(bytes));
   } catch (error) {
     if (error instanceof BinspectError) error.path = path;
     throw error;
@@ -229,7 +241,7 @@ async function init(policyPath: string | undefined, values: Values, overrides: P
     terminal.err(`binspect: no binaries in ${paths.map(visible).join(', ')}\n`);
     return 3;
   }
-  const text = `${JSON.stringify(describeFiles(files), null, 2)}\n`;
+  const text = `${escapedJson(JSON.stringify(describeFiles(files), null, 2))}\n`;
   if (policyPath === undefined) await terminal.out(text);
   else writeText(policyPath, text, 'wx');
   return 0;

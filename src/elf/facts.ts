@@ -16,7 +16,7 @@ import { platformSeed } from './facts/platform.ts';
 import { symbols } from './facts/symbols.ts';
 import { minimumVersions, neededVersions } from './facts/versions.ts';
 import type { Needed } from './facts/versions.ts';
-import { dynamicTexts, openElf, readNotes, sectionNames } from './file.ts';
+import { dynamicTexts, openElf, readNotes } from './file.ts';
 import type { ElfFile, Note } from './file.ts';
 
 /** Reads an ELF file and says what it is. Throws `malformed` or `truncated` where it has no header to go by. */
@@ -57,7 +57,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     buildId,
     minimums: minimums(file, packed ? null : needs, notes, depth === 'all', because),
     hardening: packed ? null : hardening(file, kind, notes, depth === 'all', because),
-    identity: depth === 'all' ? identity(file, sectionNames(file), because) : NO_IDENTITY,
+    identity: depth === 'all' ? identity(file, because) : NO_IDENTITY,
     overlay: overlay(file, kind, because),
     signature: null,
     packer: packedWith,

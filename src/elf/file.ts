@@ -1,6 +1,7 @@
 // An ELF file assembled: header, tables, memory, dynamic section, notes. No judgement here; that is the facts' room.
 
 import { AddressSpace } from '../bytes/address-space.ts';
+import type { AddressRange } from '../bytes/address-space.ts';
 import type { Bytes } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';
 import { BinspectError } from '../errors.ts';
@@ -86,7 +87,7 @@ export function openElf(plain: Input): ElfFile {
     header,
     segments,
     sections,
-    sectionNames: sections === null ? null : sectionStrings(input, sections, counts.names),
+    sectionNames: sections === null ? null : sectionStrings(input, header, sections, counts.names),
     memory,
     interpreter: interpreterOf(input, segments),
     dynamic,
@@ -121,6 +122,8 @@ function tableCounts(input: Input, header: Header): TableCounts {
   };
 }
 
+const LARGE = 256; // entries: of tables that are kept from one run to the next
+
 /**
  * A table of headers. Entries lie as far apart as the header says, or as long as they are if it says less. Null where there
  * should be a table and none of it is in the file; cut, with a warning, where a part of it is.
@@ -146,18 +149,27 @@ function readTable<T>(
   const most = Math.min(fitting, input.limits.tableEntries);
   if (most < fitting) input.warn('limit-exceeded', `${what}: ${fitting} entries, of which the first ${most} are read`, offset);
   const table = input.read(offset, (most - 1) * stride + size, what);
-  const entries: T[] = [];
-  const cursor = table.cursor();
-  for (let i = 0; i < most; i++) {
-    cursor.at = i * stride;
-    entries.push(read(cursor));
-  }
-  return entries;
+  const readAll = (): T[] => {
+    const entries: T[] = [];
+    const cursor = table.cursor();
+    for (let i = 0; i < most; i++) {
+      cursor.at = i * stride;
+      entries.push(read(cursor));
+    }
+    return entries;
+  };
+  return most > LARGE ? input.once(what, readAll) : readAll();
 }
 
 /** What the loader maps: the bytes of PT_LOAD segments, in the order of their table. */
 function memoryOf(input: Input, segments: readonly Segment[]): AddressSpace {
-  const ranges = [];
+  const memory = new AddressSpace(input, segments.length > LARGE ? input.once('ranges', () => rangesOf(input, segments)) : rangesOf(input, segments));
+  if (memory.overlapping) input.warn('overlapping-load', 'PT_LOAD segments overlap: where two map an address, the first counts');
+  return memory;
+}
+
+function rangesOf(input: Input, segments: readonly Segment[]): AddressRange[] {
+  const ranges: AddressRange[] = [];
   for (const { type, address, offset, fileSize } of segments) {
     if (type !== PT.LOAD || fileSize === 0) continue;
     const backed = input.available(offset, fileSize);
@@ -166,13 +178,17 @@ function memoryOf(input: Input, segments: readonly Segment[]): AddressSpace {
     }
     ranges.push({ address, memorySize: BigInt(backed), offset, fileSize: backed });
   }
-  return new AddressSpace(input, ranges);
+  return ranges;
 }
 
 /** Strings of the section that names sections. */
-function sectionStrings(input: Input, sections: readonly Section[], index: number): StringTable | null {
+function sectionStrings(input: Input, header: Header, sections: readonly Section[], index: number): StringTable | null {
   const section = sections[index];
-  if (index === 0 || sections.length === 0) return null;
+  if (sections.length === 0) return null;
+  if (index === 0) {
+    if (header.sectionNamesIndex === SHN_XINDEX) input.warn('section-names', 'e_shstrndx leaves it to section 0 to say which section has the names, and that says none');
+    return null;
+  }
   if (section === undefined || section.type === SHT.NOBITS) {
     input.warn('section-names', `section ${index} should hold the sections' names; there are ${sections.length} sections`);
     return null;
@@ -339,6 +355,8 @@ function align(value: number, to: number): number {
   return Math.ceil(value / to) * to;
 }
 
+const NOTE_REGIONS = 256; // a program has under ten, a kernel as well
+
 /** All notes: of PT_NOTE segments, then of SHT_NOTE sections that no segment covers (Go puts its build-id there). */
 export function readNotes({ input, header, segments, sections }: ElfFile): Note[] {
   const regions: { offset: number; size: number; alignment: number }[] = [];
@@ -347,6 +365,10 @@ export function readNotes({ input, header, segments, sections }: ElfFile): Note[
   }
   for (const { type, offset, size, alignment } of sections ?? []) {
     if (type !== SHT.NOTE || size === 0) continue;
+    if (regions.length >= NOTE_REGIONS) {
+      input.warn('limit-exceeded', `notes: more than ${NOTE_REGIONS} segments and sections of them; the rest are left out`);
+      break;
+    }
     if (!regions.some((region) => offset >= region.offset && offset + size <= region.offset + region.size)) regions.push({ offset, size, alignment });
   }
   const notes: Note[] = [];
@@ -368,5 +390,6 @@ export function readNotes({ input, header, segments, sections }: ElfFile): Note[
       at = next;
     }
   }
+  if (notes.length >= input.limits.notes) input.warn('limit-exceeded', `notes: the first ${input.limits.notes} are read`);
   return notes;
 }

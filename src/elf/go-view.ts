@@ -3,6 +3,7 @@
 import type { Bytes, Cursor } from '../bytes/bytes.ts';
 import type { GoPiece, GoView } from '../bytes/go-image.ts';
 import type { Input } from '../bytes/input.ts';
+import { BinspectError } from '../errors.ts';
 import { CLASS, DATA, PN_XNUM, SHN_XINDEX, SHT } from './constants.ts';
 import { headerSize, IDENT_SIZE, readIdent, sectionSize, segmentSize } from './structures.ts';
 
@@ -90,10 +91,13 @@ function negative(offset: bigint): boolean {
   return offset >= 2n ** 63n;
 }
 
-/** A range that must lie in the file as a whole; null where it doesn't, or would cost too much. An empty one lies anywhere. */
+/** A range that must lie in the file as a whole; null where it doesn't. An empty one lies anywhere. Throws `limit-exceeded` where it would cost too much. */
 function whole(input: Input, offset: bigint, size: bigint, what: string): Bytes | null {
   if (size === 0n) return input.read(0, 0, what);
-  return offset + size > BigInt(input.size) || size > BigInt(input.limits.goTextBytes) ? null : input.read(Number(offset), Number(size), what);
+  if (offset + size > BigInt(input.size)) return null;
+  const { goTableBytes } = input.limits;
+  if (size > BigInt(goTableBytes)) throw new BinspectError('limit-exceeded', `${what} for Go's own reader: ${size} bytes, more than ${goTableBytes}`);
+  return input.read(Number(offset), Number(size), what);
 }
 
 /** An ELF file as Go reads it; or why Go refuses it. */

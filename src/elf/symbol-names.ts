@@ -1,6 +1,7 @@
 // Which of some few symbols a file has: the names are searched first, and the table is read only where one of them is found.
 
-import { find, needle } from '../bytes/search.ts';
+import { find } from '../bytes/search.ts';
+import type { Needle } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Kind } from '../model/binary.ts';
 import { DT, SHT } from './constants.ts';
@@ -49,6 +50,7 @@ function linkSymbols({ input, sections }: ElfFile): SymbolTable | null {
 }
 
 const LONGEST = 64; // bytes on either side of a marker that may belong to its name
+const MOST_NAMES = 65_536; // each library function has a handful, as they may be the ends of others
 
 /** The names that were found, and where; or why nobody can tell. */
 export interface FoundNames {
@@ -61,18 +63,24 @@ export interface FoundNames {
  * The names, among those that a pattern tells apart, that a program or library has or asks for. The pattern is tried on names
  * that contain one of the markers only.
  */
-export function findSymbolNames(file: ElfFile, kind: Kind, markers: readonly string[], pattern: RegExp): FoundNames {
+export function findSymbolNames(file: ElfFile, kind: Kind, markers: readonly Needle[], pattern: RegExp): FoundNames {
   // A program that needs no library calls what is in itself: the loader's table knows nothing of that.
   const table = file.dynamic === null || (kind === 'executable' && !hasTag(file, DT.NEEDED)) ? linkSymbols(file) : dynamicSymbols(file);
   if (table === null) return { names: null, where: 'there is no symbol table' };
   const { input } = file;
   const { strings } = table;
-  if (strings.size > input.limits.symbolNameBytes) return { names: null, where: `the names of the ${table.what} have ${strings.size} bytes` };
+  const tooLong = (where: string): FoundNames => {
+    input.warn('limit-exceeded', `${where}, more than ${input.limits.symbolNameBytes}: they are not looked through`);
+    return { names: null, where };
+  };
+  if (strings.size > input.limits.symbolNameBytes) return tooLong(`the names of the ${table.what} have ${strings.size} bytes`);
+  const tableBytes = input.available(table.offset, table.count * symbolSize(input.encoding.wide));
+  if (tableBytes > input.limits.symbolNameBytes) return tooLong(`the entries of the ${table.what} have ${tableBytes} bytes`);
   const bytes = input.readUpTo(strings.offset, strings.size, 'symbol names').bytes();
   const candidates = new Map<number, string>();
-  for (const marker of markers) {
-    const sought = needle(marker);
+  for (const sought of markers) {
     for (let at = find(bytes, sought); at !== -1; at = find(bytes, sought, at + 1)) {
+      if (candidates.size > MOST_NAMES) return { names: null, where: `more than ${MOST_NAMES} such names are in the ${table.what}` };
       const earliest = Math.max(0, at - LONGEST);
       const start = earliest + bytes.subarray(earliest, at).lastIndexOf(0) + 1;
       const length = bytes.subarray(start, at + LONGEST).indexOf(0);
@@ -87,7 +95,7 @@ export function findSymbolNames(file: ElfFile, kind: Kind, markers: readonly str
 /** Those of the candidates, by their place among the strings, that an entry of the table points at. */
 function usedNames({ input }: ElfFile, { offset, count }: SymbolTable, candidates: ReadonlyMap<number, string>): Set<string> {
   const size = symbolSize(input.encoding.wide);
-  const fitting = Math.min(count, Math.floor(input.available(offset, count * size) / size), Math.floor(input.limits.symbolNameBytes / size));
+  const fitting = Math.min(count, Math.floor(input.available(offset, count * size) / size));
   const table = input.read(offset, fitting * size, 'symbol table');
   const names = new Set<string>();
   for (let i = 0; i < fitting; i++) {

@@ -30,6 +30,8 @@ export interface BuildInfoBounds {
   readonly searched: number;
   /** Bytes of a version, and of a module text. */
   readonly text: number;
+  /** Told what a text has more than that. */
+  readonly onTooLong?: (length: bigint) => void;
 }
 
 /** An image's memory as Go reads it, and the last bytes that came of it. */
@@ -72,13 +74,19 @@ function* readUpTo(memory: Memory, address: bigint, length: number): Scan<Uint8A
 function* readWhole(memory: Memory, address: bigint, length: bigint): Scan<Uint8Array | string> {
   const place = locate(memory.view, address);
   if (typeof place === 'string') return place;
-  if (length > BigInt(Math.min(place.size, memory.bounds.text))) return length === 0n ? new Uint8Array() : GO_SAYS.NOT_GO;
+  if (length > BigInt(place.size)) return GO_SAYS.NOT_GO;
+  if (length > BigInt(memory.bounds.text)) {
+    memory.bounds.onTooLong?.(length);
+    return GO_SAYS.NOT_GO;
+  }
   const bytes = yield* bytesAt(memory, place.at, Number(length));
   return bytes.length < Number(length) ? GO_SAYS.NOT_GO : bytes;
 }
 
 /** Chunks that may come short of their bytes: a range of addresses can be made of any number of pieces. */
 const MOST_GAPS = 1000;
+/** Pieces that are looked at, one after the other for each chunk; an image has some tens. */
+const MOST_LOOKS = 2 ** 23;
 
 /**
  * The address of the first aligned magic. After one that is not aligned, Go 1.24 and later keep the address of the bytes they
@@ -89,7 +97,7 @@ function* findMagic(memory: Memory, { address, size }: { address: bigint; size: 
   if (end >= 2n ** 64n) return GO_SAYS.UNRECOGNIZED;
   const step = BigInt(ALIGNMENT);
   let start = BigInt.asUintN(64, ((address + step - 1n) / step) * step);
-  const most = memory.bounds.searched / CHUNK + MOST_GAPS;
+  const most = Math.min(memory.bounds.searched / CHUNK + MOST_GAPS, MOST_LOOKS / memory.view.pieces.length);
   for (let chunks = 0; start < end && chunks < most; chunks++) {
     const remaining = end - start;
     const length = remaining < BigInt(CHUNK) ? Number(remaining) : CHUNK;

@@ -2,7 +2,7 @@
 
 import type { GoLayout } from '../bytes/go-image.ts';
 import { find, inChunks, needle } from '../bytes/search.ts';
-import type { Scan, Stretch } from '../bytes/search.ts';
+import type { Needle, Scan, Stretch } from '../bytes/search.ts';
 import { ALIGNMENT, MAGIC } from './build-info.ts';
 import { SENTINEL } from './modules.ts';
 import { pclntabAt, pclntabNeedles } from './pclntab.ts';
@@ -30,6 +30,8 @@ export interface Candidates {
 
 /** The longest version that is believed; Google's own have under 100 characters. */
 export const LONGEST_VERSION = 256;
+/** Places of each kind that are looked at more closely, those that come to nothing among them. The largest programs have some tens of thousands. */
+const MOST_PLACES = 2 ** 20;
 /** What is kept of each kind. Go programs have one or two, and some tens of texts that begin like a version. */
 const MOST = { TEXTS: 64, VERSIONS: 4096, BLOBS: 64, PCLNTABS: 64, FILES: 256 } as const;
 
@@ -67,8 +69,15 @@ export function mappedStretches({ ranges }: GoLayout, size: number, most: number
 export function* findCandidates({ bits, little }: GoLayout, stretches: readonly Stretch[]): Scan<Candidates> {
   const found: Candidates = { texts: [], versions: [], blobs: [], pclntabs: [], files: new Set() };
   const tables = pclntabNeedles(little);
-  const each = (bytes: Uint8Array, what: typeof START, own: number, visit: (hit: number) => void): void => {
-    for (let hit = find(bytes, what); hit !== -1 && hit < own; hit = find(bytes, what, hit + 1)) visit(hit);
+  const places = new Map<Needle, number>();
+  const each = (bytes: Uint8Array, what: Needle, own: number, visit: (hit: number) => void): void => {
+    let seen = places.get(what) ?? 0;
+    if (seen >= MOST_PLACES) return;
+    for (let hit = find(bytes, what); hit !== -1 && hit < own && seen < MOST_PLACES; hit = find(bytes, what, hit + 1)) {
+      visit(hit);
+      seen++;
+    }
+    places.set(what, seen);
   };
   for (const stretch of stretches) {
     yield* inChunks(stretch, LONGEST_VERSION, (bytes, at, own) => {
@@ -80,8 +89,9 @@ export function* findCandidates({ bits, little }: GoLayout, stretches: readonly 
       });
       for (const version of VERSIONS) {
         each(bytes, version, own, (hit) => {
+          if (found.versions.length === MOST.VERSIONS) return;
           const text = VERSION_TEXT.exec(ascii(bytes, hit, hit + 24))?.[0];
-          if (text === undefined || found.versions.length === MOST.VERSIONS) return;
+          if (text === undefined) return;
           found.versions.push({ at: at + hit, least: text.length, bytes: bytes.slice(hit, hit + LONGEST_VERSION) });
         });
       }

@@ -26,6 +26,8 @@ export interface GoCandidate {
   readonly always: boolean;
   /** Bytes of the image. */
   readonly size: number;
+  /** Why `view` says less than there is. */
+  readonly warnings?: readonly Warning[];
 }
 
 export interface GoFinding {
@@ -42,6 +44,10 @@ const NOWHERE: Target = { os: null, arch: null };
 const NOTHING: GoFinding = { go: null, because: {}, target: NOWHERE, warnings: [] };
 const NO_MODULES: Modules = { path: null, main: null, deps: [], settings: [] };
 
+function limitPassed(message: string): Warning {
+  return { code: 'limit-exceeded', message, offset: null };
+}
+
 function buildOf(version: string | null, buildInfo: GoBuild['buildInfo'], { path, main, deps, settings }: Modules, buildId: string | null): GoBuild {
   return { version, buildInfo, path, main, deps, settings, buildId };
 }
@@ -49,10 +55,17 @@ function buildOf(version: string | null, buildInfo: GoBuild['buildInfo'], { path
 /** Everything about Go in one image. */
 export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding> {
   const { view, layout, size } = candidate;
-  const bounds = { searched: Math.min(size, limits.goSearchBytes), text: limits.goTextBytes };
+  const passed: Warning[] = [...(candidate.warnings ?? [])];
+  const onTooLong = (length: bigint): void => {
+    passed.push(limitPassed(`a text of Go's build information has ${length} bytes, more than ${limits.goTextBytes}`));
+  };
+  const bounds = { searched: Math.min(size, limits.goSearchBytes), text: limits.goTextBytes, onTooLong };
   const stored = typeof view === 'string' ? GO_SAYS.UNRECOGNIZED : yield* readBuildInfo(view, bounds);
   const buildId = layout === null ? null : yield* readBuildId(layout);
-  if (typeof stored === 'string') return yield* recovered(candidate, buildId, stored, limits);
+  if (typeof stored === 'string') {
+    const finding = yield* recovered(candidate, buildId, stored, limits);
+    return { ...finding, warnings: [...passed, ...finding.warnings] };
+  }
   const version = decodeText(stored.version);
   const because = { go: `Go's build information at address 0x${stored.address.toString(16)}`, goVersion: "Go's build information" };
   const modules = parseModules(stored.modules);
@@ -80,11 +93,13 @@ function* recovered(candidate: GoCandidate, buildId: string | null, said: string
   const warn = (message: string): void => {
     warnings.push({ code: 'go-build-info', message, offset: null });
   };
-  if (typeof view === 'string') warn(`Go's own reader refuses this file: ${view}`);
-  else if (sign !== null && view.data !== null && found.modules === null) {
+  if (typeof view === 'string') {
+    if ((candidate.warnings ?? []).length === 0) warn(`Go's own reader refuses this file: ${view}`);
+  } else if (sign !== null && view.data !== null && found.modules === null) {
     warn(`Go's own reader finds nothing where its build information should be, and says: ${said}`);
   }
   if (found.doubt !== null) warn(found.doubt);
+  if (size > limits.goSearchBytes) warnings.push(limitPassed(`the image has ${size} bytes, of which ${limits.goSearchBytes} are searched for traces of Go`));
 
   const evidence = found.modules?.because ?? found.version?.because ?? found.releases?.because ?? (buildId === null ? null : 'a Go build id');
   if (evidence === null) return sign === null ? NOTHING : { ...NOTHING, warnings };

@@ -55,14 +55,19 @@ interface Text {
 const END = needle(SENTINEL.END);
 const FRAME = SENTINEL.START.length;
 
-/** The module texts that begin at positions: each must end in a line, then the end of its frame, and say something. */
+/**
+ * The module texts that begin at positions: each must end in a line, then the end of its frame, and say something. Texts may lie one in the
+ * other, so all together may not be longer than the longest may be.
+ */
 function* readTexts(starts: readonly number[], most: number): Scan<Text[]> {
   const texts: Text[] = [];
+  let left = most;
   for (const at of starts) {
     for (let length = 16 * 1024; ; length *= 8) {
-      const bytes = yield* wanted(at, Math.min(length, most));
+      const bytes = yield* wanted(at, Math.min(length, left));
       const end = find(bytes, END, FRAME);
-      if (end === -1 && bytes.length === length && length < most) continue;
+      if (end === -1 && bytes.length === length && length < left) continue;
+      left -= end === -1 ? 0 : end;
       if (end === -1 || bytes[end - 1] !== 0x0a) break;
       const text = bytes.slice(FRAME, end);
       const modules = parseModules(text);

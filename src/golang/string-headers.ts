@@ -2,7 +2,7 @@
 
 import type { GoLayout, GoRange } from '../bytes/go-image.ts';
 import { inChunks, wanted } from '../bytes/search.ts';
-import type { Scan } from '../bytes/search.ts';
+import type { Scan, Stretch } from '../bytes/search.ts';
 import { wordAt } from './build-info.ts';
 
 /** A text whose header is sought: where it lies, and how long it may be. */
@@ -44,9 +44,13 @@ export function pointedAt({ fixupBase, bits }: GoLayout, stored: bigint): bigint
   return [stored, target, target + fixupBase];
 }
 
-/** Every address that a position of the file is mapped to. */
+const MOST_ADDRESSES = 4; // of one position: a linker maps it once, or twice where two segments meet in a page
+const MOST_ALIKE = 64; // addresses whose low halves are the same
+
+/** The addresses that a position of the file is mapped to. */
 function addressesOf(ranges: readonly GoRange[], at: number): bigint[] {
-  return ranges.filter(({ offset, size }) => at >= offset && at < offset + size).map(({ address, offset }) => address + BigInt(at - offset));
+  const holding = ranges.filter(({ offset, size }) => at >= offset && at < offset + size).slice(0, MOST_ADDRESSES);
+  return holding.map(({ address, offset }) => address + BigInt(at - offset));
 }
 
 /** What is sought, by the low halves of the pointers that may stand for it. */
@@ -58,7 +62,7 @@ function targetsOf(layout: GoLayout, sought: readonly Sought[]): Map<number, Tar
       for (const low of new Set(stored.map((pointer) => Number(BigInt.asUintN(32, pointer))))) {
         const same = targets.get(low);
         if (same === undefined) targets.set(low, [{ sought: text, address }]);
-        else same.push({ sought: text, address });
+        else if (same.length < MOST_ALIKE) same.push({ sought: text, address });
       }
     }
   }
@@ -73,6 +77,25 @@ function lowHalf(view: DataView, at: number, { bits, little }: GoLayout): number
 /** Headers that are kept. Programs have two; a table of versions, in a tool that knows them all, some hundred. */
 const MOST_HEADERS = 4096;
 
+/** The memory that a program may write to, from its first aligned word on. Where ranges lie over one another in the file, each byte is there once. */
+function writableStretches({ ranges, bits }: GoLayout, most: number): Stretch[] {
+  const size = BigInt(bits / 8);
+  const stretches: Stretch[] = [];
+  let left = most;
+  let done = 0;
+  for (const range of ranges.filter(({ writable }) => writable).sort((a, b) => a.offset - b.offset)) {
+    const start = Math.max(range.offset, done);
+    const end = Math.min(range.offset + range.size, start + left);
+    const address = range.address + BigInt(start - range.offset);
+    const at = start + Number((size - (address % size)) % size);
+    if (at >= end) continue;
+    stretches.push({ at, length: end - at });
+    left -= end - start;
+    done = end;
+  }
+  return stretches;
+}
+
 /** The headers of sought texts in the memory that a program may write to: there Go keeps its variables. */
 export function* findHeaders(layout: GoLayout, sought: readonly Sought[], most: number): Scan<Header[]> {
   const { bits, little } = layout;
@@ -82,13 +105,8 @@ export function* findHeaders(layout: GoLayout, sought: readonly Sought[], most: 
   if (targets.size === 0) return headers;
   const mayBe = new Uint8Array(0x1_0000); // most words are no pointer to anything sought: told by 16 bits
   for (const low of targets.keys()) mayBe[low & 0xffff] = 1;
-  let left = most;
-  for (const range of layout.ranges) {
-    if (!range.writable || left <= 0) continue;
-    const length = Math.min(range.size, left);
-    left -= length;
-    const first = Number((BigInt(size) - (range.address % BigInt(size))) % BigInt(size));
-    yield* inChunks({ at: range.offset + first, length: length - first }, 2 * size, (bytes, at, own) => {
+  for (const stretch of writableStretches(layout, most)) {
+    yield* inChunks(stretch, 2 * size, (bytes, at, own) => {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       for (let i = 0; i < own && i + 2 * size <= bytes.length; i += size) {
         const low = lowHalf(view, i, layout);

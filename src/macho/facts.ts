@@ -55,7 +55,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     interpreter: file.interpreter,
     libraryName: file.identity?.name ?? null,
     dependencies: dependencies(file),
-    searchPaths: file.searchPaths.slice(0, input.limits.dependencies).map((path) => ({ path, from: 'LC_RPATH' })),
+    searchPaths: file.searchPaths.map((path) => ({ path, from: 'LC_RPATH' })),
     entryPoint: entryPoint(file),
     stripped,
     debugInfo,

@@ -83,6 +83,30 @@ export function openFat(plain: Input): FatVerdict {
   return { kind: 'unknown', message };
 }
 
+/** Of slices that overlap others, so many are read: a table of a few bytes could have the whole file read for each of its entries. */
+export const OVERLAPPING = 8;
+
+/** A slice that begins before another, or the table, has ended. */
+export interface Overlap {
+  readonly index: number;
+  readonly start: number;
+  /** The other slice's index; -1: the table. */
+  readonly other: number;
+  readonly end: number;
+}
+
+/** The slices that overlap others or the table, in the order of their places. */
+export function overlaps(slices: readonly Slice[], tableEnd: number): Overlap[] {
+  const found: Overlap[] = [];
+  const inOrder = slices.map((slice, index) => ({ index, start: slice.offset, end: slice.offset + slice.size })).sort((a, b) => a.start - b.start);
+  let last = { index: -1, end: tableEnd };
+  for (const { index, start, end } of inOrder) {
+    if (start < last.end && end > start) found.push({ index, start, other: last.index, end: last.end });
+    if (end > last.end) last = { index, end };
+  }
+  return found;
+}
+
 /** As many of the table's entries as the file has and the limits allow. */
 function readTable(input: Input, count: number): Slice[] {
   const size = sliceSize(input.encoding.wide);

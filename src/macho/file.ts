@@ -140,6 +140,31 @@ function readCommands(input: Input, { commandCount, commandsSize }: Header): { c
   return { commands, complete: true };
 }
 
+/** Whether there is room for one more name of a kind; the first for which there is none is warned of, and none behind it is read. */
+interface Room {
+  for(name: { readonly offset: number }): boolean;
+  take(name: string): void;
+}
+
+function roomFor(input: Input, what: string): Room {
+  const { dependencies, nameBytes } = input.limits;
+  let count = 0;
+  let length = 0;
+  let told = false;
+  return {
+    for({ offset }) {
+      if (count < dependencies && length <= nameBytes) return true;
+      if (!told) input.warn('limit-exceeded', `${what}: more than ${count < dependencies ? `${nameBytes} bytes` : dependencies}; the rest are left out`, offset);
+      told = true;
+      return false;
+    },
+    take(name) {
+      count++;
+      length += name.length;
+    },
+  };
+}
+
 type Contents = Omit<MachOFile, 'input' | 'header' | 'commands'>;
 
 /** What the commands say. Of those that should be there once, the first counts. */
@@ -158,6 +183,8 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
   let mainOffset: bigint | null = null;
   let programCounter: bigint | null = null;
   let sectionsLeft = input.limits.tableEntries;
+  const libraryRoom = roomFor(input, 'libraries');
+  const pathRoom = roomFor(input, 'search paths');
   let complete = true;
   const known = <T>(value: T | null): T | null => {
     if (value === null) complete = false;
@@ -185,7 +212,9 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
       case LC.LOAD_UPWARD_DYLIB:
       case LC.LAZY_LOAD_DYLIB:
       case LC.LOADFVMLIB:
+        if (!libraryRoom.for(command)) break;
         add(libraries, readLibrary(input, command));
+        libraryRoom.take(libraries.at(-1)?.name ?? '');
         break;
       case LC.ID_DYLIB:
       case LC.IDFVMLIB:
@@ -195,7 +224,9 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
         interpreter ??= known(readString(input, command));
         break;
       case LC.RPATH:
+        if (!pathRoom.for(command)) break;
         add(searchPaths, readString(input, command));
+        pathRoom.take(searchPaths.at(-1) ?? '');
         break;
       case LC.BUILD_VERSION:
       case LC.VERSION_MIN_MACOSX:

@@ -3,6 +3,7 @@
 import type { Bytes, Cursor } from '../bytes/bytes.ts';
 import type { GoPiece, GoView } from '../bytes/go-image.ts';
 import type { Input } from '../bytes/input.ts';
+import { BinspectError } from '../errors.ts';
 
 const MAGIC = { THIN_32: 0xfeed_face, THIN_64: 0xfeed_facf, FAT: 0xcafe_babe } as const;
 
@@ -37,14 +38,24 @@ interface Progress {
   data: GoView['data'];
   /** Entries of the symbol table; null before there is one. */
   symbols: number | null;
-  /** Entries of all symbol tables so far. */
-  looked: number;
+  readonly spent: Spent;
 }
 
-/** A range that must lie in the file as a whole; null where it doesn't, or would cost too much. An empty one lies anywhere. */
+/** Bytes of load commands and of symbols that were looked at so far; slices may lie over one another, and so may the tables of one. */
+interface Spent {
+  bytes: number;
+}
+
+function requireFew({ limits: { goTableBytes } }: Input, length: number, what: string): void {
+  if (length > goTableBytes) throw new BinspectError('limit-exceeded', `${what} for Go's own reader: ${length} bytes, more than ${goTableBytes}`);
+}
+
+/** A range that must lie in the file as a whole; null where it doesn't. An empty one lies anywhere. Throws `limit-exceeded` where it would cost too much. */
 function whole(input: Input, at: number, length: number, what: string): Bytes | null {
   if (length === 0) return input.read(0, 0, what);
-  return at + length > input.size || length > input.limits.goTextBytes ? null : input.read(at, length, what);
+  if (at + length > input.size) return null;
+  requireFew(input, length, what);
+  return input.read(at, length, what);
 }
 
 /** A Mach-O file, thin or universal, as Go reads it; or why Go refuses it. */
@@ -56,7 +67,7 @@ export function readGoView(plain: Input): GoView | string {
   return typeof thin === 'string' ? thin : thin.view;
 }
 
-function readThin(plain: Input): Thin | string {
+function readThin(plain: Input, spent: Spent = { bytes: 0 }): Thin | string {
   const ident = plain.size < 4 ? null : plain.read(0, 4, 'magic number').bytes();
   const big = ident === null ? 0 : new DataView(ident.buffer, ident.byteOffset, 4).getUint32(0);
   const small = ident === null ? 0 : new DataView(ident.buffer, ident.byteOffset, 4).getUint32(0, true);
@@ -74,7 +85,8 @@ function readThin(plain: Input): Thin | string {
   const size = header.u32();
   const commands = whole(input, wide ? 32 : 28, size, 'load commands');
   if (commands === null) return `the load commands, ${size} bytes, are not all in the file`;
-  const progress: Progress = { pieces: [], data: null, symbols: null, looked: 0 };
+  spent.bytes += commands.size;
+  const progress: Progress = { pieces: [], data: null, symbols: null, spent };
   let at = 0;
   for (let i = 0; i < count; i++) {
     if (commands.size - at < COMMAND_HEADER_SIZE) return `there is no room for load command ${i} of ${count}`;
@@ -115,8 +127,9 @@ function readSymbols(input: Input, cursor: Cursor, progress: Progress): string |
   const entrySize = input.encoding.wide ? 16 : 12;
   if (stringsSize > 0 && stringsAt + stringsSize > input.size) return 'the strings are not all in the file';
   const table = whole(input, at, count * entrySize, 'symbols');
-  progress.looked += count * entrySize;
-  if (table === null || progress.looked > input.limits.goTextBytes) return 'the symbols are not all in the file, or too many';
+  if (table === null) return 'the symbols are not all in the file';
+  progress.spent.bytes += table.size;
+  requireFew(input, progress.spent.bytes, 'symbols');
   for (let i = 0; i < count; i++) if (table.u32(i * entrySize) >= stringsSize) return `symbol ${i} has no name`;
   progress.symbols = count;
   return null;
@@ -192,6 +205,7 @@ function readFat(plain: Input): GoView | string {
   if (header === null) return 'the fat header is cut';
   const count = header.u32(4);
   if (count < 1 || count > input.limits.slices) return `there are ${count} slices`;
+  const spent: Spent = { bytes: 0 };
   const seen = new Set<string>();
   let first: { thin: Thin; at: number; size: number } | null = null;
   for (let i = 0; i < count; i++) {
@@ -199,8 +213,9 @@ function readFat(plain: Input): GoView | string {
     if (entry === null) return `slice ${i} of ${count} is not in the table`;
     const at = Math.min(entry.u32(8), input.size);
     const size = input.available(at, entry.u32(12));
-    const thin = readThin(plain.part(at, size));
+    const thin = readThin(plain.part(at, size), spent);
     if (typeof thin === 'string') return `slice ${i}: ${thin}`;
+    requireFew(input, spent.bytes, 'load commands of the slices');
     const machine = `${entry.u32(0)} ${entry.u32(4)}`;
     if (seen.has(machine)) return `slice ${i}: another slice is for the same machine`;
     seen.add(machine);

@@ -10,6 +10,7 @@ import { CHAINED_FIXUPS_SIZE, readChainedFixups, readSymbol, symbolSize } from '
 import type { DataRange } from './linkedit.ts';
 
 const LONGEST = 64; // bytes of a name that may be one of those few
+const MOST_NAMES = 4096; // the C library has some hundred of them
 
 /** The names that were found, and where; or why nobody can tell. */
 export interface FoundNames {
@@ -50,12 +51,12 @@ function importNames(input: Input, { offset, size }: DataRange, pattern: RegExp)
   if (header.imports === 0) return { names: new Set(), where: 'imports, as there are none' };
   if (header.symbolsFormat !== 0 || header.symbolsOffset >= size) return null;
   const length = size - header.symbolsOffset;
-  if (length > input.limits.symbolNameBytes) return { names: null, where: `the names of the ${where} have ${length} bytes` };
+  if (length > input.limits.symbolNameBytes) return tooLong(input, `the names of the ${where} have ${length} bytes`);
   const bytes = input.read(offset + header.symbolsOffset, length, 'names of imports').bytes();
   const names = new Set<string>();
   for (let at = 0; at < bytes.length; ) {
     const name = nameAt(bytes, at, pattern);
-    if (name !== null) names.add(name);
+    if (name !== null && names.add(name).size > MOST_NAMES) return tooMany(where);
     const end = bytes.indexOf(0, at);
     at = end === -1 ? bytes.length : end + 1;
   }
@@ -67,30 +68,43 @@ function tableNames({ input, symbolTable }: MachOFile, first: number, stated: nu
   if (symbolTable === null) return { names: null, where: 'there is no symbol table' };
   const { limits, encoding } = input;
   const size = symbolSize(encoding.wide);
-  const count = Math.max(0, Math.min(stated, symbolTable.count - first, Math.floor(limits.symbolNameBytes / size)));
+  const count = Math.max(0, Math.min(stated, symbolTable.count - first));
   const start = symbolTable.offset + first * size;
   if (input.available(start, count * size) < count * size) return { names: null, where: `the ${where} are not in the file` };
+  if (count * size > limits.symbolNameBytes) return tooLong(input, `the ${where} have ${count * size} bytes`);
   const table = input.read(start, count * size, 'symbol table');
-  const positions: number[] = [];
+  const nameOf = (index: number): number | null => {
+    const { name, type } = readSymbol(table.cursor(index * size));
+    return (type & N_STAB) !== 0 || name >= symbolTable.stringsSize ? null : name;
+  };
   let low = symbolTable.stringsSize;
-  let high = 0;
+  let high = -1;
   for (let i = 0; i < count; i++) {
-    const { name, type } = readSymbol(table.cursor(i * size));
-    if ((type & N_STAB) !== 0 || name >= symbolTable.stringsSize) continue;
-    positions.push(name);
+    const name = nameOf(i);
+    if (name === null) continue;
     low = Math.min(low, name);
     high = Math.max(high, name);
   }
-  if (positions.length === 0) return { names: new Set(), where };
+  if (high === -1) return { names: new Set(), where };
   const length = Math.min(high - low + LONGEST, symbolTable.stringsSize - low);
-  if (length > limits.symbolNameBytes) return { names: null, where: `the names of the ${where} span ${length} bytes` };
+  if (length > limits.symbolNameBytes) return tooLong(input, `the names of the ${where} span ${length} bytes`);
   const bytes = input.readUpTo(symbolTable.stringsOffset + low, length, 'symbol names').bytes();
   const names = new Set<string>();
-  for (const position of positions) {
-    const name = nameAt(bytes, position - low, pattern);
-    if (name !== null) names.add(name);
+  for (let i = 0; i < count; i++) {
+    const position = nameOf(i);
+    const name = position === null ? null : nameAt(bytes, position - low, pattern);
+    if (name !== null && names.add(name).size > MOST_NAMES) return tooMany(where);
   }
   return { names, where };
+}
+
+function tooLong(input: Input, where: string): FoundNames {
+  input.warn('limit-exceeded', `${where}, more than ${input.limits.symbolNameBytes}: they are not looked through`);
+  return { names: null, where };
+}
+
+function tooMany(where: string): FoundNames {
+  return { names: null, where: `more than ${MOST_NAMES} such names are among the ${where}` };
 }
 
 const UNDERSCORE = 0x5f;

@@ -8,7 +8,7 @@ import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import { CPU_ARCH, CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MAGIC, MH } from './constants.ts';
 import { readMachO } from './facts.ts';
-import { magicAt } from './fat.ts';
+import { magicAt, overlaps, OVERLAPPING } from './fat.ts';
 import { FAT_HEADER_SIZE, readFatHeader, sliceSize } from './structures.ts';
 import type { Slice } from './structures.ts';
 
@@ -31,9 +31,6 @@ const BIG_ENDIAN: ReadonlySet<number> = new Set([
   CPU_TYPE.POWERPC64,
 ]);
 
-/** Of slices that overlap others, so many are read: a table of a few bytes could have the whole file read for each of its entries. */
-const OVERLAPPING = 8;
-
 /** The name of a slice's architecture, for messages: 'CPU_TYPE_ARM64 subtype 2'. */
 function named({ cpuType, cpuSubtype }: Slice): string {
   const type = prefixedNameOf('CPU_TYPE_', CPU_TYPE, cpuType) ?? `cputype ${hex(cpuType)}`;
@@ -47,7 +44,7 @@ export function readUniversal(input: Input, slices: readonly Slice[], depth: Fac
   const wide = magic === MAGIC.FAT_MAGIC_64;
   const unread = new Set(warnOfTable(input, slices, FAT_HEADER_SIZE + slices.length * sliceSize(wide)).slice(OVERLAPPING));
   if (slices.length === count) warnOfRest(input, slices);
-  const binaries = slices.map((slice, index) => readPart(input, slice, index, unread.has(index) ? null : depth));
+  const binaries = slices.map((slice, index) => input.once(`slice ${index}`, () => readPart(input, slice, index, unread.has(index) ? null : depth)));
   if (wide && binaries.some(({ machO }) => machO?.fileType === MH.EXECUTE)) {
     input.warn('fat64-executable', 'a program in a universal file with a 64-bit table, which the kernel does not run: it reads FAT_MAGIC only', 0);
   }
@@ -59,16 +56,10 @@ export function readUniversal(input: Input, slices: readonly Slice[], depth: Fac
  * indices of those that overlap.
  */
 function warnOfTable(input: Input, slices: readonly Slice[], tableEnd: number): number[] {
-  const overlapping: number[] = [];
-  const inOrder = slices.map((slice, index) => ({ index, start: slice.offset, end: slice.offset + slice.size })).sort((a, b) => a.start - b.start);
-  let last = { index: -1, end: tableEnd };
-  for (const { index, start, end } of inOrder) {
-    if (start < last.end && end > start) {
-      const what = last.index === -1 ? 'the slice table' : `slice ${last.index}`;
-      overlapping.push(index);
-      input.warn('slices-overlap', `slice ${index} begins at ${hex(start)}, ${what} ends at ${hex(last.end)}`, start);
-    }
-    if (end > last.end) last = { index, end };
+  const overlapping = overlaps(slices, tableEnd);
+  for (const { index, start, other, end } of overlapping) {
+    const what = other === -1 ? 'the slice table' : `slice ${other}`;
+    input.warn('slices-overlap', `slice ${index} begins at ${hex(start)}, ${what} ends at ${hex(end)}`, start);
   }
   const seen = new Map<string, number>();
   slices.forEach((slice, index) => {
@@ -77,7 +68,7 @@ function warnOfTable(input: Input, slices: readonly Slice[], tableEnd: number): 
     if (first === undefined) seen.set(key, index);
     else input.warn('duplicate-architecture', `slices ${first} and ${index} are both for ${named(slice)}`);
   });
-  return overlapping;
+  return overlapping.map(({ index }) => index);
 }
 
 /** What is appended to the whole belongs to no slice. */

@@ -7,11 +7,14 @@ import type { Platform } from './platform.ts';
 /** What to tell: what the headers say, or also what costs more reads. */
 export type Facts = 'main' | 'all';
 
+/** The container formats that are read. */
 export type Format = 'elf' | 'mach-o' | 'pe';
 
 /** Something odd that spoiled at most a part of the answer. Codes are stable. */
 export interface Warning {
+  /** A stable word: 'truncated', 'go-target-mismatch', … */
   readonly code: string;
+  /** For people, with the values concerned. */
   readonly message: string;
   /** Position in the file in bytes, where there is one. */
   readonly offset: number | null;
@@ -19,6 +22,7 @@ export interface Warning {
 
 /** What one file is. */
 export interface Inspection {
+  /** Of this shape; fields may be added without a new one. */
   readonly schemaVersion: 1;
   /** As given; '-' for standard input; null for bytes. */
   readonly path: string | null;
@@ -26,14 +30,17 @@ export interface Inspection {
   readonly size: number;
   /** Lower-case hex; null when it was not asked for. */
   readonly sha256: string | null;
+  /** The container format of the file and of all its binaries. */
   readonly format: Format;
   /** Whether this is a universal ("fat") Mach-O file. */
   readonly universal: boolean;
   /** One; for a universal file one for each slice, in the file's order. */
   readonly binaries: readonly Binary[];
+  /** What is odd about the file as a whole; what concerns one binary stands there. */
   readonly warnings: readonly Warning[];
 }
 
+/** What a binary is for: e_type with what tells a program from a library, the Mach-O filetype, the PE characteristics and subsystem. */
 export type Kind =
   | 'executable'
   | 'shared-library'
@@ -44,8 +51,10 @@ export type Kind =
   | 'debug-symbols'
   | 'other';
 
+/** Whether a loader brings libraries at run time. A `static` program has no interpreter (ELF), no dyld (Mach-O), no imports (PE). */
 export type Linkage = 'static' | 'dynamic';
 
+/** The processor that the headers name. */
 export interface Machine {
   /** e_machine, cputype, or the COFF header's Machine. */
   readonly value: number;
@@ -59,8 +68,11 @@ export interface Machine {
  */
 export type DependencyKind = 'required' | 'weak' | 'reexport' | 'upward' | 'lazy' | 'delay';
 
+/** A library that is asked for by name: DT_NEEDED, LC_LOAD_DYLIB and kin, the PE import and delay import directories. */
 export interface Dependency {
+  /** As the file writes it: 'libc.so.6', '/usr/lib/libSystem.B.dylib', 'KERNEL32.dll'. */
   readonly name: string;
+  /** How strongly; `required` unless the format says otherwise. */
   readonly kind: DependencyKind;
   /** Mach-O: the version of the library that this was linked with, X.Y.Z. */
   readonly currentVersion: string | null;
@@ -68,23 +80,35 @@ export interface Dependency {
   readonly compatibilityVersion: string | null;
 }
 
+/** Where the loader is told to look for libraries. */
 export interface SearchPath {
+  /** As written, `$ORIGIN` and `@loader_path` and all; ELF's lists are split at ':'. */
   readonly path: string;
+  /** Which entry says so. DT_RPATH is looked at before LD_LIBRARY_PATH, DT_RUNPATH after it. */
   readonly from: 'DT_RPATH' | 'DT_RUNPATH' | 'LC_RPATH';
 }
 
+/** A module as Go's build information lists it (runtime/debug, Module). */
 export interface GoModule {
+  /** 'golang.org/x/sys'. */
   readonly path: string;
+  /** 'v1.2.3', '(devel)', or empty. */
   readonly version: string;
+  /** 'h1:…', or empty. */
   readonly sum: string;
+  /** What a replace directive put in its place; null without one. */
   readonly replace: GoModule | null;
 }
 
+/** A build setting as Go's build information lists it (runtime/debug, BuildSetting). */
 export interface GoSetting {
+  /** '-ldflags', 'CGO_ENABLED', 'vcs.revision', … */
   readonly key: string;
+  /** As written. */
   readonly value: string;
 }
 
+/** What is known of a program that Go's toolchain built (runtime/debug, BuildInfo). */
 export interface GoBuild {
   /** 'go1.26.5', as written. */
   readonly version: string | null;
@@ -95,9 +119,13 @@ export interface GoBuild {
   readonly buildInfo: 'present' | 'recovered' | 'absent';
   /** The main package. */
   readonly path: string | null;
+  /** The module of the main package; null where none is recorded. */
   readonly main: GoModule | null;
+  /** The modules that went into it, in the order recorded. */
   readonly deps: readonly GoModule[];
+  /** In the order recorded. */
   readonly settings: readonly GoSetting[];
+  /** Go's own build id, of four parts as a rule; null where none is found. */
   readonly buildId: string | null;
 }
 
@@ -105,8 +133,9 @@ export interface GoBuild {
 export interface Minimums {
   /** The newest GLIBC_ version that the file asks for: '2.28'. */
   readonly glibc: string | null;
-  /** The newest GLIBCXX_ and CXXABI_ versions, of GNU's C++ library: '3.4.29', '1.3.11'. */
+  /** The newest GLIBCXX_ version of GNU's C++ library that the file asks for: '3.4.29'. */
   readonly glibcxx: string | null;
+  /** The newest CXXABI_ version of that library: '1.3.11'. */
   readonly cxxabi: string | null;
   /** LC_BUILD_VERSION and kin, the PE subsystem version, the Android API level. */
   readonly os: string | null;
@@ -118,11 +147,17 @@ export interface Minimums {
 export interface BinaryFacts {
   /** Where it lies in the file, in bytes. */
   readonly offset: number;
+  /** Bytes of it: the file's, or the slice's. */
   readonly size: number;
+  /** Width of its addresses, by the header's class or magic. */
   readonly bits: 32 | 64;
+  /** Order of bytes in its headers and data. */
   readonly endianness: 'little' | 'big';
+  /** The processor, by the header's number. */
   readonly machine: Machine;
+  /** What it runs on, in the words of Go, Node, OCI and of target triples. */
   readonly platform: Platform;
+  /** What it is for. */
   readonly kind: Kind;
   /** Whether it may be loaded anywhere in memory; null where the question does not arise (libraries, objects, …). */
   readonly pie: boolean | null;
@@ -132,8 +167,11 @@ export interface BinaryFacts {
   readonly interpreter: string | null;
   /** DT_SONAME, LC_ID_DYLIB, the PE export directory's name. */
   readonly libraryName: string | null;
+  /** In the file's order; PE's delay imports last. */
   readonly dependencies: readonly Dependency[];
+  /** In the file's order; none in PE. */
   readonly searchPaths: readonly SearchPath[];
+  /** Where it starts: an address for ELF and PE (the image base included), and for Mach-O what LC_MAIN or the thread command comes to; null where it has none. */
   readonly entryPoint: bigint | null;
   /** Whether there is no symbol table beyond what the loader needs. */
   readonly stripped: boolean | null;
@@ -141,12 +179,15 @@ export interface BinaryFacts {
   readonly debugInfo: boolean | null;
   /** GNU build-id, LC_UUID, PDB GUID and age. */
   readonly buildId: string | null;
+  /** The oldest systems that will do. */
   readonly minimums: Minimums;
   /** What it does against attacks; null for what is not run (objects, cores, debug files) and for packed files. */
   readonly hardening: Hardening | null;
+  /** Which build it is. */
   readonly identity: Identity;
   /** Bytes after everything that the headers speak of. */
   readonly overlay: Overlay | null;
+  /** The signature that is there, unverified; null without one. */
   readonly signature: Signature | null;
   /** 'UPX' …; what it hides is null then. */
   readonly packer: string | null;
@@ -154,9 +195,19 @@ export interface BinaryFacts {
   readonly go: GoBuild | null;
   /** For a fact: what in the file told it. */
   readonly because: Readonly<Record<string, string>>;
+  /** What was odd, and what could not be read and is null for it. */
   readonly warnings: readonly Warning[];
 }
 
+/** A version of a library's symbols that an ELF file asks for (Elf_Verneed, Elf_Vernaux). */
+export interface SymbolVersion {
+  /** The library that has to bring it: 'libc.so.6'. */
+  readonly library: string;
+  /** 'GLIBC_2.28'. */
+  readonly version: string;
+}
+
+/** What only ELF has. */
 export interface ElfDetail {
   /** e_type. */
   readonly type: number;
@@ -166,6 +217,7 @@ export interface ElfDetail {
   readonly osAbi: number;
   /** 'ELFOSABI_GNU'. */
   readonly osAbiName: string | null;
+  /** EI_ABIVERSION. */
   readonly abiVersion: number;
   /** e_flags. */
   readonly flags: number;
@@ -176,23 +228,34 @@ export interface ElfDetail {
   /** How floating point numbers are passed; `hard` is ARM's word for registers. */
   readonly floatAbi: 'soft' | 'hard' | 'single' | 'double' | 'quad' | null;
   /** The versions that DT_VERNEED asks for, by library, in the file's order; weak ones left out. */
-  readonly neededVersions: readonly { readonly library: string; readonly version: string }[];
+  readonly neededVersions: readonly SymbolVersion[];
   /** Entries of the program header table. */
   readonly segments: number;
   /** Entries of the section header table; 0 where there is none. */
   readonly sections: number;
 }
 
+/** The version of arm64e's pointer-authentication ABI (mach/machine.h, CPU_SUBTYPE_ARM64E_PTRAUTH_VERSION). */
+export interface PointerAuthentication {
+  /** 0 to 15. */
+  readonly version: number;
+  /** Whether it is the kernel's ABI. */
+  readonly kernel: boolean;
+}
+
+/** What only Mach-O has. */
 export interface MachODetail {
   /** The whole cpusubtype, its capability byte included. */
   readonly cpuSubtype: number;
   /** 'CPU_SUBTYPE_ARM64E'. */
   readonly cpuSubtypeName: string | null;
-  /** arm64e: the version of its pointer-authentication ABI, and whether it is the kernel's; null for the form before there were versions. */
-  readonly pointerAuthentication: { readonly version: number; readonly kernel: boolean } | null;
+  /** arm64e: its pointer-authentication ABI; null for the form before there were versions. */
+  readonly pointerAuthentication: PointerAuthentication | null;
+  /** filetype. */
   readonly fileType: number;
   /** 'MH_EXECUTE'. */
   readonly fileTypeName: string | null;
+  /** flags of the header. */
   readonly flags: number;
   /** 'MH_PIE', … */
   readonly flagNames: readonly string[];
@@ -202,44 +265,59 @@ export interface MachODetail {
   readonly platformName: string | null;
   /** As otool prints it: '11.0', '10.13.4'. */
   readonly minimumOs: string | null;
+  /** The SDK it was built with, as otool prints it. */
   readonly sdk: string | null;
   /** Number of load commands. */
   readonly loadCommands: number;
 }
 
+/** What only PE has. */
 export interface PeDetail {
   /** The optional header's: 0x10b (PE32), 0x20b (PE32+). */
   readonly magic: number;
+  /** The COFF header's Characteristics. */
   readonly characteristics: number;
   /** 'IMAGE_FILE_DLL', … */
   readonly characteristicsNames: readonly string[];
+  /** The optional header's DllCharacteristics. */
   readonly dllCharacteristics: number;
   /** 'IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE', … */
   readonly dllCharacteristicsNames: readonly string[];
+  /** The optional header's Subsystem. */
   readonly subsystem: number;
   /** 'IMAGE_SUBSYSTEM_WINDOWS_CUI'. */
   readonly subsystemName: string | null;
   /** 'major.minor'. */
   readonly subsystemVersion: string;
+  /** The address that it would like to be loaded at. */
   readonly imageBase: bigint;
   /** The COFF header's TimeDateStamp: seconds since 1970, or a hash in reproducible builds. */
   readonly timestamp: number;
+  /** Entries of the section table. */
   readonly sections: number;
 }
 
+/** An ELF image. */
 export interface ElfBinary extends BinaryFacts {
+  /** Tells it from the others. */
   readonly format: 'elf';
+  /** What only ELF has. */
   readonly elf: ElfDetail;
 }
 
+/** A Mach-O image; of a universal file one slice. */
 export interface MachOBinary extends BinaryFacts {
+  /** Tells it from the others. */
   readonly format: 'mach-o';
   /** Null for a slice that is an archive or bitcode. */
   readonly machO: MachODetail | null;
 }
 
+/** A PE image. */
 export interface PeBinary extends BinaryFacts {
+  /** Tells it from the others. */
   readonly format: 'pe';
+  /** What only PE has. */
   readonly pe: PeDetail;
 }
 

@@ -2,34 +2,45 @@
 
 /** The strings of a PE version resource that name a product (VS_VERSIONINFO, StringFileInfo). */
 export interface VersionResource {
+  /** FileVersion, as written. */
   readonly fileVersion: string | null;
+  /** ProductVersion, as written. */
   readonly productVersion: string | null;
+  /** ProductName. */
   readonly productName: string | null;
+  /** CompanyName. */
   readonly companyName: string | null;
+  /** FileDescription, which Windows shows as the program's name. */
   readonly fileDescription: string | null;
+  /** OriginalFilename, which need not be the file's name. */
   readonly originalFilename: string | null;
-  /** The fixed part's numbers: '10.0.19041.1'. */
+  /** The fixed part's file version, four numbers: '10.0.19041.1'. */
   readonly fixedFileVersion: string | null;
+  /** The fixed part's product version, four numbers. */
   readonly fixedProductVersion: string | null;
 }
 
 /** What tells one build from another, beside `buildId`. */
 export interface Identity {
-  /** ELF .gnu_debuglink: the name of the separate debug file, and the CRC-32 of its bytes. */
+  /** ELF .gnu_debuglink: the name of the separate debug file. */
   readonly debugLink: string | null;
+  /** ELF .gnu_debuglink: the CRC-32 of that file's bytes. */
   readonly debugLinkCrc: number | null;
   /** ELF .gnu_debugaltlink: a debug file that several share (dwz). */
   readonly debugAltLink: string | null;
   /** ELF .gnu_debugdata: whether a compressed symbol table for backtraces is inside. */
   readonly miniDebugInfo: boolean | null;
-  /** PE: the path of the PDB as the linker wrote it, its GUID and its age. */
+  /** PE: the path of the PDB as the linker wrote it. */
   readonly pdbPath: string | null;
+  /** PE: the PDB's GUID. */
   readonly pdbGuid: string | null;
+  /** PE: the PDB's age, counted up when it is written anew. */
   readonly pdbAge: number | null;
   /** PE: TimeDateStamp, in seconds since 1970; null where `reproducible` says that it is a hash. */
   readonly timestamp: number | null;
   /** PE: whether the linker says that the same input gives the same bytes (debug directory, type REPRO). */
   readonly reproducible: boolean | null;
+  /** PE: the version resource; null without one. */
   readonly version: VersionResource | null;
 }
 
@@ -51,6 +62,7 @@ export const NO_IDENTITY: Identity = {
 export interface Overlay {
   /** Position in the file (of a slice: counted from the slice). */
   readonly offset: number;
+  /** Bytes to the end of the file (of the slice). */
   readonly size: number;
 }
 
@@ -60,9 +72,11 @@ export interface Signature {
   readonly kind: 'adhoc' | 'linker-signed' | 'cms' | 'authenticode';
   /** Where it lies, in bytes. */
   readonly offset: number;
+  /** Bytes of it. */
   readonly size: number;
-  /** Mach-O: the code directory's identifier and team identifier. */
+  /** Mach-O: the code directory's identifier. */
   readonly identifier: string | null;
+  /** Mach-O: the code directory's team identifier. */
   readonly teamId: string | null;
   /** Mach-O: the code directory's flags. */
   readonly flags: number | null;

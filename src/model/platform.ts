@@ -1,5 +1,6 @@
 // What a binary runs on, in the vocabularies that people compare it with. One table; every spelling comes from it.
 
+/** What a binary runs on; null stands for what nothing in the file tells, and for words that a vocabulary doesn't have. */
 export interface Platform {
   /** GOOS words: linux darwin ios windows freebsd android …; null where nothing in the file tells. */
   readonly os: string | null;

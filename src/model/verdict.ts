@@ -10,10 +10,13 @@ export type Status = 'pass' | 'fail' | 'unknown' | 'waived';
 export interface Finding {
   /** The rule's stable id, which is the expectation's key. */
   readonly rule: string;
+  /** What came of it. */
   readonly status: Status;
+  /** In words: 'to be stripped'. */
   readonly expected: string;
   /** Where that expectation comes from: '--pie', 'defaults.pie', 'the folder "linux-arm64"'. */
   readonly expectedFrom: string;
+  /** In words; null where nothing could be told. */
   readonly found: string | null;
   /** What in the file says so. */
   readonly evidence: string | null;
@@ -27,39 +30,55 @@ export interface Finding {
 export interface Verdict {
   /** Whether there was something to check and all of it passes. */
   readonly ok: boolean;
+  /** One for each rule, and in a universal file for each slice. */
   readonly findings: readonly Finding[];
 }
 
 /** Why a file could not be read or understood. */
 export interface Failure {
+  /** Of the error. */
   readonly code: ErrorCode;
+  /** For people. */
   readonly message: string;
+  /** Position in the file in bytes, where there is one. */
   readonly offset: number | null;
+  /** What the bytes were recognised as, where that is known. */
   readonly detected: string | null;
 }
 
 /** What came of one file of several. An entry may also stand for a glob that names no file, or a line of a checksum list. */
 export interface FileVerdict {
+  /** As it was given, found or listed. */
   readonly path: string;
+  /** What came of each rule. */
   readonly findings: readonly Finding[];
+  /** Why it could not be read; its findings are unknown then. */
   readonly error: Failure | null;
 }
 
 /** `files` counts the entries of the report, the rest counts findings. */
 export interface Summary {
+  /** Entries of the report. */
   readonly files: number;
+  /** Findings that pass. */
   readonly passed: number;
+  /** Findings that fail. */
   readonly failed: number;
+  /** Findings that could not be told, which fails too. */
   readonly unknown: number;
+  /** Findings that failed, and that the policy lets be. */
   readonly waived: number;
 }
 
 /** What came of all files. */
 export interface VerifyReport {
+  /** Of this shape; fields may be added without a new one. */
   readonly schemaVersion: 1;
   /** Whether there was something to check, all of it could be read, and all of it passes or is waived. */
   readonly ok: boolean;
+  /** In the order in which they were given or found. */
   readonly files: readonly FileVerdict[];
+  /** Counts of all of it. */
   readonly summary: Summary;
 }
 
@@ -69,9 +88,13 @@ export interface Expectations {
   readonly target?: string | readonly string[] | undefined;
   /** Whether the file has to be for the target that its own name, its folder and the nearest package.json claim. */
   readonly targetFromName?: boolean | undefined;
+  /** Whether it needs a loader's libraries. */
   readonly linkage?: Linkage | undefined;
+  /** Whether it may be loaded anywhere in memory. */
   readonly pie?: boolean | undefined;
+  /** Whether it has no symbol table beyond what the loader needs. */
   readonly stripped?: boolean | undefined;
+  /** What it is for. */
   readonly kind?: Kind | undefined;
   /** 'glibc', 'musl', … */
   readonly libc?: string | undefined;
@@ -87,6 +110,7 @@ export interface Expectations {
   readonly noNeeds?: string | readonly string[] | undefined;
   /** Globs that every library asked for has to match one of. */
   readonly onlyNeeds?: string | readonly string[] | undefined;
+  /** Whether it must not tell the loader where to look for libraries. */
   readonly noSearchPaths?: boolean | undefined;
   /** A range of Go versions: '>=1.22'. */
   readonly go?: string | undefined;
@@ -94,7 +118,9 @@ export interface Expectations {
   readonly goModule?: string | undefined;
   /** Go build settings and their values; or a list of 'KEY=VALUE'. */
   readonly goSettings?: Readonly<Record<string, string>> | readonly string[] | undefined;
+  /** Whether Go has to have recorded that the working tree had no changes. */
   readonly goVcsClean?: boolean | undefined;
+  /** Whether Go has to have built it with -trimpath. */
   readonly goTrimpath?: boolean | undefined;
   /** 64 hexadecimal digits. */
   readonly sha256?: string | undefined;
@@ -114,9 +140,11 @@ export interface Artifact {
   readonly files: readonly string[];
   /** How many files there have to be; otherwise one at least. */
   readonly count?: number | undefined;
+  /** What each of them has to be, over the policy's defaults. */
   readonly expect?: PolicyExpectations | undefined;
 }
 
+/** A checksum list that files are held against. */
 export interface PolicySums {
   /** A checksum list, relative to the policy's folder; the names in it are relative to its own folder, else to the policy's. */
   readonly file: string;
@@ -126,9 +154,11 @@ export interface PolicySums {
 
 /** A rule that some files may break, for a reason and for a time. */
 export interface Waiver {
+  /** The id of the rule. */
   readonly rule: string;
   /** A glob, or several. */
   readonly files: string | readonly string[];
+  /** Why, for whoever reads the report. */
   readonly reason: string;
   /** The last day on which it holds, in UTC: '2027-03-01'. */
   readonly expires: string;
@@ -136,13 +166,17 @@ export interface Waiver {
 
 /** What a policy file says. Paths in it are relative to its folder. */
 export interface Policy {
+  /** Of the policy's own form. */
   readonly version: 1;
   /** Expectations for every artifact. */
   readonly defaults?: PolicyExpectations | undefined;
+  /** Files by name, and what each is to be; without any, the defaults hold for all files given. */
   readonly artifacts?: readonly Artifact[] | undefined;
   /** What is to become of files given that no artifact names; 'error' is the default. */
   readonly unmatched?: 'error' | 'ignore' | undefined;
+  /** A checksum list to hold all files against. */
   readonly sums?: PolicySums | undefined;
+  /** Rules that some files may break for a time. */
   readonly waivers?: readonly Waiver[] | undefined;
 }
 
@@ -150,9 +184,11 @@ export interface Policy {
 export interface PackagePlatforms {
   /** Where the package.json is. */
   readonly path: string;
-  /** npm's words: process.platform, process.arch, 'glibc' or 'musl'; '!' before a word excludes it. Null where it says nothing. */
+  /** process.platform's words. In all three '!' before a word excludes it, and null means that nothing is said. */
   readonly os: readonly string[] | null;
+  /** process.arch's words. */
   readonly cpu: readonly string[] | null;
+  /** 'glibc' or 'musl'. */
   readonly libc: readonly string[] | null;
 }
 

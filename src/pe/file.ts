@@ -74,8 +74,8 @@ export function openPe(plain: Input): PeFile {
   const count = known ? directoryCount(input, optional, optionalAt + size - 4) : 0;
   const written = input.available(optionalAt + size, count * DIRECTORY_SIZE);
   const tableAt = optionalAt + coff.optionalHeaderSize;
-  const sections = sectionTable(input, tableAt, coff.sectionCount);
-  const memory = new AddressSpace(input, memoryRanges(input, optional, sections));
+  const sections = input.once('section headers', () => sectionTable(input, tableAt, coff.sectionCount));
+  const memory = new AddressSpace(input, input.once('ranges', () => memoryRanges(input, optional, sections)));
   return {
     input,
     headerOffset: at,
@@ -223,7 +223,7 @@ function longNameOffset(name: string): number | null {
   return value;
 }
 
-const LONGEST_NAME = 256; // of a section; those of DWARF have up to 20 bytes, and there may be 65,535 sections
+const LONGEST_NAME = 64; // of a section; those of DWARF have up to 20 bytes, and there may be 65,535 sections
 
 /** The string table behind the COFF symbols: where it begins, and its bytes, its own size among them, as far as the file has them. */
 export function stringTable({ input, coff }: PeFile): { offset: number; size: number } | null {

@@ -3,6 +3,7 @@
 import type { Bytes } from '../bytes/bytes.ts';
 import type { GoPiece, GoView } from '../bytes/go-image.ts';
 import type { Input } from '../bytes/input.ts';
+import { BinspectError } from '../errors.ts';
 
 const DOS_HEADER_SIZE = 96; // what Go reads at once, though e_lfanew ends at 64
 const FILE_HEADER_SIZE = 20;
@@ -17,10 +18,16 @@ const OPTIONAL_MAGIC = { PE32: 0x10b, PE32_PLUS: 0x20b } as const;
 const DATA_FLAGS = 0xc000_0040;
 const ALIGNMENT_MASK = 0x0060_0000;
 
-/** A range that must lie in the file as a whole; null where it doesn't, or would cost too much. An empty one lies anywhere. */
+function requireFew({ limits: { goTableBytes } }: Input, length: number, what: string): void {
+  if (length > goTableBytes) throw new BinspectError('limit-exceeded', `${what} for Go's own reader: ${length} bytes, more than ${goTableBytes}`);
+}
+
+/** A range that must lie in the file as a whole; null where it doesn't. An empty one lies anywhere. Throws `limit-exceeded` where it would cost too much. */
 function whole(input: Input, at: number, length: number, what: string): Bytes | null {
   if (length === 0) return input.read(0, 0, what);
-  return at + length > input.size || length > input.limits.goTextBytes ? null : input.read(at, length, what);
+  if (at + length > input.size) return null;
+  requireFew(input, length, what);
+  return input.read(at, length, what);
 }
 
 /** A PE file as Go reads it; or why Go refuses it. */

@@ -39,9 +39,10 @@ export function readImports(file: PeFile): ImportTable {
   if (found === null) return { ...NO_IMPORTS, complete: file.complete };
   const zeroed = zeroedByLoader(file, found.address);
   const names: string[] = [];
+  let length = 0;
   for (let count = 0; ; count++) {
     const address = BigInt(found.address) + BigInt(count * IMPORT_DESCRIPTOR_SIZE);
-    if (count >= input.limits.dependencies) return limited(file, names, count, 'import descriptor');
+    if (count >= input.limits.dependencies || length > input.limits.nameBytes) return limited(file, names, count, 'import descriptor');
     const bytes = memory.read(address, IMPORT_DESCRIPTOR_SIZE, 'import descriptor');
     if (bytes === null) return unmapped(file, names, count, 'import descriptor', address);
     const { name, addressTable } = readImportDescriptor(bytes.cursor());
@@ -54,6 +55,7 @@ export function readImports(file: PeFile): ImportTable {
     const text = moduleName(file, BigInt(name), 'import');
     if (text === null) continue;
     names.push(text);
+    length += text.length;
     warnIfUnused(file, addressTable, text);
   }
 }
@@ -64,16 +66,19 @@ export function readDelayImports(file: PeFile): ImportTable {
   const found = directory(file, DIRECTORY.DELAY_IMPORT);
   if (found === null) return { ...NO_IMPORTS, complete: file.complete };
   const names: string[] = [];
+  let length = 0;
   for (let count = 0; ; count++) {
     const address = BigInt(found.address) + BigInt(count * DELAY_DESCRIPTOR_SIZE);
-    if (count >= input.limits.dependencies) return limited(file, names, count, 'delay-load descriptor');
+    if (count >= input.limits.dependencies || length > input.limits.nameBytes) return limited(file, names, count, 'delay-load descriptor');
     const bytes = memory.read(address, DELAY_DESCRIPTOR_SIZE, 'delay-load descriptor');
     if (bytes === null) return unmapped(file, names, count, 'delay-load descriptor', address);
     const { attributes, name } = readDelayDescriptor(bytes.cursor());
     if (name === 0) return { names, count, complete: true };
     const base = (attributes & DELAY_RVA_BASED) !== 0 || BigInt(name) < optional.imageBase ? 0n : optional.imageBase;
     const text = moduleName(file, BigInt(name) - base, 'delay import');
-    if (text !== null) names.push(text);
+    if (text === null) continue;
+    names.push(text);
+    length += text.length;
   }
 }
 
@@ -106,7 +111,8 @@ function moduleName({ input, memory }: PeFile, address: bigint, what: string): s
 }
 
 function limited({ input }: PeFile, names: readonly string[], count: number, what: string): ImportTable {
-  input.warn('limit-exceeded', `${what}s: more than ${count}; the rest are left out`);
+  const most = count >= input.limits.dependencies ? String(count) : `${input.limits.nameBytes} bytes of names`;
+  input.warn('limit-exceeded', `${what}s: more than ${most}; the rest are left out`);
   return { names, count, complete: false };
 }
 

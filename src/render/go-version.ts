@@ -3,13 +3,14 @@
 import type { GoBuild, GoModule, Inspection } from '../model/binary.ts';
 import { keyNeedsQuotes, quoteGo, valueNeedsQuotes } from '../model/go-quote.ts';
 
+/** What `formatGoVersion` may be told. */
 export interface GoVersionOptions {
   /** Whether the modules and settings follow the version (-m); default true. */
-  readonly modules?: boolean;
+  readonly modules?: boolean | undefined;
   /** Go's own JSON form (-json). */
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
   /** Whether also to print what Go's own reader doesn't see; default false. */
-  readonly recovered?: boolean;
+  readonly recovered?: boolean | undefined;
 }
 
 /** A module's lines: its own, then, where it is replaced, its replacement's, and an empty one. */

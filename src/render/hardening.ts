@@ -39,13 +39,13 @@ export function hardeningWords({ hardening, format }: Binary): string[] {
   return [...words, relro].filter((word) => word !== null);
 }
 
-/** Every fact that is known or could be, with its answer and what told it. */
-export function hardeningFacts({ hardening, because }: Binary): { name: string; answer: string; reason: string | null }[] {
+/** Every fact that is known or could be, with its answer (null where the question does not apply) and what told it. */
+export function hardeningFacts({ hardening, because }: Binary): { name: string; answer: string | null; reason: string | null }[] {
   if (hardening === null) return [];
   return (['relro', ...NAMES] as (keyof Hardening)[]).flatMap((name) => {
     const value = hardening[name];
     const reason = because[`hardening.${name}`] ?? null;
     if (value === null && reason === null) return []; // the question does not arise for this format
-    return [{ name, answer: value === null ? (reason?.startsWith('does not apply') === true ? '–' : '?') : typeof value === 'string' ? value : value ? 'yes' : 'no', reason }];
+    return [{ name, answer: value === null ? (reason?.startsWith('does not apply') === true ? null : '?') : typeof value === 'string' ? value : value ? 'yes' : 'no', reason }];
   });
 }

@@ -6,16 +6,37 @@ import { sizeText } from './words.ts';
 /** A row: its label, and a value that is untrusted as yet. */
 type Pair = readonly [label: string, value: string];
 
-/** 'glibc 2.28 · Linux 3.2.0'; empty where nothing is asked for. Mach-O and PE say theirs in rows of their own. */
-export function minimumText({ format, minimums: { glibc, glibcxx, os, kernel }, platform }: Binary): string {
-  if (format !== 'elf') return '';
+/** The platforms of Mach-O files that are not just called in capitals. */
+const PLATFORMS: Readonly<Record<string, string>> = {
+  MACOS: 'macOS',
+  IOS: 'iOS',
+  TVOS: 'tvOS',
+  WATCHOS: 'watchOS',
+  MACCATALYST: 'Mac Catalyst',
+  IOSSIMULATOR: 'iOS simulator',
+  TVOSSIMULATOR: 'tvOS simulator',
+  WATCHOSSIMULATOR: 'watchOS simulator',
+  VISIONOS: 'visionOS',
+  VISIONOSSIMULATOR: 'visionOS simulator',
+};
+
+/** What a system has to have at least: 'glibc 2.28', 'Linux 3.2.0', 'macOS 11.0 (SDK 13.3)'; empty where nothing is asked for. PE has a row of its own for it. */
+export function minimumParts(binary: Binary): string[] {
+  if (binary.format === 'pe') return [];
+  if (binary.format === 'mach-o') {
+    const { machO } = binary;
+    if (machO === null || machO.minimumOs === null) return [];
+    const name = machO.platformName?.replace('PLATFORM_', '') ?? 'system';
+    return [`${PLATFORMS[name] ?? name} ${machO.minimumOs}${machO.sdk === null ? '' : ` (SDK ${machO.sdk})`}`];
+  }
+  const { minimums: { glibc, glibcxx, os, kernel }, platform } = binary; // prettier-ignore
   const parts = [
     glibc === null ? null : `glibc ${glibc}`,
     glibcxx === null ? null : `GLIBCXX ${glibcxx}`,
     os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${os}`,
     kernel === null ? null : `Linux ${kernel}`,
   ];
-  return parts.filter((part) => part !== null).join(' · ');
+  return parts.filter((part) => part !== null);
 }
 
 const SIGNATURES = {
@@ -26,11 +47,11 @@ const SIGNATURES = {
 } as const;
 
 /** What a signature claims; whether it holds is not looked into. */
-export function signatureText({ signature }: Binary): string | null {
+export function signatureParts({ signature }: Binary): string[] | null {
   if (signature === null) return null;
   const { kind, size, identifier, teamId } = signature;
   const named = [identifier, teamId === null ? null : `team ${teamId}`].filter((part) => part !== null);
-  return [SIGNATURES[kind], ...named, `${sizeText(size)}, not checked`].join(' · ');
+  return [SIGNATURES[kind], ...named, `${sizeText(size)}, not checked`];
 }
 
 /** What tells this build from another, beside its build id. */

@@ -2,10 +2,28 @@
 
 import type { FileVerdict, Finding, Status, VerifyReport } from '../model/verdict.ts';
 import { visible } from './visible.ts';
-import { tinted } from './words.ts';
+import { textWidth, tinted } from './words.ts';
 import type { Layout, Tint } from './words.ts';
+import { hanging, wrapWords } from './wrap.ts';
 
 const MARKS: Readonly<Record<Status, readonly [string, Tint]>> = { pass: ['✓', 'green'], fail: ['✗', 'red'], unknown: ['?', 'yellow'], waived: ['~', 'yellow'] };
+
+/** The mark before a file; in ASCII a word. */
+function fileMark(fine: boolean, layout: Layout): string {
+  const [mark, tint] = MARKS[fine ? 'pass' : 'fail'];
+  return tinted(layout.unicode ? mark : fine ? 'ok  ' : 'FAIL', tint, layout);
+}
+
+/** The mark before a finding, and its status; in ASCII the status says it alone. */
+function statusMark(status: Status, layout: Layout): string {
+  const [mark, tint] = MARKS[status];
+  return tinted(layout.unicode ? `${mark} ${status}` : status, tint, layout);
+}
+
+/** A sentence below a finding, indented. */
+function sentence(text: string, layout: Layout): string {
+  return `      ${hanging(wrapWords(text, layout.columns - 8), 8)}\n`;
+}
 
 function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -20,12 +38,11 @@ function rest({ message, expected }: Finding): string {
 /** One finding: the rule, what was expected and why, what was found and what says so. No line begins with what a file wrote. */
 function findingLines(finding: Finding, layout: Layout): string {
   const { status, rule, slice, expected, expectedFrom } = finding;
-  const [mark, tint] = MARKS[status];
   const name = `${tinted(rule, 'bold', layout)}${slice === null ? '' : `, slice ${slice}`}`;
   return (
-    `  ${tinted(`${mark} ${status}`, tint, layout)}  ${name}\n` +
-    `      expected ${visible(expected)}, by ${visible(expectedFrom)}\n` +
-    `      ${visible(rest(finding))}\n`
+    `  ${statusMark(status, layout)}  ${name}\n` +
+    sentence(`expected ${visible(expected)}, by ${visible(expectedFrom)}`, layout) +
+    sentence(visible(rest(finding)), layout)
   );
 }
 
@@ -34,16 +51,17 @@ function fileLines(file: FileVerdict, layout: Layout): string {
   const problems = findings.filter(({ status }) => status === 'fail' || status === 'unknown');
   const waived = findings.filter(({ status }) => status === 'waived');
   const fine = error === null && problems.length === 0 && findings.length > 0;
-  const [mark, tint] = MARKS[fine ? 'pass' : 'fail'];
-  const name = `${tinted(mark, tint, layout)} ${tinted(visible(path), fine ? 'dim' : 'bold', layout)}`;
+  const name = `${fileMark(fine, layout)} ${tinted(visible(path), fine ? 'dim' : 'bold', layout)}`;
   if (error !== null) {
     const rules = [...new Set(findings.map(({ rule }) => rule))].join(', ');
-    return `${name}\n  ${tinted(`${MARKS.unknown[0]} unknown`, 'yellow', layout)}  ${visible(error.message)}${rules === '' ? '' : `\n      not checked: ${rules}`}\n`;
+    const why = hanging(wrapWords(visible(error.message), layout.columns - 13), 8);
+    return `${name}\n  ${statusMark('unknown', layout)}  ${why}\n${rules === '' ? '' : sentence(`not checked: ${rules}`, layout)}`;
   }
   if (findings.length === 0) return `${name}\n      nothing is expected of it\n`;
   const said = fine ? `${plural(findings.length, 'check')}${waived.length === 0 ? '' : `, ${waived.length} waived`}` : plural(problems.length, 'problem');
+  const fits = textWidth(visible(path)) + said.length + (layout.unicode ? 4 : 7) <= layout.columns;
   const shown = layout.verbose ? findings : findings.filter(({ status }) => status !== 'pass');
-  return `${name}  ${said}\n${shown.map((finding) => findingLines(finding, layout)).join('')}`;
+  return `${name}${fits ? '  ' : '\n  '}${said}\n${shown.map((finding) => findingLines(finding, layout)).join('')}`;
 }
 
 /** The report as text; with `verbose` what passes is told in full as well. */

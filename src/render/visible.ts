@@ -1,10 +1,16 @@
-// Untrusted text made safe to show: what a terminal would obey, or a reader could not see, stands escaped.
+// Untrusted text made safe to show: what a terminal or a build's log would obey, or a reader could not see, stands escaped.
 
 /**
  * C0, DEL and C1 controls (escape sequences begin with one), bidirectional marks (Unicode UAX #9), zero-width and
  * line-breaking characters, byte order marks, tags, and lone surrogates, which stand for bytes that are no UTF-8.
  */
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+
+/**
+ * What a log takes for a command to its build: `::` where a line may begin (GitHub Actions trims blanks before it, and a report breaks
+ * lines at blanks), and anywhere `##[` (GitHub's older form), `##vso[` (Azure Pipelines) and `##teamcity[`.
+ */
+const COMMAND = /(?<=^|\s):(?=:)|(?<=#)#(?=(?:vso|teamcity)?\[)/gi;
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
@@ -17,7 +23,7 @@ function escaped(character: string): string {
   return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
-/** Text that can be printed whatever a file wrote into it: one line, no control, nothing hidden. */
+/** Text that can be printed whatever a file wrote into it: one line, no control, nothing hidden, no command to a log. */
 export function visible(text: string): string {
-  return text.replace(UNSAFE, escaped);
+  return text.replace(UNSAFE, escaped).replace(COMMAND, escaped);
 }

@@ -6,7 +6,9 @@ import { visible } from './visible.ts';
 /** How text is laid out and coloured. */
 export interface Layout {
   readonly color: boolean;
-  /** Width of the terminal. */
+  /** Whether signs beyond ASCII can be shown. */
+  readonly unicode: boolean;
+  /** Width of the terminal; infinite where nothing is to be wrapped. */
   readonly columns: number;
   /** Whether to say what told each fact, and what is passed over otherwise. */
   readonly verbose: boolean;
@@ -21,6 +23,19 @@ export function tinted(text: string, tint: Tint, { color }: Layout): string {
   if (!color || text === '') return text;
   const [on, off] = CODES[tint];
   return `\u001b[${on}m${text}\u001b[${off}m`;
+}
+
+/** Signs of the reports' own, and what stands for them in ASCII. */
+const SIGNS = { dot: ['·', '|'], none: ['–', '-'], ellipsis: ['…', '...'] } as const;
+
+/** A sign as the terminal can show it: a dot between parts, a dash for what does not arise, an ellipsis for what is left out. */
+export function sign(name: keyof typeof SIGNS, { unicode }: Pick<Layout, 'unicode'>): string {
+  return SIGNS[name][unicode ? 0 : 1];
+}
+
+/** Parts with dots between them. */
+export function dotted(parts: readonly string[], layout: Layout): string {
+  return parts.join(` ${sign('dot', layout)} `);
 }
 
 /** '512 B', '1.2 MiB'. */
@@ -72,17 +87,20 @@ export function targetsText({ binaries }: Inspection): string {
   return `${system}${texts.map((text) => text.slice((system as string).length)).join('+')}`;
 }
 
-/** Widths count characters as terminals do: East Asian wide ones take two columns, combining ones none. */
+/** What takes two columns: East_Asian_Width W and F (Unicode UAX #11), emoji among them. */
+const WIDE =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+
+/** What takes none: marks that combine with the character before them, and the vowels and finals of Hangul syllables in parts. */
+const NARROWEST = /[\p{Mn}\p{Me}\u1160-\u11ff]/u;
+
+/** Columns that a text takes on a terminal; a text that was made visible, so there are no controls in it. */
 export function textWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
-  for (const character of text) {
-    if (/\p{M}/u.test(character)) continue;
-    width += WIDE.test(character) ? 2 : 1;
-  }
+  for (const character of text) if (!NARROWEST.test(character)) width += WIDE.test(character) ? 2 : 1;
   return width;
 }
-
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u;
 
 /** Text filled with blanks up to a width. */
 export function padded(text: string, width: number): string {

@@ -90,9 +90,12 @@ export function ofFile(expected: string, file: (facts: Facts) => Outcome): Prepa
   return () => [{ expected, from: null, judge: { file } }];
 }
 
-/** Reads a text that is not empty. */
+const LONGEST = 4096; // PATH_MAX: nobody expects a longer name, path or version, and matching costs its time
+
+/** Reads a text that is not empty, and not endless. */
 export function text(value: unknown, fail: Fail): string {
   if (typeof value !== 'string') return fail(`a text is wanted, not ${shown(value)}`);
+  if (value.length > LONGEST) return fail(`a text of at most ${LONGEST} characters is wanted, not one of ${value.length}`);
   return value.trim() === '' ? fail('a text is wanted, not an empty one') : value;
 }
 
@@ -109,7 +112,7 @@ export function yesOrNo(value: unknown, fail: Fail): boolean {
 
 /** A value in a message. */
 export function shown(value: unknown): string {
-  const json = JSON.stringify(value);
+  const json = JSON.stringify(typeof value === 'string' ? value.slice(0, 100) : value);
   if (json === undefined) return String(value);
   return json.length > 60 ? `${json.slice(0, 57)}…` : json;
 }

@@ -96,9 +96,16 @@ export function matchesPackage(binary: Binary, { os, cpu, libc }: PackagePlatfor
   return (os !== null && platform.os === null) || (cpu !== null && platform.arch === null) ? 'unknown' : 'yes';
 }
 
+const SHOWN = 16; // words in a message; npm knows not many more
+const LONGEST_SHOWN = 40; // characters of one
+
 /** What a package says it is for: 'os linux, cpu arm64'; null where it says nothing of it. */
 export function packageText({ os, cpu, libc }: PackagePlatforms): string | null {
-  const parts = Object.entries({ os, cpu, libc }).flatMap(([key, list]) => (list === null ? [] : [`${key} ${list.join(' or ')}`]));
+  const listed = (list: readonly string[]): string => {
+    const words = list.slice(0, SHOWN).map((word) => (word.length > LONGEST_SHOWN ? `${word.slice(0, LONGEST_SHOWN)}…` : word));
+    return list.length > SHOWN ? `${words.join(' or ')} or ${list.length - SHOWN} more` : words.join(' or ');
+  };
+  const parts = Object.entries({ os, cpu, libc }).flatMap(([key, list]) => (list === null ? [] : [`${key} ${listed(list)}`]));
   return parts.length === 0 ? null : parts.join(', ');
 }
 

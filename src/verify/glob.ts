@@ -1,6 +1,7 @@
 // Globs: which paths, and which libraries, a pattern names. Matching takes time in proportion to pattern times text, whatever they are.
 
 const ALTERNATIVES = 1024; // of `{a,b}` groups multiplied out; more are none that a person wrote
+const DEPTH = 16; // of groups within groups
 
 /** Whether a text has characters that mean something in a glob. */
 export function isGlob(text: string): boolean {
@@ -12,37 +13,60 @@ export function globOf(text: string): string {
   return text.replace(/[*?[\]{}]/g, '[$&]');
 }
 
-/** The position of the brace that closes the one at `open`; -1 where none does. */
-function closing(glob: readonly string[], open: number): number {
-  let depth = 0;
-  for (let at = open; at < glob.length; at++) {
-    if (glob[at] === '{' && !inSet(glob, at)) depth++;
-    else if (glob[at] === '}' && !inSet(glob, at) && --depth === 0) return at;
+/** Where the `{` of each group is, and where it is closed. Alone in brackets a brace is a brace, and so is one that has no other. */
+function groupsOf(glob: readonly string[]): ReadonlyMap<number, number> {
+  const groups = new Map<number, number>();
+  const open: number[] = [];
+  for (const [at, character] of glob.entries()) {
+    if (glob[at - 1] === '[' && glob[at + 1] === ']') continue;
+    if (character === '{') open.push(at);
+    const opening = character === '}' ? open.pop() : undefined;
+    if (opening !== undefined) groups.set(opening, at);
   }
-  return -1;
+  return groups;
 }
 
-/** Whether a brace stands alone in brackets, which takes its meaning from it. */
-function inSet(glob: readonly string[], at: number): boolean {
-  return glob[at - 1] === '[' && glob[at + 1] === ']';
+/** What is wrong with a glob: groups that come to more globs than anybody meant. Null where nothing is. */
+export function globProblem(glob: string): string | null {
+  const characters = [...glob];
+  const groups = groupsOf(characters);
+  let group = { close: characters.length, sum: 0, product: 1 }; // the globs of the choices before, and of the one at hand
+  const around: (typeof group)[] = [];
+  for (const [at, character] of characters.entries()) {
+    const close = groups.get(at);
+    if (close !== undefined) {
+      around.push(group);
+      group = { close, sum: 0, product: 1 };
+    } else if (at === group.close) {
+      const outer = around.pop() as typeof group;
+      outer.product *= group.sum + group.product;
+      group = outer;
+    } else if (character === ',' && around.length > 0) {
+      group.sum += group.product;
+      group.product = 1;
+    }
+    if (around.length > DEPTH) return `more than ${DEPTH} groups, one in the other`;
+  }
+  return group.product > ALTERNATIVES ? `its groups come to more than ${ALTERNATIVES} globs` : null;
 }
 
-/** A glob without its `{a,b}` groups: one for each choice. */
-function alternatives(glob: readonly string[]): (readonly string[])[] {
-  const open = glob.findIndex((character, at) => character === '{' && !inSet(glob, at) && closing(glob, at) !== -1);
-  if (open === -1) return [glob];
-  const close = closing(glob, open);
-  const choices: string[][] = [[]];
-  let depth = 0;
-  for (const character of glob.slice(open + 1, close)) {
-    if (character === ',' && depth === 0) choices.push([]);
-    else (choices.at(-1) as string[]).push(character);
-    depth += character === '{' ? 1 : character === '}' ? -1 : 0;
-  }
-  const rests = alternatives(glob.slice(close + 1));
-  const all: (readonly string[])[] = [];
-  for (const choice of choices) {
-    for (const middle of alternatives(choice)) for (const rest of rests) if (all.length < ALTERNATIVES) all.push([...glob.slice(0, open), ...middle, ...rest]);
+/** A stretch of a glob without its `{a,b}` groups: one for each choice. */
+function alternatives(glob: readonly string[], groups = groupsOf(glob), from = 0, to: number = glob.length): string[][] {
+  let all: string[][] = [[]];
+  for (let at = from; at < to; at++) {
+    const close = groups.get(at);
+    if (close === undefined) {
+      for (const one of all) one.push(glob[at] as string);
+      continue;
+    }
+    const choices: string[][] = [];
+    for (let start = at + 1, end = start; end <= close; end = (groups.get(end) ?? end) + 1) {
+      if (end < close && glob[end] !== ',') continue;
+      choices.push(...alternatives(glob, groups, start, end));
+      start = end + 1;
+    }
+    all = all.flatMap((one) => choices.map((choice) => [...one, ...choice])).slice(0, ALTERNATIVES);
+    at = close;
   }
   return all;
 }
@@ -55,11 +79,12 @@ const STAR = '*';
 
 function places(pattern: readonly string[]): Place[] {
   const out: Place[] = [];
+  const last = pattern.lastIndexOf(']');
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at] as string;
     const not = pattern[at + 1] === '!' || pattern[at + 1] === '^';
     const first = at + (not ? 2 : 1);
-    const end = character === '[' ? pattern.indexOf(']', first + 1) : -1; // a `]` at the set's beginning belongs to it
+    const end = character === '[' && first < last ? pattern.indexOf(']', first + 1) : -1; // a `]` at the set's beginning belongs to it
     if (end === -1) {
       out.push(character === '[' ? { not: false, ranges: [['[', '[']] } : character);
       continue;

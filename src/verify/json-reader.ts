@@ -1,4 +1,6 @@
-// JSON with positions: what a policy says, and at which line and column it says it. Strict, and no key twice (RFC 8259).
+// JSON with positions: what a policy says, and at which line and column it says it. Strict, no key twice (RFC 8259), and of bounded size.
+
+import { shown } from './check.ts';
 
 /** A place in a text, counted from 1; columns are characters. */
 export interface Place {
@@ -10,7 +12,16 @@ export interface Place {
 export function placeOf(text: string, at: number): Place {
   const before = text.slice(0, at);
   const start = before.lastIndexOf('\n') + 1;
-  return { line: before.split('\n').length, column: [...before.slice(start)].length + 1 };
+  let line = 1;
+  for (let end = before.indexOf('\n'); end !== -1; end = before.indexOf('\n', end + 1)) line++;
+  let column = 1;
+  for (let i = start; i < at; i += (text.codePointAt(i) as number) > 0xffff ? 2 : 1) column++;
+  return { line, column };
+}
+
+/** A place as messages have it. */
+export function placeText({ line, column }: Place): string {
+  return `line ${line}, column ${column}`;
 }
 
 /** A JSON text read. */
@@ -31,9 +42,11 @@ export function keyOf(pointer: string): string {
 }
 
 const DEPTH = 64; // no policy is deeper than eight; the reader calls itself for each
+const VALUES = 200_000; // as many as describe ten thousand files; each has its position kept
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const BLANK = /[ \t\n\r]*/y;
 const WORDS: readonly (readonly [string, unknown])[] = [['true', true], ['false', false], ['null', null]]; // prettier-ignore
 
@@ -41,6 +54,7 @@ const WORDS: readonly (readonly [string, unknown])[] = [['true', true], ['false'
 export function readJson(text: string, fail: (message: string, at: number) => never): JsonText {
   const positions = new Map<string, number>();
   let at = text.startsWith('\ufeff') ? 1 : 0;
+  let count = 0;
 
   const match = (pattern: RegExp): string | null => {
     pattern.lastIndex = at;
@@ -56,9 +70,12 @@ export function readJson(text: string, fail: (message: string, at: number) => ne
   };
 
   const readString = (): string => {
-    const start = at;
-    const written = match(STRING);
-    return written === null ? fail('a text that does not end, or has a control character or an unknown escape in it', start) : (JSON.parse(written) as string);
+    const start = at++;
+    do match(PLAIN);
+    while (match(ESCAPE) !== null); // by pieces: one expression for all of it would need memory in proportion to the text
+    if (text[at] !== '"') fail('a text that does not end, or has a control character or an unknown escape in it', start);
+    at++;
+    return JSON.parse(text.slice(start, at)) as string;
   };
 
   const readObject = (pointer: string, depth: number): Record<string, unknown> => {
@@ -73,8 +90,9 @@ export function readJson(text: string, fail: (message: string, at: number) => ne
       if (text[at] !== '"') fail(`a key in double quotes is wanted, not ${here()}`, at);
       const start = at;
       const key = readString();
-      if (entries.has(key)) fail(`the key ${JSON.stringify(key)} stands here twice`, start);
       const inner = pointerTo(pointer, key);
+      const earlier = positions.get(keyOf(inner));
+      if (earlier !== undefined) fail(`the key ${shown(key)} stands here twice: first in ${placeText(placeOf(text, earlier))}`, start);
       positions.set(keyOf(inner), start);
       blank();
       take(':', ':');
@@ -101,6 +119,7 @@ export function readJson(text: string, fail: (message: string, at: number) => ne
   const readValue = (pointer: string, depth: number): unknown => {
     blank();
     positions.set(pointer, at);
+    if (++count > VALUES) fail(`more than ${VALUES} values`, at);
     if (depth > DEPTH) fail(`more than ${DEPTH} levels, one in the other`, at);
     if (text[at] === '{') return readObject(pointer, depth);
     if (text[at] === '[') return readArray(pointer, depth);

@@ -6,17 +6,21 @@ import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
 import type { Artifact, Policy, PolicyExpectations, PolicySums, Waiver } from '../model/verdict.ts';
 import { shown, text, texts } from './check.ts';
 import type { Fail } from './check.ts';
-import { keyOf, placeOf, pointerTo, readJson } from './json-reader.ts';
+import { globProblem } from './glob.ts';
+import { keyOf, placeOf, placeText, pointerTo, readJson } from './json-reader.ts';
 import { readExpectations, unknownKey } from './rules.ts';
 
 /** Throws what is wrong at a place, which is a JSON Pointer, or with its key. */
 type PlaceFail = (pointer: string, message: string, ofKey?: boolean) => never;
 
+/** The most characters of a policy: it is written by people, or by --init for some thousand files. */
+const LARGEST = 16 * 1024 * 1024;
+
 /** Reads a policy. Throws BinspectError `invalid-policy` with line and column: nothing is checked by half a policy. */
 export function parsePolicy(source: string): Policy {
+  if (source.length > LARGEST) throw new BinspectError('invalid-policy', `it has ${source.length} characters, where a policy has at most ${LARGEST}`);
   const at = (position: number, message: string): never => {
-    const { line, column } = placeOf(source, position);
-    throw new BinspectError('invalid-policy', `line ${line}, column ${column}: ${message}`, { offset: position });
+    throw new BinspectError('invalid-policy', `${placeText(placeOf(source, position))}: ${message}`, { offset: position });
   };
   const { value, positions } = readJson(source, (message, position) => at(position, message));
   return readPolicy(value, (pointer, message, ofKey) => at((ofKey === true ? positions.get(keyOf(pointer)) : undefined) ?? positions.get(pointer) ?? 0, message));
@@ -35,7 +39,7 @@ function objectOf<Key extends string>(value: unknown, pointer: string, keys: rea
   for (const key of Object.keys(value)) {
     if ((keys as readonly string[]).includes(key)) continue;
     const misplaced = (EXPECTATION_KEYS as readonly string[]).includes(key);
-    fail(pointerTo(pointer, key), misplaced ? `${JSON.stringify(key)} is an expectation: it belongs into "defaults" or an artifact's "expect"` : unknownKey(key, keys), true);
+    fail(pointerTo(pointer, key), misplaced ? `${shown(key)} is an expectation: it belongs into "defaults" or an artifact's "expect"` : unknownKey(key, keys), true);
   }
   return value as Readonly<Partial<Record<Key, unknown>>>;
 }
@@ -91,9 +95,10 @@ function artifactsOf(value: unknown, fail: PlaceFail): Artifact[] {
 }
 
 function globsOf(value: unknown, pointer: string, fail: PlaceFail): readonly string[] {
-  return texts(value, failingAt(pointer, fail)).map((glob) =>
-    glob.includes('\\') ? fail(pointer, `folders are separated by /, also on Windows: ${shown(glob)}`) : glob,
-  );
+  return texts(value, failingAt(pointer, fail)).map((glob) => {
+    const problem = glob.includes('\\') ? 'folders are separated by /, also on Windows' : globProblem(glob);
+    return problem === null ? glob : fail(pointer, `${problem}: ${shown(glob)}`);
+  });
 }
 
 function sumsOf(value: unknown, fail: PlaceFail): PolicySums {

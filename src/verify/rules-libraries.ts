@@ -3,8 +3,8 @@
 import type { Binary, Format } from '../model/binary.ts';
 import { isUnread } from './cut.ts';
 import { failed, isNotLoaded, notForKind, ofSlices, packedBy, passed, shown, text, texts, unknown, yesOrNo } from './check.ts';
-import type { Check, Outcome, Rule, Rules } from './check.ts';
-import { libraryMatcher } from './glob.ts';
+import type { Check, Fail, Outcome, Rule, Rules } from './check.ts';
+import { globProblem, libraryMatcher } from './glob.ts';
 import { DOTTED } from './versions.ts';
 
 const FIELDS: Readonly<Record<Format, string>> = { elf: 'DT_NEEDED', 'mach-o': 'LC_LOAD_DYLIB and kin', pe: 'the import directories' };
@@ -25,8 +25,16 @@ function listText(names: readonly string[]): string {
   return names.length <= SHOWN ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`;
 }
 
+/** Reads globs of libraries. */
+function globs(value: unknown, fail: Fail): readonly string[] {
+  return texts(value, fail).map((glob) => {
+    const problem = globProblem(glob);
+    return problem === null ? glob : fail(`${problem}: ${shown(glob)}`);
+  });
+}
+
 const needs: Rule = (value, fail) => {
-  const checks = texts(value, fail).map((wanted): Check => {
+  const checks = globs(value, fail).map((wanted): Check => {
     const matchers = { pe: libraryMatcher(wanted, true), other: libraryMatcher(wanted, false) };
     const slice = (binary: Binary): Outcome => {
       const matches = binary.format === 'pe' ? matchers.pe : matchers.other;
@@ -41,7 +49,7 @@ const needs: Rule = (value, fail) => {
 };
 
 const noNeeds: Rule = (value, fail) => {
-  const checks = texts(value, fail).map((glob): Check => {
+  const checks = globs(value, fail).map((glob): Check => {
     const matchers = { pe: libraryMatcher(glob, true), other: libraryMatcher(glob, false) };
     const slice = (binary: Binary): Outcome => {
       const matches = binary.format === 'pe' ? matchers.pe : matchers.other;
@@ -55,9 +63,9 @@ const noNeeds: Rule = (value, fail) => {
 };
 
 const onlyNeeds: Rule = (value, fail) => {
-  const globs = texts(value, fail);
-  const matchers = { pe: globs.map((glob) => libraryMatcher(glob, true)), other: globs.map((glob) => libraryMatcher(glob, false)) };
-  return ofSlices(`only ${globs.join(', ')}`, (binary) => {
+  const wanted = globs(value, fail);
+  const matchers = { pe: wanted.map((glob) => libraryMatcher(glob, true)), other: wanted.map((glob) => libraryMatcher(glob, false)) };
+  return ofSlices(`only ${wanted.join(', ')}`, (binary) => {
     const allowed = binary.format === 'pe' ? matchers.pe : matchers.other;
     const names = binary.dependencies.map(({ name }) => name);
     const bad = names.filter((name) => !allowed.some((matches) => matches(name)));

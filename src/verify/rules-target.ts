@@ -95,7 +95,8 @@ const targetFromName: Rule = (value, fail) => {
   };
 };
 
-const KINDS: readonly Kind[] = ['executable', 'shared-library', 'relocatable', 'core', 'bundle', 'driver', 'debug-symbols', 'other'];
+/** Every kind, in the order in which messages list them. */
+export const KINDS: readonly Kind[] = ['executable', 'shared-library', 'relocatable', 'core', 'bundle', 'driver', 'debug-symbols', 'other'];
 
 const kind: Rule = (value, fail) => {
   const wanted = text(value, fail);

@@ -4,6 +4,7 @@ import { BinspectError } from '../errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
 import type { Expectations } from '../model/verdict.ts';
+import { shown } from './check.ts';
 import type { Prepared, Rule } from './check.ts';
 import { FILE_RULES } from './rules-file.ts';
 import { GO_RULES } from './rules-go.ts';
@@ -25,7 +26,7 @@ export type KeyFail = (key: string, message: string) => never;
 /** Why a key is none of those that are known, with the nearest one that is. */
 export function unknownKey(key: string, known: Iterable<string>): string {
   const near = nearest(key, known);
-  return `unknown key ${JSON.stringify(key)}${near === null ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
+  return `unknown key ${shown(key)}${near === null ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
 }
 
 /** Reads expectations: the rules that they ask for, in the table's order. Unknown keys are refused: a typo must not switch a check off. */
@@ -43,7 +44,7 @@ export function readExpectations(expectations: unknown, fail: KeyFail): readonly
     if (rule in CHECKS) {
       const prepared = CHECKS[rule as keyof Expectations](value, failing);
       if (prepared !== null) asked.push({ rule, prepared });
-    } else if (typeof value !== 'boolean') failing(`true or false is wanted, not ${JSON.stringify(value)}`);
+    } else if (typeof value !== 'boolean') failing(`true or false is wanted, not ${shown(value)}`);
   }
   return asked;
 }

@@ -20,21 +20,40 @@ export interface Listed {
   readonly from: string;
 }
 
-/** Other files with the same bytes, under the digest that they share. Several names of one file are no copies. */
-export function copies(files: readonly Digested[]): (file: Digested) => readonly Digested[] {
-  const bySum = new Map<string, Digested[]>();
-  for (const file of files) if (file.sha256 !== null) bySum.set(file.sha256, [...(bySum.get(file.sha256) ?? []), file]);
-  return (file) => (file.sha256 === null ? [] : (bySum.get(file.sha256) ?? []).filter(({ identity }) => identity !== file.identity));
+/** Other files with the same bytes: the first, and how many there are. */
+export interface Copies {
+  readonly first: Digested | null;
+  readonly count: number;
+}
+
+/** Who has the same bytes, under the digest that they share. Several names of one file are no copies. */
+export function copies(files: readonly Digested[]): (file: Digested) => Copies {
+  const bySum = new Map<string, Map<string, Digested[]>>(); // by digest, then by file
+  for (const file of files) {
+    if (file.sha256 === null) continue;
+    const same = bySum.get(file.sha256) ?? new Map<string, Digested[]>();
+    const names = same.get(file.identity) ?? [];
+    names.push(file);
+    bySum.set(file.sha256, same.set(file.identity, names));
+  }
+  const totals = new Map(Array.from(bySum, ([digest, same]) => [digest, [...same.values()].reduce((sum, names) => sum + names.length, 0)]));
+  return ({ sha256, identity }) => {
+    const same = sha256 === null ? undefined : bySum.get(sha256);
+    if (sha256 === null || same === undefined) return { first: null, count: 0 };
+    for (const [other, [first]] of same) {
+      if (other !== identity) return { first: first ?? null, count: (totals.get(sha256) ?? 0) - (same.get(identity)?.length ?? 0) };
+    }
+    return { first: null, count: 0 };
+  };
 }
 
 /** The finding of `unique`. `unread` is why the file could not be read, if it could not. */
-export function uniqueFinding({ sha256 }: Digested, others: readonly Digested[], unread: string | null, from: string): Finding {
+export function uniqueFinding({ sha256 }: Digested, { first, count }: Copies, unread: string | null, from: string): Finding {
   const expected = 'no other file with the same bytes';
-  const [first] = others;
   const evidence = sha256 === null ? null : `SHA-256 ${sha256}`;
   if (unread !== null || sha256 === null) return finding('unique', expected, from, null, unknown(unread ?? 'the file was not hashed'));
-  if (first === undefined) return finding('unique', expected, from, null, passed('none', evidence));
-  const more = others.length > 1 ? ` and ${others.length - 1} more` : '';
+  if (first === null) return finding('unique', expected, from, null, passed('none', evidence));
+  const more = count > 1 ? ` and ${count - 1} more` : '';
   return finding('unique', expected, from, null, failed(`identical to ${first.path}${more}`, evidence));
 }
 

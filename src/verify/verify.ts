@@ -8,11 +8,12 @@ import { cutShort } from './cut.ts';
 import { readOwnExpectations } from './rules.ts';
 import type { Asked } from './rules.ts';
 
+/** What `verify` may be told. */
 export interface VerifyOptions {
   /** What the nearest package.json says of platforms, for `targetFromName`. */
-  readonly packageJson?: PackagePlatforms | null;
+  readonly packageJson?: PackagePlatforms | null | undefined;
   /** Where an expectation comes from, for findings; its key is enough for most. */
-  readonly expectedFrom?: (rule: string) => string;
+  readonly expectedFrom?: ((rule: string) => string) | undefined;
 }
 
 /**

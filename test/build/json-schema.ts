@@ -75,3 +75,13 @@ export function violations(value: unknown, schema: Schema, root: Schema = schema
   }
   return wrong;
 }
+
+/** A schema with every object closed: users may get more keys one day, what this version prints has to have exactly these. */
+export function closed<T>(part: T): T {
+  if (Array.isArray(part)) return part.map(closed) as T;
+  if (typeof part !== 'object' || part === null) return part;
+  const copy: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(part)) copy[key] = closed(value as unknown);
+  if (typeof copy['properties'] === 'object' && copy['type'] === 'object') copy['additionalProperties'] ??= false;
+  return copy as T;
+}

@@ -1,5 +1,6 @@
 // What an ELF file does against attacks: segments, dynamic flags, GNU properties, and the few symbols that tell.
 
+import { needle } from '../../bytes/search.ts';
 import type { Kind } from '../../model/binary.ts';
 import { HARDENING_REASON, NO_HARDENING } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
@@ -16,6 +17,26 @@ const CANARY = /^(__stack_chk_(fail|fail_local|guard)|__intel_security_cookie)$/
 /** The checked variants of _FORTIFY_SOURCE; the canary's own function is called alike and is none. */
 const FORTIFIED = /^__(?!stack_)\w+_chk$/;
 
+/** A part of each of those names. */
+const MARKERS = ['__stack_chk_', '_chk\0', '__intel_security_cookie'].map(needle);
+
+/** A bit of the GNU property note, and what is said where it is set and where it isn't. */
+interface Mark {
+  readonly fact: keyof Hardening;
+  readonly bit: number;
+  readonly set: string;
+  readonly unset: string;
+}
+
+function mark(fact: keyof Hardening, bit: number, name: string): Mark {
+  return { fact, bit, set: `${name} is set in the GNU property note`, unset: `${name} is not set in the GNU property note` };
+}
+
+const IBT = mark('ibt', X86_FEATURE_1.IBT, 'IBT');
+const SHADOW_STACK = mark('shadowStack', X86_FEATURE_1.SHSTK, 'SHSTK');
+const BTI = mark('bti', AARCH64_FEATURE_1.BTI, 'BTI');
+const PAC = mark('pac', AARCH64_FEATURE_1.PAC, 'PAC');
+
 type Tell = <T>(fact: keyof Hardening, value: T, reason: string) => T;
 
 /** The hardening of a program or library; null for what is neither (objects, cores, debug files). Symbols are looked for with `all` only. */
@@ -30,20 +51,20 @@ export function hardening(file: ElfFile, kind: Kind, notes: readonly Note[], all
   const { machine } = file.header;
   const x86 = machine === EM.X86_64 || machine === EM['386'];
   const arm = machine === EM.AARCH64;
-  const marked = (fact: keyof Hardening, applies: boolean, bit: number, name: string): boolean | null => {
+  const marked = (applies: boolean, { fact, bit, set, unset }: Mark): boolean | null => {
     if (!applies) return null;
-    const set = property !== null && (property & bit) !== 0;
-    return tell(fact, set, property === null ? 'no GNU property note' : `${name} is ${set ? '' : 'not '}set in the GNU property note`);
+    if (property === null) return tell(fact, false, 'no GNU property note');
+    return (property & bit) !== 0 ? tell(fact, true, set) : tell(fact, false, unset);
   };
   return {
     nonExecutableStack: nonExecutableStack(file, tell),
     nonExecutableHeap: NO_HARDENING.nonExecutableHeap,
     relro: relro(file, tell),
     ...symbolFacts(file, kind, all, tell),
-    ibt: marked('ibt', x86, X86_FEATURE_1.IBT, 'IBT'),
-    shadowStack: marked('shadowStack', x86, X86_FEATURE_1.SHSTK, 'SHSTK'),
-    bti: marked('bti', arm, AARCH64_FEATURE_1.BTI, 'BTI'),
-    pac: marked('pac', arm, AARCH64_FEATURE_1.PAC, 'PAC'),
+    ibt: marked(x86, IBT),
+    shadowStack: marked(x86, SHADOW_STACK),
+    bti: marked(arm, BTI),
+    pac: marked(arm, PAC),
     writableAndExecutable: writableAndExecutable(file, tell),
     textRelocations: textRelocations(file, tell),
     hardenedRuntime: null,
@@ -97,7 +118,7 @@ function textRelocations(file: ElfFile, tell: Tell): boolean {
 
 function symbolFacts(file: ElfFile, kind: Kind, all: boolean, tell: Tell): Pick<Hardening, 'stackCanary' | 'fortify'> {
   if (!all) return { stackCanary: null, fortify: null };
-  const { names, where } = findSymbolNames(file, kind, ['__stack_chk_', '_chk\0', '__intel_security_cookie'], /^__\w+$/);
+  const { names, where } = findSymbolNames(file, kind, MARKERS, /^__\w+$/);
   if (names === null) {
     return { stackCanary: tell('stackCanary', null, `unknown: ${where}`), fortify: tell('fortify', null, `unknown: ${where}`) };
   }

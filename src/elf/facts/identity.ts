@@ -4,27 +4,32 @@ import type { Kind, Minimums } from '../../model/binary.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import type { Identity, Overlay } from '../../model/identity.ts';
 import { GNU_ABI, NT_GNU, SHT } from '../constants.ts';
+import { sectionName, sectionNameTable } from '../file.ts';
 import type { ElfFile, Note } from '../file.ts';
 import { sectionSize, segmentSize } from '../structures.ts';
+import type { Section } from '../structures.ts';
+
+/** What the names of all those sections begin with. */
+const GNU_DEBUG = '.gnu_debug';
 
 /** Links to debug files, by section: a program without section headers has none that a debugger would find. */
-export function identity({ input, sections }: ElfFile, names: readonly string[], because: Record<string, string>): Identity {
-  const sectionOf = (name: string): { offset: number; size: number } | undefined => {
-    const section = sections?.[names.indexOf(name)];
-    return section === undefined || section.type === SHT.NOBITS ? undefined : section;
-  };
+export function identity(file: ElfFile, because: Record<string, string>): Identity {
+  const { input, sections } = file;
+  const names = sectionNameTable(file);
+  const named = names === null || sections === null ? [] : sections.filter(({ name, type }) => type !== SHT.NOBITS && names.begins(name, GNU_DEBUG));
+  const sectionOf = (name: string): Section | undefined => named.find((section) => names !== null && sectionName(names, section) === name);
   const link = sectionOf('.gnu_debuglink');
   const alternative = sectionOf('.gnu_debugaltlink');
   const mini = sectionOf('.gnu_debugdata');
   if (link !== undefined) because['identity.debugLink'] = 'section .gnu_debuglink';
   if (alternative !== undefined) because['identity.debugAltLink'] = 'section .gnu_debugaltlink';
-  if (names.length > 0) because['identity.miniDebugInfo'] = mini === undefined ? 'no section is called .gnu_debugdata' : 'section .gnu_debugdata';
+  if (names !== null) because['identity.miniDebugInfo'] = mini === undefined ? 'no section is called .gnu_debugdata' : 'section .gnu_debugdata';
   const linked = link === undefined ? null : debugLink(input.readUpTo(link.offset, Math.min(link.size, input.limits.stringBytes), '.gnu_debuglink'));
   return {
     debugLink: linked?.name ?? null,
     debugLinkCrc: linked?.crc ?? null,
     debugAltLink: alternative === undefined ? null : input.text(alternative.offset, alternative.size, '.gnu_debugaltlink').text,
-    miniDebugInfo: names.length === 0 ? null : mini !== undefined,
+    miniDebugInfo: names === null ? null : mini !== undefined,
     pdbPath: NO_IDENTITY.pdbPath,
     pdbGuid: NO_IDENTITY.pdbGuid,
     pdbAge: NO_IDENTITY.pdbAge,

@@ -33,22 +33,32 @@ export function symbols(file: ElfFile, kind: Kind, because: Record<string, strin
   }
   const table = sections.find(({ type, size }) => type === SHT.SYMTAB && size > 0);
   because['stripped'] = table === undefined ? 'no section is an SHT_SYMTAB' : 'a section is an SHT_SYMTAB';
-  const names = sectionNameTable(file);
-  const dwarf = names === null ? null : dwarfSection(sections, names);
-  because['debugInfo'] = names === null ? 'unknown: the sections have no names' : dwarf === null ? 'no section holds DWARF' : `section ${dwarf}`;
-  return { stripped: table === undefined, debugInfo: names === null ? null : dwarf !== null };
+  return { stripped: table === undefined, debugInfo: debugInfo(file, sections, because) };
 }
 
-const DOT = 0x2e;
+function debugInfo(file: ElfFile, sections: readonly Section[], because: Record<string, string>): boolean | null {
+  const told = (value: boolean | null, reason: string): boolean | null => {
+    because['debugInfo'] = reason;
+    return value;
+  };
+  const names = sectionNameTable(file);
+  if (names === null) return told(null, 'unknown: the sections have no names');
+  const dwarf = dwarfSection(sections, names);
+  if (dwarf !== null) return told(true, `section ${dwarf}`);
+  const nameless = sections.find(({ name }) => name >= names.size);
+  if (nameless === undefined) return told(false, 'no section holds DWARF');
+  file.input.warn('section-names', `a section's name stands at ${nameless.name}, the table of names has ${names.size} bytes`, file.sectionNames?.offset);
+  return told(null, "unknown: some of the sections' names can not be read");
+}
+
 const D = 0x64;
 const Z = 0x7a;
 
-/** The name of the first section that holds DWARF; null where none does. Of most names two letters are enough. */
+/** The name of the first section that holds DWARF; null where none does. Of most names the second letter is enough. */
 function dwarfSection(sections: readonly Section[], names: Bytes): string | null {
   for (const section of sections) {
-    const at = section.name;
-    if (section.type === SHT.NOBITS || at + 1 >= names.size || names.u8(at) !== DOT) continue;
-    const letter = names.u8(at + 1);
+    if (section.type === SHT.NOBITS || section.name + 1 >= names.size) continue;
+    const letter = names.u8(section.name + 1);
     if (letter !== D && letter !== Z) continue;
     const name = sectionName(names, section);
     if (DWARF.has(name)) return name;

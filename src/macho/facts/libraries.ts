@@ -36,10 +36,8 @@ function dependencyKind({ command, use }: Library): DependencyKind {
 }
 
 /** All libraries in the file's order. A library that two commands name stands here twice, as it does in the file. */
-export function dependencies({ input, libraries }: MachOFile): Dependency[] {
-  const most = input.limits.dependencies;
-  if (libraries.length > most) input.warn('limit-exceeded', `${libraries.length} libraries, of which the first ${most} are told`);
-  return libraries.slice(0, most).map((library) => ({
+export function dependencies({ libraries }: MachOFile): Dependency[] {
+  return libraries.map((library) => ({
     name: library.name,
     kind: dependencyKind(library),
     currentVersion: library.currentVersion === null ? null : libraryVersion(library.currentVersion),

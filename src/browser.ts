@@ -1,0 +1,68 @@
+// The library's face where there is no disk: hands names on, defines nothing. It has the names of index.ts except for what is
+// nothing without one: scan, checkSums and verifyFiles. A path or a URL is an error `unsupported`.
+
+export { BinspectError, isBinspectError } from './errors.ts';
+export type { ErrorCode, ErrorDetails } from './errors.ts';
+export { LIMITS } from './limits.ts';
+export type { Limits } from './limits.ts';
+export { hash, inspect, inspectSync } from './inspect-web.ts';
+export type { HashOptions, InspectOptions } from './examine.ts';
+export { parseChecksums } from './checksums/parse.ts';
+export type { ParseOptions } from './checksums/parse.ts';
+export type { ChecksumEntry, ChecksumList, LineStyle, ListEncoding, MalformedLine } from './checksums/list.ts';
+export { formatChecksums } from './checksums/format.ts';
+export type { ChecksumLine, ChecksumStyle, FormatOptions } from './checksums/format.ts';
+export { verify } from './verify/verify.ts';
+export type { VerifyOptions } from './verify/verify.ts';
+export { parsePolicy } from './verify/policy.ts';
+export type {
+  Artifact,
+  Expectations,
+  Failure,
+  FileVerdict,
+  Finding,
+  PackagePlatforms,
+  Policy,
+  PolicyExpectations,
+  PolicySums,
+  RuleId,
+  Status,
+  Summary,
+  Verdict,
+  VerifyReport,
+  Waiver,
+} from './model/verdict.ts';
+export { formatGoVersion } from './render/go-version.ts';
+export type { GoVersionOptions } from './render/go-version.ts';
+export { toJSON } from './render/json.ts';
+export type { InspectInput as Input } from './bytes/given.ts';
+export type { ByteSource } from './bytes/source.ts';
+export type { Platform } from './model/platform.ts';
+export type { Hardening } from './model/hardening.ts';
+export type { Identity, Overlay, Signature, VersionResource } from './model/identity.ts';
+export type {
+  Binary,
+  BinaryFacts,
+  Dependency,
+  DependencyKind,
+  ElfBinary,
+  ElfDetail,
+  Facts,
+  Format,
+  GoBuild,
+  GoModule,
+  GoSetting,
+  Inspection,
+  Kind,
+  Linkage,
+  Machine,
+  MachOBinary,
+  MachODetail,
+  Minimums,
+  PeBinary,
+  PeDetail,
+  PointerAuthentication,
+  SearchPath,
+  SymbolVersion,
+  Warning,
+} from './model/binary.ts';

@@ -1,0 +1,249 @@
+// A file's layout as a picture for the terminal: one strip for the whole of it, then a line with a bar for each region.
+
+import { hex } from '../errors.ts';
+import type { Inspection } from '../model/binary.ts';
+import { isWritableCode, ownSize } from '../model/layout.ts';
+import type { Content, FileLayout, Region } from '../model/layout.ts';
+import { contentText, holdsText, leavesOf, nameText, remarksOf, rowsOf, shareText, titleParts, totals } from './map-rows.ts';
+import type { Row } from './map-rows.ts';
+import { visible } from './visible.ts';
+import { dotted, padded, sign, sizeText, textWidth, tinted } from './words.ts';
+import type { Layout } from './words.ts';
+import { hanging, wrapParts } from './wrap.ts';
+
+/** How each content is marked: a letter where there is no colour, and a colour of the terminal's own (ECMA-48 SGR), readable on dark and light. */
+const MARKS: Readonly<Record<Content, readonly [letter: string, color: number]>> = {
+  headers: ['H', 95],
+  code: ['C', 34],
+  constants: ['R', 36],
+  data: ['D', 33],
+  linking: ['L', 35],
+  go: ['G', 96],
+  resources: ['I', 94],
+  symbols: ['S', 32],
+  debug: ['B', 92],
+  signature: ['K', 93],
+  appended: ['A', 91],
+  padding: ['.', 90],
+  other: ['?', 37],
+};
+
+const NARROWEST = 40;
+const WIDEST = 200;
+
+function colored(text: string, content: Content, { color }: Layout): string {
+  return color && text !== '' ? `\u001b[${MARKS[content][1]}m${text}\u001b[39m` : text;
+}
+
+/** A run of equal cells of the strip: letters, or a block with the letter in its middle, so that nobody has to tell colours apart. */
+function run(content: Content, length: number, layout: Layout): string {
+  const [letter] = MARKS[content];
+  if (!layout.color || !layout.unicode) return colored(letter.repeat(length), content, layout);
+  const before = (length - 1) >> 1;
+  return colored('█'.repeat(before) + letter + '█'.repeat(length - 1 - before), content, layout);
+}
+
+/** The picture. Ends with a newline. */
+export function renderMap(file: FileLayout, inspection: Inspection, path: string, layout: Layout, all: boolean): string {
+  const width = Math.max(NARROWEST, Math.min(layout.columns, WIDEST));
+  const rows = rowsOf(file, all);
+  const overview = `${strip(file, width, layout)}\n${legend(file, width, layout)}\n`;
+  return [heading(path, titleParts(inspection), width, layout), overview, table(file, rows, width, layout)].join('\n');
+}
+
+function heading(path: string, parts: readonly string[], width: number, layout: Layout): string {
+  const name = visible(path);
+  const text = dotted(parts, layout);
+  if (textWidth(name) + 2 + textWidth(text) <= width) return `${tinted(name, 'bold', layout)}  ${text}\n`;
+  return `${tinted(name, 'bold', layout)}\n  ${hanging(wrapParts(parts, dotted(['', ''], layout), width - 2), 2)}\n`;
+}
+
+/** The whole file in one line: each cell shows what most of its bytes are. */
+function strip(file: FileLayout, width: number, layout: Layout): string {
+  const weights = Array.from({ length: width }, () => new Map<Content, number>());
+  const scale = width / file.size;
+  for (const leaf of leavesOf(file.regions)) {
+    const end = ((leaf.offset as number) + leaf.size) * scale;
+    const start = end - ownSize(leaf) * scale;
+    for (let at = Math.floor(start); at < Math.min(end, width); at++) {
+      const weight = weights[at] as Map<Content, number>;
+      weight.set(leaf.content, (weight.get(leaf.content) ?? 0) + Math.min(end, at + 1) - Math.max(start, at));
+    }
+  }
+  const contents = weights.map((weight) => [...weight].reduce((most, one) => (one[1] > most[1] ? one : most), ['other' as Content, 0] as const)[0]);
+  let text = '';
+  for (let from = 0; from < width; ) {
+    const content = contents[from] as Content;
+    let to = from + 1;
+    while (to < width && contents[to] === content) to++;
+    text += run(content, to - from, layout);
+    from = to;
+  }
+  return text;
+}
+
+/** What the strip's cells stand for, and how much there is of each. */
+function legend(file: FileLayout, width: number, layout: Layout): string {
+  let text = '';
+  let used = 0;
+  for (const { content, size } of totals(file)) {
+    if (size / file.size < 0.0005) continue;
+    const word = ` ${contentText(content)} ${shareText(size, file.size)}`;
+    const wanted = textWidth(word) + 1;
+    const separator = used === 0 ? '' : used + 2 + wanted > width ? '\n' : '  ';
+    used = separator === '  ' ? used + 2 + wanted : wanted;
+    text += separator + run(content, 1, layout) + word;
+  }
+  return text;
+}
+
+interface Columns {
+  /** 0 where the terminal is too narrow for it; `share` too. */
+  readonly offset: number;
+  readonly size: number;
+  readonly share: number;
+  readonly name: number;
+  /** What a region holds: a word, or where the terminal is too narrow the letter for it. */
+  readonly holds: number;
+  readonly bar: number;
+  /** Blanks for each level of regions within regions, and between columns. */
+  readonly indent: number;
+}
+
+const PERMISSIONS = 4; // 'PERM'
+const HOLDS = 14; // 'read-only data'
+const SHARE = 6; // '100.0%'
+const LEAST_BAR = 8;
+const ROOMY = 60; // below this, offsets and shares are left out
+const WORDY = 100; // from this on, there is room for words on what regions hold
+
+function columnsOf(file: FileLayout, rows: readonly Row[], width: number, { verbose }: Layout): Columns {
+  const roomy = width >= ROOMY;
+  const offset = roomy ? Math.max(6, hex(file.size).length) : 0;
+  const size = verbose ? Math.max(4, String(file.size).length) : 10;
+  const share = roomy ? SHARE : 0;
+  const holds = width >= WORDY ? HOLDS : 1;
+  const indent = roomy ? 2 : 1;
+  const longest = rows.reduce((most, { region, depth }) => Math.max(most, indent * depth + (region === null ? 0 : textWidth(nameText(region)))), 6);
+  const room = width - startOf({ offset, size, share, indent }) - holds - 2 * indent;
+  const name = Math.min(longest, Math.max(12, Math.floor(room * 0.5)), room - LEAST_BAR);
+  return { offset, size, share, name, holds, bar: room - name, indent };
+}
+
+/** Where the names begin. */
+function startOf({ offset, size, share, indent }: Pick<Columns, 'offset' | 'size' | 'share' | 'indent'>): number {
+  return [offset, size, share, PERMISSIONS].reduce((sum, one) => sum + (one === 0 ? 0 : one + indent), 0);
+}
+
+function table(file: FileLayout, rows: readonly Row[], width: number, layout: Layout): string {
+  const columns = columnsOf(file, rows, width, layout);
+  const holds = columns.holds === HOLDS ? 'HOLDS' : '';
+  const head = cells({ offset: 'OFFSET', size: 'SIZE', share: 'SHARE', permissions: 'PERM', name: 'REGION', holds }, columns);
+  const lines = rows.map(({ region, left, depth }) =>
+    region === null ? foldLine(file, left as NonNullable<Row['left']>, depth, columns, layout) : regionLines(file, region, depth, columns, layout),
+  );
+  return `${tinted(head.trimEnd(), 'dim', layout)}\n${lines.join('')}`;
+}
+
+interface Cells {
+  readonly offset: string;
+  readonly size: string;
+  readonly share: string;
+  readonly permissions: string;
+  readonly name: string;
+  readonly holds: string;
+}
+
+/** The columns of a line up to the bar; those that there is no room for are left out. `style` may colour a word, which its column's width does not see. */
+function cells(texts: Cells, columns: Columns, style: (text: string, column: keyof Cells) => string = (text) => text): string {
+  const right = (column: 'offset' | 'size' | 'share'): string[] => (columns[column] === 0 ? [] : [texts[column].padStart(columns[column])]);
+  const left = (column: 'permissions' | 'name' | 'holds', width: number): string => style(texts[column], column) + padded(texts[column], width).slice(texts[column].length);
+  const words = [left('permissions', PERMISSIONS), left('name', columns.name), left('holds', columns.holds)];
+  return [...right('offset'), ...right('size'), ...right('share'), ...words, ''].join(' '.repeat(columns.indent));
+}
+
+function foldLine(file: FileLayout, left: NonNullable<Row['left']>, depth: number, columns: Columns, layout: Layout): string {
+  const { count, size, padding } = left;
+  const name = `${' '.repeat(columns.indent * depth)}${sign('ellipsis', layout)} ${count} ${padding ? 'paddings' : 'more'}`;
+  const line = cells({ offset: '', size: amount(size, layout), share: shareText(size, file.size), permissions: '', name, holds: '' }, columns);
+  return `${tinted(line.trimEnd(), 'dim', layout)}\n`;
+}
+
+function amount(size: number, { verbose }: Layout): string {
+  return verbose ? String(size) : sizeText(size);
+}
+
+/** A name cut to a width, an ellipsis in place of what is left out. */
+function cut(text: string, width: number, layout: Layout): string {
+  if (textWidth(text) <= width) return text;
+  const end = sign('ellipsis', layout);
+  let kept = '';
+  let used = textWidth(end);
+  for (const character of text) {
+    used += textWidth(character);
+    if (used > width) break;
+    kept += character;
+  }
+  return kept + end;
+}
+
+function regionLines(file: FileLayout, region: Region, depth: number, columns: Columns, layout: Layout): string {
+  const { offset, size, permissions, content, children, note } = region;
+  const holder = children.length > 0;
+  const alarming = isWritableCode(region);
+  const own = ownSize(region);
+  const line = cells(
+    {
+      offset: offset === null ? '' : hex(offset),
+      size: offset === null ? sign('none', layout) : amount(size, layout),
+      share: shareText(own, file.size),
+      permissions: permissions ?? '',
+      name: cut(`${' '.repeat(columns.indent * depth)}${nameText(region)}`, columns.name, layout),
+      holds: columns.holds === HOLDS ? holdsText(region) : holder ? '' : MARKS[content][0],
+    },
+    columns,
+    (text, column) => (column === 'name' && holder ? tinted(text, 'bold', layout) : column === 'permissions' && alarming ? tinted(text, 'red', layout) : text),
+  );
+  const drawn = bar(own / file.size, columns.bar, layout);
+  const remarks = remarksOf(region);
+  const said = remarks.length > 0 ? remarks : note === null ? [] : [visible(note)];
+  const { beside, below } = placed([...said, ...(layout.verbose ? memoryWords(region) : [])], columns.bar - textWidth(drawn) - (drawn === '' ? 0 : 1));
+  const shade = holder ? tinted(drawn, 'dim', layout) : colored(drawn, content, layout);
+  const remark = beside === '' ? '' : `${drawn === '' ? '' : ' '}${tinted(beside, alarming ? 'red' : 'dim', layout)}`;
+  const under = remarks.length > 0 || layout.verbose ? wrapBelow(below, columns, alarming, layout) : '';
+  return `${(line + shade + remark).trimEnd()}\n${under}`;
+}
+
+/** As many words beside a bar as there is room for; the rest goes below. */
+function placed(words: readonly string[], room: number): { readonly beside: string; readonly below: readonly string[] } {
+  for (let count = words.length; count > 0; count--) {
+    const beside = words.slice(0, count).join('; ');
+    if (textWidth(beside) <= room) return { beside, below: words.slice(count) };
+  }
+  return { beside: '', below: words };
+}
+
+/** Words that found no room beside the bar, on lines of their own under the name. */
+function wrapBelow(words: readonly string[], columns: Columns, alarming: boolean, layout: Layout): string {
+  if (words.length === 0) return '';
+  const at = startOf(columns) + columns.indent;
+  const lines = wrapParts(words, '; ', columns.name + columns.holds + columns.bar);
+  return lines.map((line) => `${' '.repeat(at)}${tinted(line, alarming ? 'red' : 'dim', layout)}\n`).join('');
+}
+
+/** Where a region is in memory, exactly. */
+function memoryWords({ address, memorySize, size, offset }: Region): string[] {
+  if (address === null) return [];
+  const differs = memorySize !== null && (offset === null || memorySize !== size);
+  return [`at 0x${address.toString(16)} in memory${differs ? `, ${memorySize} bytes` : ''}`];
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar for a part of the whole; what is there at all shows. */
+function bar(part: number, width: number, { unicode }: Layout): string {
+  if (part <= 0) return '';
+  if (!unicode) return '#'.repeat(Math.round(part * width)) || '|';
+  const eighths = Math.max(1, Math.round(part * width * 8));
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] as string);
+}

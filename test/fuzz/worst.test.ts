@@ -1,0 +1,95 @@
+// The dearest files: each has its answer or its error in a moment, from every source, and takes no more memory than is promised.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isBinspectError } from '../../src/errors.ts';
+import { inspect, inspectSync } from '../../src/inspect.ts';
+import type { Inspection } from '../../src/model/binary.ts';
+import { toJSON } from '../../src/render/json.ts';
+import { buildEntries } from '../built.ts';
+import type { Built } from '../built.ts';
+import { readEverything } from './targets.ts';
+import { WORST } from './worst.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'binspect-worst-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function outcome(work: () => Inspection | Promise<Inspection> | void): Promise<string> {
+  try {
+    const inspection = await work();
+    return inspection === undefined ? '' : toJSON({ ...inspection, path: null });
+  } catch (error) {
+    if (!isBinspectError(error)) throw error;
+    return error.code;
+  }
+}
+
+/** Milliseconds: the best of some, as other tests run meanwhile. */
+async function best(work: () => Inspection | Promise<Inspection> | void, enough: number): Promise<number> {
+  let time = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 4 && time > enough; i++) {
+    const start = performance.now();
+    await outcome(work);
+    time = Math.min(time, performance.now() - start);
+  }
+  return time;
+}
+
+const PART = 64; // of the largest there is: more would be the machine's speed, and not the reader's
+const MOST_TIME = 500; // the dearest takes a fifth of it on two cores that do nothing else
+const MOST_JSON = 8 * 1024 * 1024;
+
+describe('time', () => {
+  it.each(WORST)('$name', { timeout: 60_000 }, async ({ name, make, most }) => {
+    const bytes = make(Math.floor(most / PART));
+    const path = join(folder, name.replaceAll(/\W+/g, '-'));
+    writeFileSync(path, bytes);
+    const source = { size: bytes.length, read: (offset: number, length: number) => Promise.resolve(bytes.slice(offset, offset + length)) };
+    const answers = [
+      await outcome(() => inspectSync(path, { facts: 'all' })),
+      await outcome(() => inspect(path, { facts: 'all' })),
+      await outcome(() => inspect(source, { facts: 'all' })),
+    ];
+    expect(new Set(answers).size).toBe(1);
+    expect((answers[0] as string).length).toBeLessThan(MOST_JSON);
+    expect(await best(() => inspectSync(bytes, { facts: 'all' }), MOST_TIME)).toBeLessThan(MOST_TIME);
+    expect(await best(() => inspect(path, { facts: 'all' }), MOST_TIME)).toBeLessThan(MOST_TIME);
+    expect(await best(() => readEverything(bytes), 2 * MOST_TIME)).toBeLessThan(2 * MOST_TIME);
+  });
+});
+
+/** The largest tables become objects that take more than their bytes; V8's nursery comes on top, whatever is read. */
+const MOST_MEMORY = 96; // MiB
+const WEIGHED = ['elf: segments over one another', 'elf: names strewn over a file with large tables', 'pe: sections of one byte', 'universal: slices side by side', 'go: module texts'];
+
+describe.skipIf(process.platform !== 'linux')('memory (told by Linux only)', () => {
+  let built: Built;
+  beforeAll(async () => {
+    built = await buildEntries({ index: 'src/index.ts' });
+  }, 60_000);
+  afterAll(() => built.remove());
+
+  const SCRIPT = `
+    const { inspectSync, isBinspectError } = require(process.argv[1]);
+    try { inspectSync(process.argv[2], { facts: 'all' }); } catch (error) { if (!isBinspectError(error)) throw error; }
+    process.stdout.write(/VmHWM:\\s*(\\d+)/.exec(require('node:fs').readFileSync('/proc/self/status', 'latin1'))[1]);`;
+  const peak = (path: string): number => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', SCRIPT, join(built.folder, 'index.cjs'), path], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    return Number(stdout) / 1024;
+  };
+
+  it.each(WEIGHED)('%s', { timeout: 60_000 }, (name) => {
+    const worst = WORST.find((one) => one.name === name);
+    if (worst === undefined) throw new Error('there is no such case');
+    const path = join(folder, 'weighed');
+    writeFileSync(path, worst.make(worst.most));
+    const small = join(folder, 'small');
+    writeFileSync(small, '\x7fELF');
+    expect(peak(path) - peak(small)).toBeLessThan(MOST_MEMORY);
+  });
+});

@@ -74,9 +74,9 @@ export async function examine({ source, path, bytes }: Opened<ByteSource>, optio
   return complete(source, path, found, options, limits, digests);
 }
 
-/** Whether the headers have told all there is to tell. */
-export function isComplete({ go, cdHashes }: Found, { hash }: InspectOptions): boolean {
-  return hash !== true && go.every((candidate) => candidate === null) && cdHashes.every((digest) => digest === null);
+/** Whether the headers have told all there is to tell, but for a digest of the whole. */
+export function isComplete({ go, cdHashes }: Found): boolean {
+  return go.every((candidate) => candidate === null) && cdHashes.every((digest) => digest === null);
 }
 
 /** What the headers told, with what has to be searched and hashed. */

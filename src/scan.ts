@@ -55,7 +55,7 @@ interface Skipped {
  */
 export async function* scan(paths: Iterable<string>, options: ScanOptions = {}): AsyncGenerator<ScanItem, void, undefined> {
   const underWay: (ScanItem | Skipped | Promise<ScanItem | Skipped>)[] = [];
-  let turn = performance.now() + TURN;
+  let turn = Date.now() + TURN;
   for await (const candidate of candidates(paths, options)) {
     const pending = 'walked' in candidate ? item(candidate, options) : candidate;
     if (pending instanceof Promise) pending.catch(() => {}); // it is awaited in its turn; until then an abort is nobody's
@@ -65,9 +65,9 @@ export async function* scan(paths: Iterable<string>, options: ScanOptions = {}):
       if ('skipped' in done) options.onSkip?.(done.path, done.skipped);
       else yield done;
     }
-    if (performance.now() < turn) continue;
+    if (Date.now() < turn) continue;
     await new Promise((resolve) => setImmediate(resolve));
-    turn = performance.now() + TURN;
+    turn = Date.now() + TURN;
   }
   for (const pending of underWay) {
     const done = await pending;

@@ -1,6 +1,6 @@
 // Folders: what lies in them, in a stable order, and what kind of thing a path is.
 
-import * as system from 'node:fs';
+import { lstat as lstatOf, readdir as readdirOf, realpath as realpathOf, stat as statOf } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,10 +9,10 @@ import { ioError, systemPath } from './source-file.ts';
 import { decodeText } from './text.ts';
 
 // From node:fs and not from node:fs/promises: that one takes a megabyte of memory, which hashing a file does not have to pay.
-const lstat = promisify(system.lstat);
-const readdir = promisify(system.readdir);
-const realpath = promisify(system.realpath);
-const stat = promisify(system.stat);
+const lstat = promisify(lstatOf);
+const readdir = promisify(readdirOf);
+const realpath = promisify(realpathOf);
+const stat = promisify(statOf);
 
 export type PathKind = 'file' | 'folder' | 'pipe' | 'socket' | 'device';
 

@@ -30,7 +30,7 @@ export function ioError(error: unknown, path: string): BinspectError {
   return new BinspectError('io', text, { path, cause: error });
 }
 
-const NOT_UTF8 = /\p{Cs}/u; // a lone surrogate: see text.ts
+const NOT_UTF8 = /[\ud800-\udfff]/u; // a lone surrogate: see text.ts
 
 /** A path for the system. One that holds bytes that are no UTF-8 goes as bytes; Windows has names of 16-bit units, and needs none of it. */
 export function systemPath(path: string): string | Buffer {

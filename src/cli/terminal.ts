@@ -1,5 +1,7 @@
 // Where the program's words go: standard output carries the result, standard error everything else.
 
+import { fstatSync, statSync, writeSync } from 'node:fs';
+
 export type Color = 'auto' | 'always' | 'never';
 
 /** What a command may touch of the process; tests hand in one of their own. */
@@ -22,37 +24,82 @@ export interface Terminal {
   input(): AsyncIterable<Uint8Array>;
 }
 
-/** The process's own streams. */
+/** The process's own streams, each made when it is first needed: Node takes milliseconds for that. */
 export function processTerminal(): Terminal {
   let closed = false;
-  // A closed pipe (`| head`) is no failure of ours; anything else that goes wrong with standard output is.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  let plain = isPlain(1);
+  let listening = false;
+  const failed = (error: unknown): void => {
+    if (codeOf(error) !== 'EPIPE') throw error; // a closed pipe (`| head`) is no failure of ours; anything else is
     closed = true;
-  });
-  process.stderr.on('error', () => {});
+  };
+  /** Writes without a stream. Gives what is left, where the reader of a pipe that does not wait is slower than we are. */
+  const writePlain = (bytes: Uint8Array): Uint8Array => {
+    let at = 0;
+    try {
+      while (at < bytes.length) at += writeSync(1, bytes, at);
+    } catch (error) {
+      if (codeOf(error) === 'EAGAIN') plain = false;
+      else failed(error);
+    }
+    return closed ? NOTHING : bytes.subarray(at);
+  };
+  const stream = (): typeof process.stdout => {
+    if (!listening) process.stdout.on('error', failed);
+    listening = true;
+    return process.stdout;
+  };
   return {
     env: process.env,
-    outIsTerminal: process.stdout.isTTY === true,
-    errIsTerminal: process.stderr.isTTY === true,
-    columns: process.stdout.isTTY ? process.stdout.columns || 80 : 120, // some terminals call themselves 0 wide
-    errColumns: process.stderr.columns || 80,
+    get outIsTerminal(): boolean {
+      return !plain && process.stdout.isTTY === true;
+    },
+    get errIsTerminal(): boolean {
+      return process.stderr.isTTY === true;
+    },
+    get columns(): number {
+      return this.outIsTerminal ? process.stdout.columns || 80 : 120; // some terminals call themselves 0 wide
+    },
+    get errColumns(): number {
+      return process.stderr.columns || 80;
+    },
     get closed(): boolean {
       return closed;
     },
-    out(data: string | Uint8Array): Promise<void> {
-      if (closed) return Promise.resolve();
-      return new Promise((resolve) => {
-        process.stdout.write(data, () => resolve()); // also called when the write fails: the 'error' event has told why
+    async out(data: string | Uint8Array): Promise<void> {
+      if (closed) return;
+      const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+      const rest = plain ? writePlain(bytes) : bytes;
+      if (rest.length === 0) return;
+      await new Promise<void>((resolve) => {
+        stream().write(rest, () => resolve()); // also called when the write fails: the 'error' event has told why
       });
     },
     err(data: string | Uint8Array): void {
+      if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
       process.stderr.write(data);
     },
     input(): AsyncIterable<Uint8Array> {
       return process.stdin;
     },
   };
+}
+
+const NOTHING = new Uint8Array(0);
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** Whether a descriptor is a file, a pipe or /dev/null, to which Node writes at once whether there is a stream or not (not so on Windows). */
+function isPlain(descriptor: number): boolean {
+  if (process.platform === 'win32') return false;
+  try {
+    const stats = fstatSync(descriptor);
+    return stats.isFile() || stats.isFIFO() || (stats.isCharacterDevice() && stats.rdev === statSync('/dev/null').rdev);
+  } catch {
+    return false; // the stream will say what is wrong
+  }
 }
 
 /**

@@ -168,10 +168,17 @@ function memoryOf(input: Input, segments: readonly Segment[]): AddressSpace {
   return memory;
 }
 
+/** Linux starts no program with more than 64 KiB of program headers: 1170 of 64 bits, 2048 of 32. */
+const MOST_LOADS = 2048;
+
 function rangesOf(input: Input, segments: readonly Segment[]): AddressRange[] {
   const ranges: AddressRange[] = [];
   for (const { type, address, offset, fileSize } of segments) {
     if (type !== PT.LOAD || fileSize === 0) continue;
+    if (ranges.length === MOST_LOADS) {
+      input.warn('limit-exceeded', `more than ${MOST_LOADS} PT_LOAD segments, of which the first are mapped`, offset);
+      break;
+    }
     const backed = input.available(offset, fileSize);
     if (backed < fileSize) {
       input.warn('segment-truncated', `a PT_LOAD segment has ${fileSize} bytes at 0x${offset.toString(16)}, the file ends at 0x${input.size.toString(16)}`, offset);

@@ -7,7 +7,7 @@ import type { Kind } from '../model/binary.ts';
 import { DT, SHT } from './constants.ts';
 import { hasTag, lastValue } from './file.ts';
 import type { ElfFile, StringTable } from './file.ts';
-import { readSymbol, symbolSize } from './structures.ts';
+import { symbolSize } from './structures.ts';
 
 /** A table of symbols, and where their names are. */
 export interface SymbolTable {
@@ -61,7 +61,7 @@ export interface FoundNames {
 
 /**
  * The names, among those that a pattern tells apart, that a program or library has or asks for. The pattern is tried on names
- * that contain one of the markers only.
+ * that contain one of the markers only, and begin with two underscores.
  */
 export function findSymbolNames(file: ElfFile, kind: Kind, markers: readonly Needle[], pattern: RegExp): FoundNames {
   // A program that needs no library calls what is in itself: the loader's table knows nothing of that.
@@ -86,7 +86,9 @@ export function findSymbolNames(file: ElfFile, kind: Kind, markers: readonly Nee
       const length = bytes.subarray(start, at + LONGEST).indexOf(0);
       const name = decodeText(bytes.subarray(start, length === -1 ? at + LONGEST : start + length));
       // A name may be the end of a longer one: linkers store both once.
-      for (let from = 0; from <= at - start; from++) if (pattern.test(name.slice(from))) candidates.set(start + from, name.slice(from));
+      for (let from = name.indexOf('__'); from !== -1 && from <= at - start; from = name.indexOf('__', from + 1)) {
+        if (pattern.test(name.slice(from))) candidates.set(start + from, name.slice(from));
+      }
     }
   }
   return { names: candidates.size === 0 ? new Set() : usedNames(file, table, candidates), where: table.what };
@@ -99,7 +101,7 @@ function usedNames({ input }: ElfFile, { offset, count }: SymbolTable, candidate
   const table = input.read(offset, fitting * size, 'symbol table');
   const names = new Set<string>();
   for (let i = 0; i < fitting; i++) {
-    const name = candidates.get(readSymbol(table.cursor(i * size)).name);
+    const name = candidates.get(table.u32(i * size)); // st_name, which either class has first
     if (name !== undefined) names.add(name);
   }
   return names;

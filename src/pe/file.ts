@@ -160,6 +160,9 @@ export function memorySize({ virtualSize, fileSize }: Section): number {
   return virtualSize === 0 ? fileSize : virtualSize;
 }
 
+/** The Windows loader takes 96 sections ("COFF File Header", NumberOfSections). */
+const MOST_MAPPED = 4096;
+
 /**
  * What the loader puts where. Sections go before headers, which they can lie over. Raw data begins and ends at whole sectors, and
  * what a section has in memory beyond it is zeros, to the end of the page. An image aligned to less than a page is mapped as it
@@ -169,7 +172,8 @@ function memoryRanges(input: Input, optional: OptionalHeader, sections: readonly
   const efi = isEfi(optional);
   if (sections.length === 0 || (optional.sectionAlignment < PAGE && !efi)) return flatRange(input, sections);
   const ranges: AddressRange[] = [];
-  for (const section of sections) {
+  if (sections.length > MOST_MAPPED) input.warn('limit-exceeded', `${sections.length} sections, of which the first ${MOST_MAPPED} are mapped`);
+  for (const section of sections.slice(0, MOST_MAPPED)) {
     const used = memorySize(section);
     const size = efi ? used : align(used, PAGE);
     const offset = efi ? section.offset : section.offset - (section.offset % SECTOR);

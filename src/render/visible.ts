@@ -4,7 +4,7 @@
  * C0, DEL and C1 controls (escape sequences begin with one), bidirectional marks (Unicode UAX #9), zero-width and
  * line-breaking characters, byte order marks, tags, and lone surrogates, which stand for bytes that are no UTF-8.
  */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
 
 /**
  * What a log takes for a command to its build: `::` where a line may begin (GitHub Actions trims blanks before it, and a report breaks

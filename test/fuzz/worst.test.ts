@@ -61,8 +61,7 @@ describe('time', () => {
   });
 });
 
-/** The largest tables become objects that take more than their bytes; V8's nursery comes on top, whatever is read. */
-const MOST_MEMORY = 96; // MiB
+const MOST_MEMORY = 72; // MiB above an idle process: 64 are promised and 61 measured; V8's nursery, which is a part of it, needs some play
 const WEIGHED = ['elf: segments over one another', 'elf: names strewn over a file with large tables', 'pe: sections of one byte', 'universal: slices side by side', 'go: module texts'];
 
 describe.skipIf(process.platform !== 'linux')('memory (told by Linux only)', () => {

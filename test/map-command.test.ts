@@ -44,7 +44,7 @@ describe('the picture', () => {
     const { status, out, err } = await run(['map', program], { columns: 80 });
     expect({ status, err }).toEqual({ status: 0, err: '' });
     const lines = out.split('\n');
-    expect(out).toContain('ELF64 executable · linux/amd64 · 2.5 KiB');
+    expect(out).toContain('ELF64 PIE executable · linux/amd64 · 2.5 KiB');
     const strip = lines.find((line) => /^[A-Z.?]{80}$/.test(line));
     expect(strip).toMatch(/^H+L+S+L+/);
     expect(out).toMatch(/^H headers 66\.0% {2}L for the loader 15\.9% {2}S symbols 14\.4%/m);
@@ -122,7 +122,7 @@ describe('the picture', () => {
 
   it('has letters beside its colours', async () => {
     const { out } = await run(['map', '--color=always', program], { columns: 80 });
-    expect(out).toMatch(/\u001b\[95m█+H█+\u001b\[39m/);
+    expect(out).toMatch(/\u001b\[35m█+H█+\u001b\[39m/);
     expect(out).toMatch(/\u001b\[34mC\u001b\[39m code/);
     expect((await run(['map', '--color=never', program])).out).not.toContain('\u001b');
     expect(out.replace(COLOR, '')).not.toContain('\u001b');
@@ -139,7 +139,7 @@ describe('the picture', () => {
   it('comes from standard input for -', async () => {
     const { out, status } = await run(['map', '-'], { input: [fixtureBytes('elf-x86_64-pie')] });
     expect(status).toBe(0);
-    expect(out).toMatch(/^- {2}ELF64 executable/);
+    expect(out).toMatch(/^- {2}ELF64 PIE executable/);
   });
 });
 

@@ -1,5 +1,5 @@
 // The package on every runtime that it is for: Node 22, 24, 26, Bun and Deno from npm have to say what this Node says, to the byte.
-// `node test/runtimes.mjs [TARBALL]`; what it downloads goes into a folder of its own.
+// `node test/runtimes.mjs [NAME…]`, all of them without a name; what it downloads (200 MB each) goes into a folder of its own.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const RUNTIMES = {
+const KNOWN = {
   node22: { install: 'node22@npm:node@22.23.3', command: ['node_modules/node22/bin/node'] },
   node24: { install: 'node24@npm:node@24.9.0', command: ['node_modules/node24/bin/node'] },
   node26: { install: 'node26@npm:node@26.9.0', command: ['node_modules/node26/bin/node'] },
@@ -70,11 +70,14 @@ const COMMANDS = [
   ['--no-such-option'],
 ];
 
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(KNOWN);
+const RUNTIMES = Object.fromEntries(names.map((name) => [name, KNOWN[name] ?? assert.fail(`${name} is none of ${Object.keys(KNOWN).join(', ')}`)]));
+
 const folder = mkdtempSync(join(tmpdir(), 'binspect-runtimes-'));
 const npm = (args) => execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 
 try {
-  const tarball = process.argv[2] ?? pack();
+  const tarball = pack();
   writeFileSync(join(folder, 'package.json'), '{"name": "user", "private": true}');
   const started = Date.now();
   npm(['install', '--no-audit', '--no-fund', resolve(tarball), ...Object.values(RUNTIMES).map(({ install }) => install)]);

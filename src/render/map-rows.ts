@@ -4,7 +4,7 @@ import type { Inspection } from '../model/binary.ts';
 import { isWritableCode, ownSize } from '../model/layout.ts';
 import type { Content, FileLayout, Region } from '../model/layout.ts';
 import { visible } from './visible.ts';
-import { formatText, kindText, sizeText, targetsText, targetText } from './words.ts';
+import { sizeText, targetsText, targetText, whatText } from './words.ts';
 
 /** A line of the picture: a region, or those of its siblings that are left out. */
 export interface Row {
@@ -125,11 +125,11 @@ export function shareText(size: number, whole: number): string {
   return percent < 0.05 ? '<0.1%' : `${percent.toFixed(1)}%`;
 }
 
-/** What the file is: 'ELF64 executable', 'linux/amd64', '94.3 MiB'. */
+/** What the file is: 'ELF64 PIE executable', 'linux/amd64', '94.3 MiB'. */
 export function titleParts(inspection: Inspection): string[] {
   const { binaries, universal, size } = inspection;
   const [first] = binaries;
-  const what = universal || first === undefined ? ['Mach-O universal', targetsText(inspection)] : [`${formatText(first)} ${kindText(first.kind)}`, targetText(first)];
+  const what = universal || first === undefined ? ['Mach-O universal', targetsText(inspection)] : [whatText(first), targetText(first)];
   const packer = binaries.find((binary) => binary.packer !== null)?.packer ?? null;
   return [...what, sizeText(size), ...(packer === null ? [] : [`packed with ${visible(packer)}`])];
 }

@@ -11,21 +11,21 @@ import { dotted, padded, sign, sizeText, textWidth, tinted } from './words.ts';
 import type { Layout } from './words.ts';
 import { hanging, wrapParts } from './wrap.ts';
 
-/** How each content is marked: a letter where there is no colour, and a colour of the terminal's own (ECMA-48 SGR), readable on dark and light. */
+/** How each content is marked: a letter, and one of the terminal's own colours (ECMA-48 SGR), none of the bright ones, which light backgrounds swallow. Kin share one. */
 const MARKS: Readonly<Record<Content, readonly [letter: string, color: number]>> = {
-  headers: ['H', 95],
+  headers: ['H', 35],
   code: ['C', 34],
   constants: ['R', 36],
   data: ['D', 33],
   linking: ['L', 35],
-  go: ['G', 96],
-  resources: ['I', 94],
+  go: ['G', 36],
+  resources: ['I', 33],
   symbols: ['S', 32],
-  debug: ['B', 92],
-  signature: ['K', 93],
-  appended: ['A', 91],
-  padding: ['.', 90],
-  other: ['?', 37],
+  debug: ['B', 32],
+  signature: ['K', 31],
+  appended: ['A', 31],
+  padding: ['.', 39],
+  other: ['?', 39],
 };
 
 const NARROWEST = 40;

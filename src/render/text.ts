@@ -5,7 +5,7 @@ import { goRows } from './go-report.ts';
 import { hardeningFacts, hardeningWords } from './hardening.ts';
 import { identityRows, minimumParts, signatureParts } from './identity.ts';
 import { visible } from './visible.ts';
-import { dotted, formatText, kindText, padded, sign, sizeText, targetsText, targetText, textWidth, tinted } from './words.ts';
+import { dotted, kindText, padded, sign, sizeText, targetsText, targetText, textWidth, tinted, whatText } from './words.ts';
 import type { Layout } from './words.ts';
 import { hanging, wrapParts, wrapWords } from './wrap.ts';
 
@@ -38,10 +38,8 @@ function yesOrNo(value: boolean | null, why: string | undefined, layout: Layout)
 
 /** What the file is, in one line: 'ELF64 PIE executable', 'linux/amd64', 'glibc'. */
 function title(binary: Binary): string[] {
-  const pie = binary.pie === true ? (binary.linkage === 'static' ? 'static PIE ' : 'PIE ') : binary.linkage === 'static' ? 'static ' : '';
-  const order = binary.endianness === 'big' ? ' big-endian' : '';
   const libc = binary.platform.libc === null ? [] : [visible(binary.platform.libc)];
-  return [`${formatText(binary)}${order} ${pie}${kindText(binary.kind)}`, targetText(binary), ...libc];
+  return [whatText(binary), targetText(binary), ...libc];
 }
 
 function machineText({ machine }: Binary): string {

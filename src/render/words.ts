@@ -65,6 +65,13 @@ export function kindText(kind: Kind): string {
   return KINDS[kind];
 }
 
+/** 'ELF64 PIE executable', 'ELF32 big-endian static executable', 'PE32+ shared library'. */
+export function whatText(binary: Binary): string {
+  const { pie, linkage, endianness, kind } = binary;
+  const position = pie === true ? (linkage === 'static' ? 'static PIE ' : 'PIE ') : linkage === 'static' ? 'static ' : '';
+  return `${formatText(binary)}${endianness === 'big' ? ' big-endian' : ''} ${position}${kindText(kind)}`;
+}
+
 /** 'ELF64', 'Mach-O64', 'PE32+'. */
 export function formatText({ format, bits }: Binary): string {
   if (format === 'pe') return bits === 64 ? 'PE32+' : 'PE32';

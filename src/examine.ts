@@ -137,11 +137,12 @@ export function readerOf({ facts = 'main' }: InspectOptions): Reader<Found> {
   return (input) => {
     const { format, universal, binaries, warnings } = readBinaries(input, facts);
     const image = ({ offset, size }: Binary): Input => input.part(offset, size);
+    const candidate = (binary: Binary): GoCandidate | null => goCandidate(image(binary), binary, facts);
     return {
       format,
       universal,
       binaries,
-      go: binaries.map((binary) => goCandidate(image(binary), binary, facts)),
+      go: universal ? binaries.map((binary, index) => input.finish(`Go in slice ${index}`, () => candidate(binary))) : binaries.map(candidate),
       cdHashes: binaries.map((binary) => cdHashDigest(image(binary), binary, facts)),
       warnings,
     };

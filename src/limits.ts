@@ -6,7 +6,7 @@ export interface Limits {
   readonly windowBytes: number;
   /** Reads from the source. */
   readonly fetches: number;
-  /** Bytes read from the source, hashing not counted. */
+  /** Bytes read from the source and held at once, hashing not counted. A slice's are let go once it is told. */
   readonly fetchedBytes: number;
   /** Entries of one table (segments, sections, load commands, symbols) that are looked at. */
   readonly tableEntries: number;
@@ -38,7 +38,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   windowBytes: 16 * 1024, // headers and their tables lie close together: over real files this needs one to two reads
   fetches: 512, // the worst real file measured needs 7
-  fetchedBytes: 24 * 1024 * 1024, // all are held until the file is told; of the real files measured, Node's own executable needs most: 5 MB
+  fetchedBytes: 24 * 1024 * 1024, // all are held until the file, or the slice, is told; of the real files measured, Node's own executable needs most: 5 MB
   tableEntries: 65_536, // what 16 bits can count; extended numbering goes beyond it only in core files
   stringBytes: 4096, // PATH_MAX
   nameBytes: 1024 * 1024, // a program of 200 libraries has 8 KB; names may all lie over one another, so that a file of some KB could have gigabytes
@@ -49,6 +49,6 @@ export const LIMITS: Limits = {
   warnings: 100, // a damaged table says the same thing at every entry
   goSearchBytes: 1024 * 1024 * 1024, // the largest Go program measured has 700 MB; some seconds' work
   goTextBytes: 2 * 1024 * 1024, // real ones have 200 KB at most
-  goTableBytes: 10 * 1024 * 1024, // symbols: 400,000 of ELF's
+  goTableBytes: 16 * 1024 * 1024, // symbols, of all slices; the largest real file measured has 11 MB
   spooledBytes: 1024 * 1024 * 1024,
 };

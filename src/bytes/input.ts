@@ -48,8 +48,9 @@ function windowOf(start: number, length: number, chunk: Chunk, got: number = chu
 
 /** What has been fetched of one file, and what that cost. */
 interface Fetched {
-  readonly windows: Window[];
+  windows: Window[];
   fetches: number;
+  /** Bytes that are held. */
   bytes: number;
   /** Gets what is not here, or throws. */
   readonly fetch: (at: number, length: number) => Window;
@@ -59,6 +60,13 @@ interface Fetched {
 
 const PLAIN: Encoding = { little: true, wide: false };
 const TEXT_CHUNK = 128; // most names are shorter
+const MUCH = 8 * 1024 * 1024; // bytes of windows that may stay when a part is done with
+const SMALL = 64 * 1024; // bytes of a window that stays even then: headers, which are asked for again
+
+function letGo(fetched: Fetched): void {
+  fetched.windows = fetched.windows.filter(({ start, end }) => end - start <= SMALL);
+  fetched.bytes = fetched.windows.reduce((sum, { start, end }) => sum + end - start, 0);
+}
 
 /** A file, or a part of one, during one run of a reader. */
 export class Input {
@@ -167,6 +175,15 @@ export class Input {
     return value;
   }
 
+  /** As `once`, for a part of the file that is done with then: large stretches that were fetched for it are let go, so that parts don't add up. */
+  finish<T>(name: string, read: () => T): T {
+    return this.once(name, () => {
+      const value = read();
+      if (this.#fetched.bytes > MUCH) letGo(this.#fetched);
+      return value;
+    });
+  }
+
   /** What `read` gives, or null with its error as a warning: for what spoils only a part of the answer. */
   attempt<T>(read: () => T): T | null {
     try {
@@ -194,7 +211,7 @@ function plan({ at, length }: Stretch, fetched: Fetched, size: number, limits: L
     throw new BinspectError('limit-exceeded', `more than ${limits.fetches} reads are needed`, { offset: at });
   }
   if (fetched.bytes > limits.fetchedBytes) {
-    throw new BinspectError('limit-exceeded', `more than ${limits.fetchedBytes} bytes would have to be read`, { offset: at });
+    throw new BinspectError('limit-exceeded', `more than ${limits.fetchedBytes} bytes would have to be held`, { offset: at });
   }
   return { at: start, length: end - start };
 }

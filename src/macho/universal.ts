@@ -44,7 +44,7 @@ export function readUniversal(input: Input, slices: readonly Slice[], depth: Fac
   const wide = magic === MAGIC.FAT_MAGIC_64;
   const unread = new Set(warnOfTable(input, slices, FAT_HEADER_SIZE + slices.length * sliceSize(wide)).slice(OVERLAPPING));
   if (slices.length === count) warnOfRest(input, slices);
-  const binaries = slices.map((slice, index) => input.once(`slice ${index}`, () => readPart(input, slice, index, unread.has(index) ? null : depth)));
+  const binaries = slices.map((slice, index) => input.finish(`slice ${index}`, () => readPart(input, slice, index, unread.has(index) ? null : depth)));
   if (wide && binaries.some(({ machO }) => machO?.fileType === MH.EXECUTE)) {
     input.warn('fat64-executable', 'a program in a universal file with a 64-bit table, which the kernel does not run: it reads FAT_MAGIC only', 0);
   }

@@ -165,14 +165,15 @@ function printedHardening(binary: MachOBinary, printed: Record<string, unknown>,
   const { hardening, linkage, size } = binary;
   const wanted = Array.from(symbols.matchAll(/^ +U (\S+)$/gm), ([, name]) => name as string);
   const program = header['fileType'] === 2;
+  const forGo = (found: boolean): boolean | null => (binary.go !== null && !found ? null : found);
   const { writableAndExecutable, restrict, end } = printed as { writableAndExecutable: boolean | null; restrict: boolean; end: number };
   return {
     writableAndExecutable: hardening?.writableAndExecutable === null ? null : writableAndExecutable,
     restrict: program ? restrict : null,
     executableStack: program && (header['flagNames'] as string[]).includes('MH_ALLOW_STACK_EXECUTION'),
-    // What nothing is loaded with has all in itself, which the tools do not tell apart.
-    stackCanary: linkage === 'static' ? hardening?.stackCanary : wanted.some((name) => /^___stack_chk_(fail|guard)$/.test(name)),
-    fortify: linkage === 'static' ? hardening?.fortify : wanted.some((name) => /^___\w+_chk$/.test(name) && !name.startsWith('___stack')),
+    // What nothing is loaded with has all in itself, which the tools do not tell apart. To Go neither applies, unless C code in it has any.
+    stackCanary: linkage === 'static' ? hardening?.stackCanary : forGo(wanted.some((name) => /^___stack_chk_(fail|guard)$/.test(name))),
+    fortify: linkage === 'static' ? hardening?.fortify : forGo(wanted.some((name) => /^___\w+_chk$/.test(name) && !name.startsWith('___stack'))),
     overlay: end >= size ? null : [end, size - end],
   };
 }

@@ -1,6 +1,6 @@
 // One file: opened, examined, closed.
 
-import { digest, digestBuffer, digestBytes, digestStretch, digestSync } from './bytes/digest.ts';
+import { digest, digestBuffer, digestBytes, digestStretch, digestSync, refuseAborted } from './bytes/digest.ts';
 import type { InspectInput } from './bytes/given.ts';
 import { readBytes, readSync } from './bytes/input.ts';
 import { open, openSync } from './bytes/open.ts';
@@ -67,6 +67,7 @@ let room: Uint8Array | null = null; // for all of them
  */
 export function inspectFile(path: string, options: InspectOptions): Inspection | Promise<Inspection> {
   const limits = limitsOf(options);
+  refuseAborted(options.signal);
   const { source } = openSync(path);
   let open = true;
   try {

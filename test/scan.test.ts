@@ -92,6 +92,17 @@ describe('scan', () => {
     }
   });
 
+  it('ends with aborted between files that are read at once', async () => {
+    const controller = new AbortController();
+    const reading = (async (): Promise<void> => {
+      for await (const item of scan([at('tree/b-elf'), at('tree/e.exe'), at('tree/b-elf')], { signal: controller.signal })) {
+        expect(item.path).toBe(at('tree/b-elf'));
+        controller.abort();
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'aborted' });
+  });
+
   it('ends with aborted, and at no other fault', async () => {
     const controller = new AbortController();
     const paths: string[] = [];

@@ -1,6 +1,7 @@
 // Where the program's words go: standard output carries the result, standard error everything else.
 
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { BinspectError } from '../errors.ts';
 
 export type Color = 'auto' | 'always' | 'never';
 
@@ -30,8 +31,8 @@ export function processTerminal(): Terminal {
   let plain = isPlain(1);
   let listening = false;
   const failed = (error: unknown): void => {
-    if (codeOf(error) !== 'EPIPE') throw error; // a closed pipe (`| head`) is no failure of ours; anything else is
-    closed = true;
+    if (codeOf(error) !== 'EPIPE') throw new BinspectError('io', error instanceof Error ? error.message : String(error), { path: 'standard output', cause: error });
+    closed = true; // a closed pipe (`| head`) is no failure of ours; a full disk is
   };
   /** Writes without a stream. Gives what is left, where the reader of a pipe that does not wait is slower than we are. */
   const writePlain = (bytes: Uint8Array): Uint8Array => {

@@ -16,8 +16,10 @@ import { platformSeed } from './facts/platform.ts';
 import { symbols } from './facts/symbols.ts';
 import { minimumVersions, neededVersions } from './facts/versions.ts';
 import type { Needed } from './facts/versions.ts';
-import { dynamicTexts, openElf, readNotes } from './file.ts';
-import type { ElfFile, Note } from './file.ts';
+import { dynamicTexts, openElf } from './file.ts';
+import type { ElfFile } from './file.ts';
+import { readNotes } from './notes.ts';
+import type { Note } from './notes.ts';
 
 /** Reads an ELF file and says what it is. Throws `malformed` or `truncated` where it has no header to go by. */
 export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {

@@ -5,8 +5,9 @@ import type { GoLayout, GoSymbolTable } from '../bytes/go-image.ts';
 import type { Input } from '../bytes/input.ts';
 import { find, needle } from '../bytes/search.ts';
 import { CLASS, DATA, PF, PT, SHT } from './constants.ts';
-import { lastValue, openElf, readNotes } from './file.ts';
+import { lastValue, openElf } from './file.ts';
 import type { ElfFile } from './file.ts';
+import { readNotes } from './notes.ts';
 import { headerSize, readHeader, readIdent, readSection, sectionSize } from './structures.ts';
 
 /** Parts of the names of sections that only Go's linker makes: .go.buildinfo, .note.go.buildid, .gopclntab, .data.rel.ro.gopclntab. */

@@ -6,7 +6,8 @@ import { HARDENING_REASON, NO_HARDENING } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
 import { AARCH64_FEATURE_1, DF, DF_1, DT, EM, GNU_PROPERTY, NT_GNU, PF, PT, X86_FEATURE_1 } from '../constants.ts';
 import { hasTag, lastValue } from '../file.ts';
-import type { ElfFile, Note } from '../file.ts';
+import type { ElfFile } from '../file.ts';
+import type { Note } from '../notes.ts';
 import { findSymbolNames } from '../symbol-names.ts';
 
 /** Machines on which Linux makes everything readable executable too where PT_GNU_STACK is missing. */

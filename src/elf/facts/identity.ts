@@ -5,7 +5,8 @@ import { NO_IDENTITY } from '../../model/identity.ts';
 import type { Identity, Overlay } from '../../model/identity.ts';
 import { GNU_ABI, NT_GNU, SHT } from '../constants.ts';
 import { sectionName, sectionNameTable } from '../file.ts';
-import type { ElfFile, Note } from '../file.ts';
+import type { ElfFile } from '../file.ts';
+import type { Note } from '../notes.ts';
 import { sectionSize, segmentSize } from '../structures.ts';
 import type { Section } from '../structures.ts';
 

@@ -6,7 +6,8 @@ import type { PlatformSeed } from '../../model/platform.ts';
 import { armArchitecture } from '../attributes.ts';
 import { EF_ARM, EF_MIPS, EM, EM_UNOFFICIAL, GNU_ABI, NT_GNU, OSABI } from '../constants.ts';
 import { sectionNames } from '../file.ts';
-import type { ElfFile, Note } from '../file.ts';
+import type { ElfFile } from '../file.ts';
+import type { Note } from '../notes.ts';
 
 interface Architecture {
   readonly arch: string | null;

@@ -92,12 +92,12 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** Whether a descriptor is a file, a pipe or /dev/null, to which Node writes at once whether there is a stream or not (not so on Windows). */
+/** Whether a descriptor is a file, a pipe (a socket, where Node made it) or /dev/null, to which Node writes at once whether there is a stream or not (not so on Windows). */
 function isPlain(descriptor: number): boolean {
   if (process.platform === 'win32') return false;
   try {
     const stats = fstatSync(descriptor);
-    return stats.isFile() || stats.isFIFO() || (stats.isCharacterDevice() && stats.rdev === statSync('/dev/null').rdev);
+    return stats.isFile() || stats.isFIFO() || stats.isSocket() || (stats.isCharacterDevice() && stats.rdev === statSync('/dev/null').rdev);
   } catch {
     return false; // the stream will say what is wrong
   }

@@ -61,7 +61,7 @@ describe('time', () => {
   });
 });
 
-const MOST_MEMORY = 72; // MiB above an idle process: 64 are promised and 61 measured; V8's nursery, which is a part of it, needs some play
+const MOST_MEMORY = 80; // MiB above an idle process: 64 are meant and 52 to 67 measured; V8's nursery, which is a part of it, comes and goes
 const WEIGHED = ['elf: segments over one another', 'elf: names strewn over a file with large tables', 'pe: sections of one byte', 'universal: slices side by side', 'go: module texts'];
 
 describe.skipIf(process.platform !== 'linux')('memory (told by Linux only)', () => {

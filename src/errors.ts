@@ -68,6 +68,11 @@ export class BinspectError extends Error {
   }
 }
 
+/** Throws `aborted` where the caller's signal has fired; its reason is the cause. */
+export function refuseAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
+}
+
 /** Whether an error is binspect's own, also where two copies of the package meet and `instanceof` fails. */
 export function isBinspectError(error: unknown): error is BinspectError {
   return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;

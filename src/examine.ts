@@ -4,12 +4,12 @@
 import type { Opened } from './bytes/given.ts';
 import { readAsync, readBytes } from './bytes/input.ts';
 import type { Input, Reader } from './bytes/input.ts';
-import type { ByteSource } from './bytes/source.ts';
-import { cdHashDigest, withCdHashes } from './digests.ts';
-import type { PartDigest } from './digests.ts';
+import type { ByteSource, SyncSource } from './bytes/source.ts';
+import { cdHashDigest, withCdHashes, withCdHashesSync } from './digests.ts';
+import type { PartDigest, SyncPartDigest } from './digests.ts';
 import { readElf } from './elf/facts.ts';
-import { BinspectError } from './errors.ts';
-import { goCandidate, withGo } from './go-facts.ts';
+import { BinspectError, refuseAborted } from './errors.ts';
+import { goCandidate, withGo, withGoSync } from './go-facts.ts';
 import type { GoCandidate } from './golang/go-build.ts';
 import { LIMITS } from './limits.ts';
 import type { Limits } from './limits.ts';
@@ -68,7 +68,7 @@ export interface Digests {
 /** Says what an open source is. `limits` are those of the options, from `limitsOf`. */
 export async function examine({ source, path, bytes }: Opened<ByteSource>, options: InspectOptions, limits: Limits, digests: Digests): Promise<Inspection> {
   const { signal } = options;
-  if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
+  refuseAborted(signal);
   const reader = readerOf(options);
   const found = bytes === null ? await readAsync(source, reader, limits, signal) : readBytes(bytes, reader, limits);
   return complete(source, path, found, options, limits, digests);
@@ -93,6 +93,13 @@ export async function complete(
   const binaries = await withGo(source, hashed, found.go, limits, signal);
   const sha256 = options.hash === true ? await digests.whole(source, { signal, onProgress }) : null;
   return inspectionOf(path, source.size, sha256, found, binaries);
+}
+
+/** The same, at once. `whole` gives the digest of the whole, or null where none is wanted. */
+export function completeSync(source: SyncSource, path: string | null, found: Found, limits: Limits, part: SyncPartDigest, whole: () => string | null): Inspection {
+  const hashed = withCdHashesSync(source, found.binaries, found.cdHashes, part);
+  const binaries = withGoSync(source, hashed, found.go, limits);
+  return inspectionOf(path, source.size, whole(), found, binaries);
 }
 
 /** What was found, as it is handed out. */

@@ -6,11 +6,9 @@ import type { InspectInput, Opened } from './bytes/given.ts';
 import { readBytes } from './bytes/input.ts';
 import { MemorySource } from './bytes/source.ts';
 import type { ByteSource } from './bytes/source.ts';
-import { withCdHashesSync } from './digests.ts';
 import { BinspectError } from './errors.ts';
-import { examine, inspectionOf, limitsOf, readerOf } from './examine.ts';
+import { completeSync, examine, limitsOf, readerOf } from './examine.ts';
 import type { Digests, HashOptions, InspectOptions } from './examine.ts';
-import { withGoSync } from './go-facts.ts';
 import type { Inspection } from './model/binary.ts';
 
 const DIGESTS: Digests = { whole: digest, part: digestPart };
@@ -46,10 +44,7 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
   if (bytes === null) throw unusable(input);
   if (options.hash === true) throw new BinspectError('unsupported', 'SHA-256 can not be computed at once here: use inspect or hash');
   const found = readBytes(bytes, readerOf(options), limits);
-  const source = new MemorySource(bytes);
-  const hashed = withCdHashesSync(source, found.binaries, found.cdHashes, () => null);
-  const binaries = withGoSync(source, hashed, found.go, limits);
-  return inspectionOf(null, bytes.length, null, found, binaries);
+  return completeSync(new MemorySource(bytes), null, found, limits, () => null, () => null);
 }
 
 /**

@@ -1,6 +1,6 @@
 // One file: opened, examined, closed.
 
-import { digest, digestBuffer, digestBytes, digestStretch, digestSync, refuseAborted } from './bytes/digest.ts';
+import { digest, digestBuffer, digestBytes, digestStretch, digestSync } from './bytes/digest.ts';
 import type { InspectInput } from './bytes/given.ts';
 import { readBytes, readSync } from './bytes/input.ts';
 import { open, openSync } from './bytes/open.ts';
@@ -8,11 +8,9 @@ import { scanAsync, scanSync } from './bytes/search.ts';
 import type { Stretch } from './bytes/search.ts';
 import { FileSource } from './bytes/source-file.ts';
 import type { SyncSource } from './bytes/source.ts';
-import { withCdHashesSync } from './digests.ts';
-import { BinspectError } from './errors.ts';
-import { complete, examine, inspectionOf, isComplete, limitsOf, readerOf } from './examine.ts';
+import { BinspectError, refuseAborted } from './errors.ts';
+import { complete, completeSync, examine, inspectionOf, isComplete, limitsOf, readerOf } from './examine.ts';
 import type { Digests, InspectOptions } from './examine.ts';
-import { withGoSync } from './go-facts.ts';
 import type { DirectoryDigest } from './macho/code-signature.ts';
 import type { Inspection } from './model/binary.ts';
 
@@ -46,10 +44,8 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
   try {
     const reader = readerOf(options);
     const found = bytes === null ? readSync(source, reader, limits) : readBytes(bytes, reader, limits);
-    const hashed = withCdHashesSync(source, found.binaries, found.cdHashes, digestPartSync);
-    const binaries = withGoSync(source, hashed, found.go, limits);
-    const sha256 = options.hash !== true ? null : bytes === null ? digestSync(source) : digestBytes(bytes);
-    return inspectionOf(path, source.size, sha256, found, binaries);
+    const sha256 = (): string | null => (options.hash !== true ? null : bytes === null ? digestSync(source) : digestBytes(bytes));
+    return completeSync(source, path, found, limits, digestPartSync, sha256);
   } catch (error) {
     throw withPath(error, path);
   } finally {

@@ -4,7 +4,7 @@ import { readAsync } from './bytes/input.ts';
 import type { Input } from './bytes/input.ts';
 import type { ByteSource } from './bytes/source.ts';
 import { elfClaims } from './elf/layout.ts';
-import { BinspectError } from './errors.ts';
+import { refuseAborted } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { MAGIC } from './macho/constants.ts';
@@ -141,7 +141,7 @@ async function zeroGaps(source: ByteSource, gaps: readonly Region[], signal?: Ab
     let at = start;
     while (at < start + size) {
       if (at < chunk.start || at >= chunk.start + chunk.bytes.length) {
-        if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
+        refuseAborted(signal);
         chunk = { start: at, bytes: await source.read(at, Math.min(CHUNK, source.size - at)) };
         budget -= chunk.bytes.length;
       }

@@ -35,7 +35,6 @@ function min(a: bigint, b: bigint): bigint {
  * another; so every stretch between two neighbouring bounds is given away once, and skipped from then on.
  */
 function disjoint(ranges: readonly AddressRange[], fileSize: number): Piece[] {
-  if (isDisjoint(ranges)) return ranges.map((range) => pieceOf(range, range.address, range.address + range.memorySize, fileSize));
   const bounds = [...new Set(ranges.flatMap(({ address, memorySize }) => [address, address + memorySize]))].sort((a, b) => (a < b ? -1 : 1));
   const owners = new Array<AddressRange | null>(bounds.length).fill(null);
   const free = Uint32Array.from({ length: bounds.length + 1 }, (_, slot) => slot); // from a stretch towards the next that has no owner
@@ -105,8 +104,13 @@ export class AddressSpace {
   /** Where ranges overlap, the one listed first wins. */
   constructor(input: Input, ranges: readonly AddressRange[]) {
     this.#input = input;
+    if (isDisjoint(ranges)) {
+      this.#pieces = ranges.map((range) => pieceOf(range, range.address, range.address + range.memorySize, input.size));
+      this.overlapping = false;
+      return;
+    }
     this.#pieces = ranges.length > MANY ? input.once('memory', () => disjoint(ranges, input.size)) : disjoint(ranges, input.size);
-    this.overlapping = !isDisjoint(ranges) && total(ranges.map(({ memorySize }) => memorySize)) > total(this.#pieces.map(({ start, end }) => end - start));
+    this.overlapping = total(ranges.map(({ memorySize }) => memorySize)) > total(this.#pieces.map(({ start, end }) => end - start));
   }
 
   #pieceAt(address: bigint): Piece | null {

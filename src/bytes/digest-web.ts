@@ -1,8 +1,9 @@
 // Digests where there is no crypto library but Web Crypto: it takes whole buffers, so there is a size that it ends at.
 
-import { BinspectError, hex } from '../errors.ts';
+import { BinspectError, hex, refuseAborted } from '../errors.ts';
 import type { Stretch } from './search.ts';
 import type { ByteSource } from './source.ts';
+import { hexText } from './text.ts';
 
 /** Bytes of the largest source that is hashed. Web Crypto takes a copy of its own, so this is held twice; Chromium gives no buffer of 2 GiB. */
 export const MOST_HASHED: number = 512 * 1024 * 1024;
@@ -25,7 +26,7 @@ function subtleCrypto(): SubtleCrypto | null {
 async function readStretch(source: ByteSource, { at, length }: Stretch, { signal, onProgress }: Watch): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
-    if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
+    refuseAborted(signal);
     const wanted = Math.min(CHUNK, length - done);
     const chunk = await source.read(at + done, wanted);
     if (chunk.length !== wanted) {
@@ -40,8 +41,7 @@ async function readStretch(source: ByteSource, { at, length }: Stretch, { signal
 }
 
 async function digestWith(subtle: SubtleCrypto, algorithm: keyof typeof NAMES, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await subtle.digest(NAMES[algorithm], bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexText(new Uint8Array(await subtle.digest(NAMES[algorithm], bytes)));
 }
 
 /**

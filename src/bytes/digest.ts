@@ -1,7 +1,7 @@
 // SHA-256 of whole files: two large buffers take turns, one is filled while the other is hashed.
 
 import { createHash } from 'node:crypto';
-import { BinspectError } from '../errors.ts';
+import { BinspectError, refuseAborted } from '../errors.ts';
 import { inChunks } from './search.ts';
 import type { Scan, Stretch } from './search.ts';
 import { FileSource } from './source-file.ts';
@@ -26,11 +26,6 @@ type Pull = (at: number) => Promise<Uint8Array>;
 
 const NOTHING = new Uint8Array(0);
 const END = Promise.resolve(NOTHING);
-
-/** Throws `aborted` where the caller's signal has fired. */
-export function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
-}
 
 function shrank(source: { size: number }, offset: number): BinspectError {
   const path = source instanceof FileSource ? source.path : undefined;

@@ -4,7 +4,7 @@ import { lstat as lstatOf, readdir as readdirOf, realpath as realpathOf, stat as
 import type { Dirent, Stats } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { BinspectError } from '../errors.ts';
+import { BinspectError, refuseAborted } from '../errors.ts';
 import { ioError, systemPath } from './source-file.ts';
 import { decodeText } from './text.ts';
 
@@ -144,7 +144,7 @@ export async function* walk(folder: string, { signal }: WalkOptions = {}): Async
   let root: Buffer | null = null;
   const levels = [{ folder, entries: await entriesOf(folder), next: 0 }];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
-    if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
+    refuseAborted(signal);
     const entry = level.entries[level.next++];
     if (entry === undefined) {
       levels.pop();

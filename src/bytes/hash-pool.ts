@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker as Thread } from 'node:worker_threads';
-import { BinspectError } from '../errors.ts';
-import { digest, refuseAborted } from './digest.ts';
+import { BinspectError, refuseAborted } from '../errors.ts';
+import { digest } from './digest.ts';
 import { openFile } from './source-file.ts';
 
 const PATIENCE = 50; // milliseconds; starting a worker costs about 40, so work that is done sooner is not worth one

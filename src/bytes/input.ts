@@ -1,7 +1,7 @@
 // The whole file as readers see it: ask for a range, get it. Readers are synchronous and may be run again; the drivers
 // below fetch what a run found missing. So one text serves bytes, files, Blobs and anything else with positions.
 
-import { BinspectError, hex } from '../errors.ts';
+import { BinspectError, hex, refuseAborted } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Warning } from '../model/binary.ts';
 import { Bytes, chunkOf } from './bytes.ts';
@@ -280,7 +280,7 @@ export async function readAsync<T>(source: ByteSource, reader: Reader<T>, limits
       missing = thrown;
     }
     const { at, length } = plan(missing, fetched, source.size, limits);
-    if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
+    refuseAborted(signal);
     fetched.windows.unshift(windowOf(at, length, chunkOf(await source.read(at, length))));
   }
 }

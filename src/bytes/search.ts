@@ -1,6 +1,6 @@
 // Passes over large stretches of a file: in chunks, each read once, with an end that is known before.
 
-import { BinspectError } from '../errors.ts';
+import { refuseAborted } from '../errors.ts';
 import type { ByteSource, SyncSource } from './source.ts';
 
 /** A stretch of a source, in bytes. */
@@ -39,7 +39,7 @@ export function scanSync<T>(source: SyncSource, part: Stretch, scan: Scan<T>): T
 export async function scanAsync<T>(source: ByteSource, part: Stretch, scan: Scan<T>, signal?: AbortSignal): Promise<T> {
   let step = scan.next();
   while (step.done !== true) {
-    if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
+    refuseAborted(signal);
     const { at, length } = within(part, step.value);
     step = scan.next(length === 0 ? new Uint8Array() : await source.read(at, length));
   }

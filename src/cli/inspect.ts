@@ -7,7 +7,7 @@ import type { InspectOptions } from '../examine.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import { fieldLines, fieldsOf, unknownField } from '../render/fields.ts';
-import { toJSON } from '../render/json.ts';
+import { failureLine, toJSON } from '../render/json.ts';
 import { tableHead, tableRow } from '../render/table.ts';
 import { renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
@@ -43,11 +43,6 @@ export const inspectCommand: Command = {
   ],
   run,
 };
-
-/** A failure as a line of JSON. */
-function errorLine(path: string, { code, message, offset, detected }: BinspectError): string {
-  return `${toJSON({ path, error: { code, message, offset: offset ?? null, detected: detected ?? null } })}\n`;
-}
 
 function isFolder(path: string): boolean {
   try {
@@ -100,7 +95,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   for await (const item of items(paths, terminal, options, skipped)) {
     if ('error' in item) {
       tally.failed++;
-      if (json) await output.write(errorLine(item.path, item.error));
+      if (json) await output.write(failureLine(item.path, item.error));
       else await output.message(`${visible(item.path)}: ${visible(item.error.message)}`);
     } else {
       tally.binaries++;

@@ -10,7 +10,7 @@ import { layout as readLayout } from '../layout.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { FileLayout } from '../model/layout.ts';
-import { toJSON } from '../render/json.ts';
+import { failureLine, toJSON } from '../render/json.ts';
 import { renderMap } from '../render/map.ts';
 import { renderSvg } from '../render/svg.ts';
 import type { Command, Values } from './arguments.ts';
@@ -62,9 +62,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   } catch (error) {
     if (!(error instanceof BinspectError)) throw error;
     error.path ??= path;
-    const { code, message, offset, detected } = error;
-    if (!json || code === 'invalid-argument') throw error;
-    await terminal.out(`${toJSON({ path, error: { code, message, offset: offset ?? null, detected: detected ?? null } })}\n`);
+    if (!json || error.code === 'invalid-argument') throw error;
+    await terminal.out(failureLine(path, error));
     return 3;
   }
 }

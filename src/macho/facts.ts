@@ -1,6 +1,7 @@
 // What a Mach-O file is, in the model's words; each fact with what in the file told it.
 
 import type { Input } from '../bytes/input.ts';
+import { hexText } from '../bytes/text.ts';
 import type { Facts, Kind, MachOBinary } from '../model/binary.ts';
 import { NO_IDENTITY } from '../model/identity.ts';
 import { flagNames, prefixedNameOf } from '../model/names.ts';
@@ -88,9 +89,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
 
 /** LC_UUID as dwarfdump(1), otool(1) and crash reports print it: in capitals, with dashes. */
 function uuidText(uuid: Uint8Array): string {
-  const digits = Array.from(uuid, (byte) => byte.toString(16).padStart(2, '0'))
-    .join('')
-    .toUpperCase();
+  const digits = hexText(uuid).toUpperCase();
   return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
 }
 

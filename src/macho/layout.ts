@@ -11,7 +11,7 @@ import { openMachO } from './file.ts';
 import type { MachOFile } from './file.ts';
 import { RELOCATION_SIZE, symbolSize } from './linkedit.ts';
 import type { DataRange } from './linkedit.ts';
-import { FAT_HEADER_SIZE, headerSize, readSection, sectionSize, segmentSize, sliceSize } from './structures.ts';
+import { FAT_HEADER_SIZE, headerSize, sliceSize } from './structures.ts';
 import type { Section } from './structures.ts';
 
 /** All that the headers of a thin Mach-O file claim. Throws `malformed` and `truncated` where there is no header to go by. */
@@ -22,7 +22,7 @@ export function machOClaims(plain: Input): Claim[] {
   return [
     fixed('Mach-O header', 'header', 'headers', 0, size),
     fixed('load commands', 'table', 'headers', size, header.commandsSize),
-    ...segmentsWithFlags(file).flatMap(({ segment, flags }) => segmentClaims(segment, flags, header.fileType)),
+    ...segments.flatMap((segment) => segmentClaims(segment, header.fileType)),
     ...relocationClaims(segments),
     ...tableClaims(file),
   ];
@@ -54,29 +54,12 @@ const POINTERS: ReadonlySet<number> = new Set([
   SECTION_TYPE.NON_LAZY_POINTERS, SECTION_TYPE.LAZY_POINTERS, SECTION_TYPE.INIT_POINTERS, SECTION_TYPE.TERM_POINTERS, SECTION_TYPE.INIT_OFFSETS,
 ]); // prettier-ignore
 
-/** The segments, each with its sections' flags, which follow what is read of a section in any case. */
-function segmentsWithFlags({ input, commands, segments }: MachOFile): { readonly segment: Segment; readonly flags: readonly number[] }[] {
-  const { wide } = input.encoding;
-  const type = wide ? LC.SEGMENT_64 : LC.SEGMENT;
-  const own = commands.filter((command) => command.type === type && command.size >= segmentSize(wide)); // those that became segments
-  return segments.map((segment, index) => {
-    const first = (own[index] as (typeof own)[number]).offset + segmentSize(wide);
-    const table = input.read(first, segment.sections.length * sectionSize(wide), 'sections');
-    const flags = segment.sections.map((_, i) => {
-      const cursor = table.cursor(i * sectionSize(wide));
-      readSection(cursor);
-      return cursor.u32();
-    });
-    return { segment, flags };
-  });
-}
-
 function protectionText(protection: number): string {
   return permissionsText((protection & VM_PROT.READ) !== 0, (protection & VM_PROT.WRITE) !== 0, (protection & VM_PROT.EXECUTE) !== 0);
 }
 
 /** A segment and its sections. An object has one segment for all, whose protection nobody enforces; a debug file has most of them without their bytes. */
-function segmentClaims({ header, sections }: Segment, flags: readonly number[], fileType: number): Claim[] {
+function segmentClaims({ header, sections }: Segment, fileType: number): Claim[] {
   const mapped = fileType !== MH.OBJECT && fileType !== MH.DSYM;
   const { name, address, offset, fileSize, protection } = header;
   const memorySize = numberOf(header.memorySize);
@@ -97,16 +80,16 @@ function segmentClaims({ header, sections }: Segment, flags: readonly number[], 
     note: name === '__PAGEZERO' ? 'reserved: it catches null pointers' : inFile || fileType !== MH.DSYM ? null : 'its bytes are in another file',
     children: [],
   };
-  return [segment, ...sections.map((section, index) => sectionClaim(section, flags[index] ?? 0, segment, mapped))];
+  return [segment, ...sections.map((section) => sectionClaim(section, segment, mapped))];
 }
 
-function sectionClaim(section: Section, flags: number, segment: Claim, mapped: boolean): Claim {
+function sectionClaim(section: Section, segment: Claim, mapped: boolean): Claim {
   const { name, address, size, offset } = section;
-  const inFile = segment.inFile && offset !== 0 && !ZERO_FILLED.has(flags & SECTION_TYPE.MASK);
+  const inFile = segment.inFile && offset !== 0 && !ZERO_FILLED.has(section.flags & SECTION_TYPE.MASK);
   return {
     name: segment.name === section.segment ? name : `${section.segment},${name}`,
     kind: 'section',
-    content: sectionContent(section, flags, segment.permissions),
+    content: sectionContent(section, segment.permissions),
     offset: inFile ? offset : segment.offset + segment.size,
     size: inFile ? size : 0,
     inFile,
@@ -135,7 +118,7 @@ function segmentContent(name: string, permissions: string | null): Content {
 const GO = /^__(gopclntab|go_buildinfo|gosymtab|typelink|itablink|go_fipsinfo)$/;
 
 /** By flags, and by the names that linkers give: a segment's protection says little of the sections in it. */
-function sectionContent({ name, segment }: Section, flags: number, permissions: string | null): Content {
+function sectionContent({ name, segment, flags }: Section, permissions: string | null): Content {
   if (GO.test(name)) return 'go';
   if (segment === '__DWARF' || (flags & SECTION_ATTRIBUTE.DEBUG) !== 0) return 'debug';
   if ((flags & (SECTION_ATTRIBUTE.PURE_INSTRUCTIONS | SECTION_ATTRIBUTE.SOME_INSTRUCTIONS)) !== 0) return 'code';

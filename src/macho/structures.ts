@@ -97,6 +97,8 @@ export interface Section {
   readonly offset: number;
   readonly relocationsOffset: number;
   readonly relocations: number;
+  /** SECTION_TYPE and SECTION_ATTRIBUTES. */
+  readonly flags: number;
 }
 
 /** Bytes of a section header. */
@@ -112,7 +114,7 @@ export function readSection(cursor: Cursor): Section {
   const size = cursor.word();
   const offset = cursor.u32();
   cursor.skip(4); // align
-  return { name, segment, address, size, offset, relocationsOffset: cursor.u32(), relocations: cursor.u32() };
+  return { name, segment, address, size, offset, relocationsOffset: cursor.u32(), relocations: cursor.u32(), flags: cursor.u32() };
 }
 
 /** A version as X.Y.Z in 16, 8 and 8 bits. */

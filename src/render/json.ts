@@ -1,5 +1,7 @@
 // What the command prints with --json, and what the library's toJSON gives: one line, safe to show in a terminal.
 
+import type { BinspectError } from '../errors.ts';
+
 /**
  * DEL, C1 controls, bidirectional and invisible marks: JSON allows them in strings as they are, a terminal should not get them.
  * And what a log takes for a command to its build, wherever in a line it stands: `##[`, `##vso[`, `##teamcity[`.
@@ -23,6 +25,11 @@ export function escapedJson(text: string): string {
 
 function unitEscape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** A failure as one line of JSON. */
+export function failureLine(path: string, { code, message, offset, detected }: BinspectError): string {
+  return `${toJSON({ path, error: { code, message, offset: offset ?? null, detected: detected ?? null } })}\n`;
 }
 
 /**

@@ -57,23 +57,32 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
 const AT_ONCE = 512 * 1024;
 let room: Uint8Array | null = null; // for all of them
 
+/** A file that was read, and when it was last written to, in milliseconds since 1970. */
+export interface InspectedFile {
+  readonly inspection: Inspection;
+  readonly modified: number;
+}
+
 /**
  * The same for one of many local files: its headers are read at once, as that takes microseconds, and only what has to be searched
  * or takes long to be hashed is awaited.
  */
-export function inspectFile(path: string, options: InspectOptions): Inspection | Promise<Inspection> {
+export function inspectFile(path: string, options: InspectOptions): InspectedFile | Promise<InspectedFile> {
   const limits = limitsOf(options);
   refuseAborted(options.signal);
   const { source } = openSync(path);
+  const modified = source instanceof FileSource ? source.modified : 0;
   let open = true;
   try {
     const found = readSync(source, readerOf(options), limits);
     if (isComplete(found) && (options.hash !== true || source.size <= AT_ONCE)) {
       const sha256 = options.hash === true ? digestSync(source, { onProgress: options.onProgress, buffer: (room ??= digestBuffer()) }) : null;
-      return inspectionOf(path, source.size, sha256, found, found.binaries);
+      return { inspection: inspectionOf(path, source.size, sha256, found, found.binaries), modified };
     }
     open = false;
-    return named(path, () => complete(source, path, found, options, limits, DIGESTS)).finally(() => close(source));
+    return named(path, () => complete(source, path, found, options, limits, DIGESTS))
+      .then((inspection) => ({ inspection, modified }))
+      .finally(() => close(source));
   } catch (error) {
     throw withPath(error, path);
   } finally {

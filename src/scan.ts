@@ -1,8 +1,11 @@
 // Many files: paths and folders in, one answer after the other out, in a stable order; one bad file never ends it.
 
 import { statPath, walk } from './bytes/folder.ts';
+import { hireHands, PATIENCE } from './bytes/hash-pool.ts';
+import type { Hands } from './bytes/hash-pool.ts';
 import { BinspectError } from './errors.ts';
 import { inspectFile } from './inspect.ts';
+import type { InspectedFile } from './inspect.ts';
 import type { InspectOptions } from './examine.ts';
 import type { Inspection } from './model/binary.ts';
 
@@ -34,6 +37,9 @@ export interface ScanOptions extends InspectOptions {
 /** How many files are under way at once: enough to hide the wait for one behind the work on another. */
 const AHEAD = 8;
 
+/** The same where worker threads hash: enough to keep them busy beside a large one, and of no size. */
+const AHEAD_OF_HANDS = 512;
+
 /** Milliseconds of work after which others get their turn. */
 const TURN = 10;
 
@@ -49,31 +55,84 @@ interface Skipped {
   readonly skipped: string;
 }
 
+type Answer = ScanItem | Skipped;
+
+/** A place in the order, with its answer once that is there. */
+interface Place {
+  answer: Answer | null;
+  readonly settled: Promise<Answer> | null;
+}
+
 /**
  * Inspects files, and everything in folders: paths in the order given, a folder's files in the order of their names' bytes.
- * What in a folder is no binary is passed over; a path that was given never is. Rejects with `aborted` only.
+ * What in a folder is no binary is passed over; a path that was given never is. Hashing is begun in this thread; once the work
+ * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
  */
 export async function* scan(paths: Iterable<string>, options: ScanOptions = {}): AsyncGenerator<ScanItem, void, undefined> {
-  const underWay: (ScanItem | Skipped | Promise<ScanItem | Skipped>)[] = [];
-  let turn = Date.now() + TURN;
-  for await (const candidate of candidates(paths, options)) {
-    const pending = 'walked' in candidate ? item(candidate, options) : candidate;
-    if (pending instanceof Promise) pending.catch(() => {}); // it is awaited in its turn; until then an abort is nobody's
-    underWay.push(pending);
-    while (underWay.length >= AHEAD || (underWay.length > 0 && !(underWay[0] instanceof Promise))) {
-      const done = await (underWay.shift() as (typeof underWay)[number]);
-      if ('skipped' in done) options.onSkip?.(done.path, done.skipped);
-      else yield done;
+  for await (const answer of answers(paths, options)) {
+    if ('skipped' in answer) options.onSkip?.(answer.path, answer.skipped);
+    else yield answer;
+  }
+}
+
+/** What is said of each file, in order. */
+async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGenerator<Answer, void, undefined> {
+  const started = Date.now();
+  const line: Place[] = [];
+  let hiring = options.hash === true && options.onProgress === undefined;
+  let hands: Hands | null = null;
+  let turn = started + TURN;
+  try {
+    for await (const candidate of candidates(paths, options)) {
+      if (hiring && Date.now() - started >= PATIENCE) {
+        hands = await hireHands(options.signal);
+        hiring = false;
+      }
+      const place = placeOf('walked' in candidate ? item(candidate, options, hands) : candidate);
+      line.push(place);
+      if (hiring && place.settled !== null) await settledWithin(started + PATIENCE - Date.now(), place.settled);
+      const ahead = hands === null ? AHEAD : AHEAD_OF_HANDS;
+      for (let first = line[0]; first !== undefined && (first.answer !== null || line.length >= ahead); first = line[0]) {
+        if (first.answer === null) hands?.flush(); // it may be among those that wait to be sent
+        yield await answerOf(first);
+        line.shift();
+      }
+      if (Date.now() < turn) continue;
+      hands?.flush();
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = Date.now() + TURN;
     }
-    if (Date.now() < turn) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    turn = Date.now() + TURN;
+    hands?.flush();
+    for (const place of line) yield await answerOf(place);
+  } finally {
+    await hands?.dismiss();
   }
-  for (const pending of underWay) {
-    const done = await pending;
-    if ('skipped' in done) options.onSkip?.(done.path, done.skipped);
-    else yield done;
-  }
+}
+
+function placeOf(answer: Answer | Promise<Answer>): Place {
+  if (!(answer instanceof Promise)) return { answer, settled: null };
+  const place: Place = { answer: null, settled: answer };
+  answer.then(
+    (settled) => {
+      place.answer = settled;
+    },
+    () => {}, // it is awaited in its turn; until then an abort is nobody's
+  );
+  return place;
+}
+
+function answerOf({ answer, settled }: Place): Answer | Promise<Answer> {
+  return answer ?? (settled as Promise<Answer>);
+}
+
+/** Waits for a promise to settle, or for so many milliseconds. */
+async function settledWithin(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([promise.catch(() => {}), late]);
+  clearTimeout(timer);
 }
 
 /** What is to be inspected, what of it can't even be listed, and what is no regular file. */
@@ -98,18 +157,27 @@ async function* candidates(paths: Iterable<string>, { signal }: ScanOptions): As
 }
 
 /** One file's answer. Throws `aborted` only. */
-function item(candidate: Candidate, options: ScanOptions): ScanItem | Skipped | Promise<ScanItem | Skipped> {
+function item(candidate: Candidate, options: ScanOptions, hands: Hands | null): Answer | Promise<Answer> {
   const { path } = candidate;
   try {
-    const inspection = inspectFile(path, options);
-    if (!(inspection instanceof Promise)) return { path, inspection };
-    return inspection.then(
-      (done) => ({ path, inspection: done }),
-      (error: unknown) => failure(candidate, error),
-    );
+    const inspected = inspectFile(path, hands === null ? options : { ...options, hash: false });
+    if (hands === null && !(inspected instanceof Promise)) return { path, inspection: inspected.inspection };
+    return finished(path, inspected, hands).catch((error: unknown) => failure(candidate, error));
   } catch (error) {
     return failure(candidate, error);
   }
+}
+
+/** The answer to a file that is still under way, or whose digest is still to come. */
+async function finished(path: string, inspected: InspectedFile | Promise<InspectedFile>, hands: Hands | null): Promise<ScannedFile> {
+  const digest = hands?.digest(path);
+  digest?.catch(() => {}); // what the headers tell is awaited first
+  const { inspection, modified } = await inspected;
+  const found = await digest;
+  if (found === undefined) return { path, inspection };
+  if (found.error !== null) throw found.error;
+  if (found.size !== inspection.size || found.modified !== modified) throw new BinspectError('io', 'the file was written to while it was read', { path });
+  return { path, inspection: { ...inspection, sha256: found.sha256 } };
 }
 
 /** What becomes of a file that can't be read: in a folder, what is no binary is passed over. */

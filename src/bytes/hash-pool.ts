@@ -9,7 +9,8 @@ import { BinspectError, refuseAborted } from '../errors.ts';
 import { digest } from './digest.ts';
 import { openFile } from './source-file.ts';
 
-const PATIENCE = 50; // milliseconds; starting a worker costs about 40, so work that is done sooner is not worth one
+/** Milliseconds of work in one thread before others take part: starting a worker costs about 40, so what is done sooner is not worth one. */
+export const PATIENCE = 50;
 const MOST_JOBS = 8; // by default: beyond it the disk is what all wait for
 const BATCH = 64; // paths that go to the workers at once
 const AHEAD = 4096; // files that may be done before the one whose turn it is, which may be large
@@ -21,6 +22,8 @@ export interface HashedFile {
   readonly path: string;
   /** Bytes that were hashed. */
   readonly size: number;
+  /** When the file was last written to, in milliseconds since 1970; of a stream there is no telling. */
+  readonly modified?: number | undefined;
   /** Lower-case hex. */
   readonly sha256: string;
   /** None. */
@@ -71,8 +74,11 @@ export interface Batch {
 
 export interface Reply {
   readonly id: number;
-  readonly results: { readonly index: number; readonly digest: { readonly size: number; readonly sha256: string } | null }[];
+  readonly results: { readonly index: number; readonly digest: Hashed | null }[];
 }
+
+/** What a worker says of a file. */
+export type Hashed = Required<Pick<HashedFile, 'size' | 'modified' | 'sha256'>>;
 
 /** Bytes hashed so far: in this thread, and by each worker. */
 interface Tally {
@@ -90,13 +96,17 @@ interface Task {
 /** What all the work of one call shares. */
 interface Work {
   readonly jobs: number;
-  readonly queue: Iterator<string> | AsyncIterator<string>;
   readonly tally: Tally;
   readonly signal: AbortSignal | undefined;
   /** Tells the caller how far it is. */
   readonly report: (() => void) | undefined;
   /** Hashes a file in this thread. Rejects only where the signal has fired. */
   readonly here: (path: string) => Promise<FileDigest>;
+}
+
+/** Work on a list. */
+interface ListWork extends Work {
+  readonly queue: Iterator<string> | AsyncIterator<string>;
   readonly standardInput: (() => Promise<FileDigest>) | undefined;
 }
 
@@ -106,7 +116,8 @@ async function digestFile(path: string, signal: AbortSignal | undefined, onProgr
     refuseAborted(signal);
     const source = await openFile(path);
     try {
-      return { path, size: source.size, sha256: await digest(source, { signal, onProgress }), error: null };
+      const { size, modified } = source;
+      return { path, size, modified, sha256: await digest(source, { signal, onProgress }), error: null };
     } finally {
       await source.close();
     }
@@ -155,7 +166,7 @@ export async function* digestFiles(paths: Iterable<string> | AsyncIterable<strin
     });
   };
   const queue = Symbol.asyncIterator in paths ? paths[Symbol.asyncIterator]() : paths[Symbol.iterator]();
-  const work: Work = { jobs: jobsOf(options.jobs), queue, tally, signal, report, here, standardInput };
+  const work: ListWork = { jobs: jobsOf(options.jobs), queue, tally, signal, report, here, standardInput };
   const worker = workerFile();
   const started = Date.now();
   let count = 0;
@@ -182,12 +193,12 @@ export async function* digestFiles(paths: Iterable<string> | AsyncIterable<strin
 }
 
 /** Begins with a path in this thread. */
-function begin(path: string, { here, standardInput }: Work): Promise<FileDigest> {
+function begin(path: string, { here, standardInput }: ListWork): Promise<FileDigest> {
   return path === '-' && standardInput !== undefined ? standardInput() : here(path);
 }
 
 /** The rest of the work, with workers: what is begun here already, then batches for them, as results are wanted. */
-async function* shareOut(begun: Promise<FileDigest>, work: Work, file: string): AsyncGenerator<FileDigest, void, undefined> {
+async function* shareOut(begun: Promise<FileDigest>, work: ListWork, file: string): AsyncGenerator<FileDigest, void, undefined> {
   const waiting: Promise<FileDigest>[] = [];
   const expect = (result: Promise<FileDigest>): void => {
     result.catch(() => {}); // it is awaited in its turn; until then its failure is nobody's
@@ -215,6 +226,39 @@ async function* shareOut(begun: Promise<FileDigest>, work: Work, file: string): 
   } finally {
     if (shift !== null) await dismiss(shift);
   }
+}
+
+/** Worker threads for files that come one by one. */
+export interface Hands {
+  /** A file's digest, or why there is none; it may wait for others to be sent with. Rejects with `aborted`. */
+  digest(path: string): Promise<FileDigest>;
+  /** Sends those that wait. */
+  flush(): void;
+  /** Ends the threads, and with them what they have not done. */
+  dismiss(): Promise<void>;
+}
+
+/** A thread for each processor but the caller's own, at most 8; null where there is none, or where a bundler has left their file behind. */
+export async function hireHands(signal: AbortSignal | undefined): Promise<Hands | null> {
+  const jobs = Math.min(MOST_JOBS, availableParallelism() - 1);
+  const file = jobs > 0 ? workerFile() : null;
+  if (file === null) return null;
+  const here = (path: string): Promise<FileDigest> => digestFile(path, signal, () => {});
+  const shift = await hire(jobs, file, { jobs, tally: { here: 0, crew: new BigUint64Array(0) }, signal, report: undefined, here });
+  let tasks: Task[] = [];
+  const flush = (): void => {
+    if (tasks.length > 0) give(shift, tasks);
+    tasks = [];
+  };
+  return {
+    digest(path) {
+      const result = new Promise<FileDigest>((resolve, reject) => tasks.push({ path, resolve, reject }));
+      if (tasks.length >= BATCH) flush();
+      return result;
+    },
+    flush,
+    dismiss: () => dismiss(shift),
+  };
 }
 
 /** Workers at work, and what they are to do. */

@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BinspectError } from '../errors.ts';
 import { digest, digestBuffer, digestSync } from './digest.ts';
-import type { Batch, Crew, Reply } from './hash-pool.ts';
+import type { Batch, Crew, Hashed, Reply } from './hash-pool.ts';
 import { openFileSync } from './source-file.ts';
 
 const CHUNK = 1024 * 1024; // two buffers of it are what a worker may cost beside itself
@@ -30,16 +30,16 @@ function send(id: number): void {
   since = performance.now();
 }
 
-/** A file's size and digest; null where there is none. The main thread then tries itself, and has the error in its own hands. */
-async function digestOf(path: string): Promise<{ size: number; sha256: string } | null> {
+/** A file's size, time and digest; null where there is none. The main thread then tries itself, and has the error in its own hands. */
+async function digestOf(path: string): Promise<Hashed | null> {
   counted = 0;
   try {
     const source = openFileSync(path);
     try {
-      const { size } = source;
+      const { size, modified } = source;
       if (size >= LARGE) send(reply.id); // what is done does not wait for it
       const sha256 = readAhead && size >= LARGE ? await digest(source, { onProgress, chunk: CHUNK }) : digestSync(source, { onProgress, buffer });
-      return { size, sha256 };
+      return { size, modified, sha256 };
     } finally {
       source.closeSync();
     }

@@ -62,12 +62,13 @@ function requireFile(stats: Stats, path: string): void {
 export class FileSource implements ByteSource, SyncSource {
   readonly size: number;
   readonly path: string;
+  /** When it was last written to, in milliseconds since 1970. */
+  readonly modified: number;
   readonly #descriptor: number;
-  readonly #modified: number;
 
   constructor(descriptor: number, { size, mtimeMs }: Stats, path: string) {
     this.#descriptor = descriptor;
-    this.#modified = mtimeMs;
+    this.modified = mtimeMs;
     this.size = size;
     this.path = path;
   }
@@ -128,7 +129,7 @@ export class FileSource implements ByteSource, SyncSource {
   /** Whether somebody has written to the file since it was opened. (Asking an open file blocks nothing.) */
   changed(): boolean {
     const { size, mtimeMs } = fstatSync(this.#descriptor);
-    return size !== this.size || mtimeMs !== this.#modified;
+    return size !== this.size || mtimeMs !== this.modified;
   }
 
   closeSync(): void {

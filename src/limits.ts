@@ -36,7 +36,7 @@ export interface Limits {
 
 /** What holds where the caller sets nothing. The source has the reason for each number. */
 export const LIMITS: Limits = {
-  windowBytes: 16 * 1024, // headers and their tables lie close together: over real files this needs one to two reads
+  windowBytes: 8 * 1024, // headers and their tables lie close together: over real files this needs one to two reads
   fetches: 512, // the worst real file measured needs 7
   fetchedBytes: 24 * 1024 * 1024, // all are held until the file, or the slice, is told; of the real files measured, Node's own executable needs most: 5 MB
   tableEntries: 65_536, // what 16 bits can count; extended numbering goes beyond it only in core files

@@ -1,7 +1,6 @@
 // Many files: paths and folders in, one answer after the other out, in a stable order; one bad file never ends it.
 
 import { statPath, walk } from './bytes/folder.ts';
-import { hireHands, PATIENCE } from './bytes/hash-pool.ts';
 import type { Hands } from './bytes/hash-pool.ts';
 import { BinspectError } from './errors.ts';
 import { inspectFile } from './inspect.ts';
@@ -39,6 +38,9 @@ const AHEAD = 8;
 
 /** The same where worker threads hash: enough to keep them busy beside a large one, and of no size. */
 const AHEAD_OF_HANDS = 512;
+
+/** Milliseconds of hashing in this thread before others take it over: starting one costs nearly as much. */
+const PATIENCE = 50;
 
 /** Milliseconds of work after which others get their turn. */
 const TURN = 10;
@@ -85,7 +87,7 @@ async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGen
   try {
     for await (const candidate of candidates(paths, options)) {
       if (hiring && Date.now() - started >= PATIENCE) {
-        hands = await hireHands(options.signal);
+        hands = await (await import('./bytes/hash-pool.ts')).hireHands(options.signal); // loaded where there is much to do
         hiring = false;
       }
       const place = placeOf('walked' in candidate ? item(candidate, options, hands) : candidate);

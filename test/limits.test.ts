@@ -79,7 +79,7 @@ const ROWS: readonly Row[] = [
 
 describe('limits', () => {
   it.each(ROWS)('%s: %s', async (limit, _what, bytes, low, high) => {
-    const window = { windowBytes: 256 };
+    const window = { windowBytes: 128 };
     expect(await codes(bytes, { ...window, [limit]: low })).toContain('limit-exceeded');
     expect(await codes(bytes, { ...window, fetches: 1000, [limit]: high })).not.toContain('limit-exceeded');
     expect(await codes(bytes, {})).not.toContain('limit-exceeded');

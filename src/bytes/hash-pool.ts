@@ -9,8 +9,7 @@ import { BinspectError, refuseAborted } from '../errors.ts';
 import { digest } from './digest.ts';
 import { openFile } from './source-file.ts';
 
-/** Milliseconds of work in one thread before others take part: starting a worker costs about 40, so what is done sooner is not worth one. */
-export const PATIENCE = 50;
+const PATIENCE = 50; // milliseconds; starting a worker costs about 40, so work that is done sooner is not worth one
 const MOST_JOBS = 8; // by default: beyond it the disk is what all wait for
 const BATCH = 64; // paths that go to the workers at once
 const AHEAD = 4096; // files that may be done before the one whose turn it is, which may be large

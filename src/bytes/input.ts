@@ -196,15 +196,18 @@ export class Input {
   }
 }
 
+const WHOLE = 4; // windows: a file of up to so many is fetched at once
+
 /**
  * The stretch to fetch for what was missing: whole windows around it. A file that needs many fetches gets wider windows,
  * so that one with its strings strewn all over costs few reads more.
  */
 function plan({ at, length }: Stretch, fetched: Fetched, size: number, limits: Limits): Stretch {
   const window = limits.windowBytes * 2 ** Math.min(6, Math.floor(fetched.fetches / 8));
+  const small = size <= WHOLE * window;
   const last = Math.ceil((at + length) / window) * window;
-  const end = size - last <= window ? size : last;
-  const start = Math.min(Math.floor(at / window) * window, Math.max(0, end - window)); // the file's last window is a whole one too
+  const end = small || size - last <= window ? size : last;
+  const start = small ? 0 : Math.min(Math.floor(at / window) * window, end - window); // the file's last window is a whole one too
   fetched.fetches++;
   fetched.bytes += end - start;
   if (fetched.fetches > limits.fetches) {
@@ -227,7 +230,7 @@ export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>, limits: Limit
   return reader(new Input({ windows: [whole], fetches: 0, bytes: 0, fetch: nothingMore, kept: null }, 0, bytes.length, limits, PLAIN, []));
 }
 
-const SPARE_BYTES = 2 * 16 * 1024; // what `plan` asks for at most, until a file needs many reads
+const SPARE_BYTES = 4 * 8 * 1024; // what `plan` asks for at most, until a file needs many reads
 const MOST_SPARES = 4; // one file in a hundred needs more
 
 /** Memory of windows that are done with: what a reader returns is numbers and texts, never bytes of a window. */

@@ -82,9 +82,12 @@ export function findSymbolNames(file: ElfFile, kind: Kind, markers: readonly Nee
     for (let at = find(bytes, sought); at !== -1; at = find(bytes, sought, at + 1)) {
       if (candidates.size > MOST_NAMES) return { names: null, where: `more than ${MOST_NAMES} such names are in the ${table.what}` };
       const earliest = Math.max(0, at - LONGEST);
-      const start = earliest + bytes.subarray(earliest, at).lastIndexOf(0) + 1;
-      const length = bytes.subarray(start, at + LONGEST).indexOf(0);
-      const name = decodeText(bytes.subarray(start, length === -1 ? at + LONGEST : start + length));
+      let start = at;
+      while (start > earliest && bytes[start - 1] !== 0) start--;
+      const latest = Math.min(bytes.length, at + LONGEST);
+      let end = at;
+      while (end < latest && bytes[end] !== 0) end++;
+      const name = decodeText(bytes, start, end);
       // A name may be the end of a longer one: linkers store both once.
       for (let from = name.indexOf('__'); from !== -1 && from <= at - start; from = name.indexOf('__', from + 1)) {
         if (pattern.test(name.slice(from))) candidates.set(start + from, name.slice(from));
@@ -100,8 +103,12 @@ function usedNames({ input }: ElfFile, { offset, count }: SymbolTable, candidate
   const fitting = Math.min(count, Math.floor(input.available(offset, count * size) / size));
   const table = input.read(offset, fitting * size, 'symbol table');
   const names = new Set<string>();
+  let ends = 0; // a bit for the last five of each place: most symbols are told by them to be none of these
+  for (const place of candidates.keys()) ends |= 1 << place;
   for (let i = 0; i < fitting; i++) {
-    const name = candidates.get(table.u32(i * size)); // st_name, which either class has first
+    const place = table.u32(i * size); // st_name, which either class has first
+    if ((ends & (1 << place)) === 0) continue;
+    const name = candidates.get(place);
     if (name !== undefined) names.add(name);
   }
   return names;

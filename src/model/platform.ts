@@ -158,7 +158,7 @@ export function platformOf(seed: PlatformSeed): Platform {
   const node = nodeOs === null || nodeArch === null ? null : `${nodeOs}-${nodeArch}`;
   const ociOs = system?.oci ?? null;
   const ociArch = machine === undefined || own ? null : arch;
-  const level = `${arch}/${variant}`;
-  const oci = ociOs === null || ociArch === null ? null : `${ociOs}/${OCI_VARIANT.test(level) ? level : ociArch}`;
+  const level = variant === null ? null : `${arch}/${variant}`;
+  const oci = ociOs === null || ociArch === null ? null : `${ociOs}/${level !== null && OCI_VARIANT.test(level) ? level : ociArch}`;
   return { os, arch, variant, libc, go, node, oci, triple: tripleOf(seed) };
 }

@@ -57,11 +57,15 @@ export function hardening(file: ElfFile, kind: Kind, notes: readonly Note[], all
     if (property === null) return tell(fact, false, 'no GNU property note');
     return (property & bit) !== 0 ? tell(fact, true, set) : tell(fact, false, unset);
   };
+  const stack = nonExecutableStack(file, tell);
+  const readOnly = relro(file, tell);
+  const { stackCanary, fortify } = symbolFacts(file, kind, all, tell);
   return {
-    nonExecutableStack: nonExecutableStack(file, tell),
+    nonExecutableStack: stack,
     nonExecutableHeap: NO_HARDENING.nonExecutableHeap,
-    relro: relro(file, tell),
-    ...symbolFacts(file, kind, all, tell),
+    relro: readOnly,
+    stackCanary,
+    fortify,
     ibt: marked(x86, IBT),
     shadowStack: marked(x86, SHADOW_STACK),
     bti: marked(arm, BTI),

@@ -33,10 +33,10 @@ export interface ScanOptions extends InspectOptions {
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
 }
 
-/** How many files are under way at once: enough to hide the wait for one behind the work on another. */
+/** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
 const AHEAD = 8;
 
-/** The same where worker threads hash: enough to keep them busy beside a large one, and of no size. */
+/** How many are under way where worker threads hash: enough to keep them busy beside a large one. What was read of a file is small. */
 const AHEAD_OF_HANDS = 512;
 
 /** Milliseconds of hashing in this thread before others take it over: starting one costs nearly as much. */
@@ -81,6 +81,7 @@ export async function* scan(paths: Iterable<string>, options: ScanOptions = {}):
 async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGenerator<Answer, void, undefined> {
   const started = Date.now();
   const line: Place[] = [];
+  const reading: Promise<unknown>[] = [];
   let hiring = options.hash === true && options.onProgress === undefined;
   let hands: Hands | null = null;
   let turn = started + TURN;
@@ -90,8 +91,9 @@ async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGen
         hands = await (await import('./bytes/hash-pool.ts')).hireHands(options.signal); // loaded where there is much to do
         hiring = false;
       }
-      const place = placeOf('walked' in candidate ? item(candidate, options, hands) : candidate);
+      const place = placeOf('walked' in candidate ? item(candidate, options, hands, reading) : candidate);
       line.push(place);
+      if (reading.length >= AHEAD) await reading.shift();
       if (hiring && place.settled !== null) await settledWithin(started + PATIENCE - Date.now(), place.settled);
       const ahead = hands === null ? AHEAD : AHEAD_OF_HANDS;
       for (let first = line[0]; first !== undefined && (first.answer !== null || line.length >= ahead); first = line[0]) {
@@ -158,12 +160,13 @@ async function* candidates(paths: Iterable<string>, { signal }: ScanOptions): As
   }
 }
 
-/** One file's answer. Throws `aborted` only. */
-function item(candidate: Candidate, options: ScanOptions, hands: Hands | null): Answer | Promise<Answer> {
+/** One file's answer. What is still being read of it comes to `reading`, and never rejects there. Throws `aborted` only. */
+function item(candidate: Candidate, options: ScanOptions, hands: Hands | null, reading: Promise<unknown>[]): Answer | Promise<Answer> {
   const { path } = candidate;
   try {
     const inspected = inspectFile(path, hands === null ? options : { ...options, hash: false });
-    if (hands === null && !(inspected instanceof Promise)) return { path, inspection: inspected.inspection };
+    if (inspected instanceof Promise) reading.push(inspected.catch(() => {}));
+    else if (hands === null) return { path, inspection: inspected.inspection };
     return finished(path, inspected, hands).catch((error: unknown) => failure(candidate, error));
   } catch (error) {
     return failure(candidate, error);

@@ -65,10 +65,17 @@ async function standardInput(terminal: Terminal, options: InspectOptions): Promi
   }
 }
 
+/** What is named, in its order: files and folders that stand together are scanned together. */
 async function* items(paths: readonly string[], terminal: Terminal, options: InspectOptions, skipped: (path: string, reason: string) => void): AsyncGenerator<ScanItem> {
-  for (const path of paths) {
-    if (path === '-') yield await standardInput(terminal, options);
-    else yield* scan([path], { ...options, onSkip: skipped });
+  for (let at = 0, end = 0; at < paths.length; at = end) {
+    if (paths[at] === '-') {
+      end = at + 1;
+      yield await standardInput(terminal, options);
+      continue;
+    }
+    end = paths.indexOf('-', at);
+    if (end === -1) end = paths.length;
+    yield* scan(paths.slice(at, end), { ...options, onSkip: skipped });
   }
 }
 

@@ -50,7 +50,7 @@ try {
 
 function pack() {
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: resolve('.'), stdio: ['ignore', 'pipe', 'ignore'] }));
-  const known = /^(package\.json|README\.md|src\/schema\/[a-z-]+\.json|dist\/(index\.(js|cjs|d\.ts|d\.cts)|browser\.(js|d\.ts)|(cli|hash-worker)\.cjs|[a-z]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)))$/;
+  const known = /^(package\.json|README\.md|src\/schema\/[a-z-]+\.json|dist\/(index\.(js|cjs|d\.ts|d\.cts)|browser\.(js|d\.ts)|(cli|hash-worker)\.cjs|[a-z-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)))$/;
   for (const { path } of packed.files) assert.match(path, known, `${path} should not be in the package`);
   return packed;
 }

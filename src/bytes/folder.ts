@@ -1,6 +1,6 @@
 // Folders: what lies in them, in a stable order, and what kind of thing a path is.
 
-import { lstat as lstatOf, readdir as readdirOf, realpath as realpathOf, stat as statOf } from 'node:fs';
+import { lstat as lstatOf, readdirSync, realpath as realpathOf, stat as statOf } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,7 +10,6 @@ import { decodeText } from './text.ts';
 
 // From node:fs and not from node:fs/promises: that one takes a megabyte of memory, which hashing a file does not have to pay.
 const lstat = promisify(lstatOf);
-const readdir = promisify(readdirOf);
 const realpath = promisify(realpathOf);
 const stat = promisify(statOf);
 
@@ -74,10 +73,10 @@ async function entryOf(folder: string, name: Buffer): Promise<Entry> {
   return Object.assign(stats, { name }) as unknown as Entry;
 }
 
-/** What lies in one folder, sorted by the bytes of the names. Throws `io`. */
+/** What lies in one folder, sorted by the bytes of the names. Read at once: going round the event loop takes five times as long. Throws `io`. */
 async function entriesOf(folder: string): Promise<Entry[]> {
   try {
-    const listed: readonly (Entry | Buffer)[] = await readdir(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
+    const listed: readonly (Entry | Buffer)[] = readdirSync(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
     const entries = listed[0] instanceof Uint8Array ? await Promise.all(listed.map((name) => entryOf(folder, name as Buffer))) : (listed as Entry[]);
     return entries.sort((a, b) => Buffer.compare(a.name, b.name));
   } catch (error) {

@@ -1,7 +1,5 @@
-// Which of some few symbols a file has: the names are searched first, and the table is read only where one of them is found.
+// Which of some few symbols a file has.
 
-import { find } from '../bytes/search.ts';
-import type { Needle } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Kind } from '../model/binary.ts';
 import { DT, SHT } from './constants.ts';
@@ -49,67 +47,45 @@ function linkSymbols({ input, sections }: ElfFile): SymbolTable | null {
   return { offset: section.offset + locals * size, count: Math.floor(section.size / size) - locals, strings, what: 'symbol table' };
 }
 
-const LONGEST = 64; // bytes on either side of a marker that may belong to its name
-const MOST_NAMES = 65_536; // each library function has a handful, as they may be the ends of others
+const LONGEST = 64; // bytes of a name that is looked at
+const MOST_NAMES = 65_536; // each library function has one
+const UNDERSCORE = 0x5f;
 
 /** The names that were found, and where; or why nobody can tell. */
 export interface FoundNames {
-  /** Null where there is no table to look into, or it is too long. */
+  /** In the order of the table. Null where there is no table to look into, or it is too long. */
   readonly names: ReadonlySet<string> | null;
   readonly where: string;
 }
 
-/**
- * The names, among those that a pattern tells apart, that a program or library has or asks for. The pattern is tried on names
- * that contain one of the markers only, and begin with two underscores.
- */
-export function findSymbolNames(file: ElfFile, kind: Kind, markers: readonly Needle[], pattern: RegExp): FoundNames {
+/** The names with two underscores at their beginning, among those that a pattern tells apart, that a program or library has or asks for. */
+export function findSymbolNames(file: ElfFile, kind: Kind, pattern: RegExp): FoundNames {
   // A program that needs no library calls what is in itself: the loader's table knows nothing of that.
   const table = file.dynamic === null || (kind === 'executable' && !hasTag(file, DT.NEEDED)) ? linkSymbols(file) : dynamicSymbols(file);
   if (table === null) return { names: null, where: 'there is no symbol table' };
   const { input } = file;
-  const { strings } = table;
+  const { strings, what } = table;
   const tooLong = (where: string): FoundNames => {
     input.warn('limit-exceeded', `${where}, more than ${input.limits.symbolNameBytes}: they are not looked through`);
     return { names: null, where };
   };
-  if (strings.size > input.limits.symbolNameBytes) return tooLong(`the names of the ${table.what} have ${strings.size} bytes`);
-  const tableBytes = input.available(table.offset, table.count * symbolSize(input.encoding.wide));
-  if (tableBytes > input.limits.symbolNameBytes) return tooLong(`the entries of the ${table.what} have ${tableBytes} bytes`);
-  const bytes = input.readUpTo(strings.offset, strings.size, 'symbol names').bytes();
-  const candidates = new Map<number, string>();
-  for (const sought of markers) {
-    for (let at = find(bytes, sought); at !== -1; at = find(bytes, sought, at + 1)) {
-      if (candidates.size > MOST_NAMES) return { names: null, where: `more than ${MOST_NAMES} such names are in the ${table.what}` };
-      const earliest = Math.max(0, at - LONGEST);
-      let start = at;
-      while (start > earliest && bytes[start - 1] !== 0) start--;
-      const latest = Math.min(bytes.length, at + LONGEST);
-      let end = at;
-      while (end < latest && bytes[end] !== 0) end++;
-      const name = decodeText(bytes, start, end);
-      // A name may be the end of a longer one: linkers store both once.
-      for (let from = name.indexOf('__'); from !== -1 && from <= at - start; from = name.indexOf('__', from + 1)) {
-        if (pattern.test(name.slice(from))) candidates.set(start + from, name.slice(from));
-      }
-    }
-  }
-  return { names: candidates.size === 0 ? new Set() : usedNames(file, table, candidates), where: table.what };
-}
-
-/** Those of the candidates, by their place among the strings, that an entry of the table points at. */
-function usedNames({ input }: ElfFile, { offset, count }: SymbolTable, candidates: ReadonlyMap<number, string>): Set<string> {
+  if (strings.size > input.limits.symbolNameBytes) return tooLong(`the names of the ${what} have ${strings.size} bytes`);
   const size = symbolSize(input.encoding.wide);
-  const fitting = Math.min(count, Math.floor(input.available(offset, count * size) / size));
-  const table = input.read(offset, fitting * size, 'symbol table');
+  const tableBytes = input.available(table.offset, table.count * size);
+  if (tableBytes > input.limits.symbolNameBytes) return tooLong(`the entries of the ${what} have ${tableBytes} bytes`);
+  const count = Math.floor(tableBytes / size);
+  const entries = input.readUpTo(table.offset, count * size, what);
+  const bytes = input.readUpTo(strings.offset, strings.size, 'symbol names').bytes();
   const names = new Set<string>();
-  let ends = 0; // a bit for the last five of each place: most symbols are told by them to be none of these
-  for (const place of candidates.keys()) ends |= 1 << place;
-  for (let i = 0; i < fitting; i++) {
-    const place = table.u32(i * size); // st_name, which either class has first
-    if ((ends & (1 << place)) === 0) continue;
-    const name = candidates.get(place);
-    if (name !== undefined) names.add(name);
+  for (let i = 0; i < count; i++) {
+    const start = entries.u32(i * size); // st_name, which either class has first
+    if (bytes[start] !== UNDERSCORE || bytes[start + 1] !== UNDERSCORE) continue; // as nearly all
+    const limit = Math.min(bytes.length, start + LONGEST);
+    let end = start + 2;
+    while (end < limit && bytes[end] !== 0) end++;
+    const name = decodeText(bytes, start, end);
+    if (pattern.test(name)) names.add(name);
+    if (names.size > MOST_NAMES) return { names: null, where: `more than ${MOST_NAMES} such names are in the ${what}` };
   }
-  return names;
+  return { names, where: what };
 }

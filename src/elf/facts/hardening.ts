@@ -1,6 +1,5 @@
 // What an ELF file does against attacks: segments, dynamic flags, GNU properties, and the few symbols that tell.
 
-import { needle } from '../../bytes/search.ts';
 import type { Kind } from '../../model/binary.ts';
 import { HARDENING_REASON, NO_HARDENING } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
@@ -18,8 +17,8 @@ const CANARY = /^(__stack_chk_(fail|fail_local|guard)|__intel_security_cookie)$/
 /** The checked variants of _FORTIFY_SOURCE; the canary's own function is called alike and is none. */
 const FORTIFIED = /^__(?!stack_)\w+_chk$/;
 
-/** A part of each of those names. */
-const MARKERS = ['__stack_chk_', '_chk\0', '__intel_security_cookie'].map(needle);
+/** Both, and little else. */
+const TELLING = /^__(stack_chk_\w+|\w+_chk|intel_security_cookie)$/;
 
 /** A bit of the GNU property note, and what is said where it is set and where it isn't. */
 interface Mark {
@@ -123,7 +122,7 @@ function textRelocations(file: ElfFile, tell: Tell): boolean {
 
 function symbolFacts(file: ElfFile, kind: Kind, all: boolean, tell: Tell): Pick<Hardening, 'stackCanary' | 'fortify'> {
   if (!all) return { stackCanary: null, fortify: null };
-  const { names, where } = findSymbolNames(file, kind, MARKERS, /^__\w+$/);
+  const { names, where } = findSymbolNames(file, kind, TELLING);
   if (names === null) {
     return { stackCanary: tell('stackCanary', null, `unknown: ${where}`), fortify: tell('fortify', null, `unknown: ${where}`) };
   }

@@ -20,6 +20,11 @@ export function chunkOf(bytes: Uint8Array): Chunk {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
+/** The next multiple of `to`, or the value where it is one. */
+export function align(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
+}
+
 const HIGHEST = 0x1f_ffff; // the upper half of 2^53 - 1
 
 /**

@@ -16,8 +16,9 @@ import type { Output } from './output.ts';
 import { progressLine } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { quoted } from './shell-quote.ts';
-import { gathered as gatheredBytes, readTextFile } from './text-file.ts';
+import { bytesOf } from './standard-input.ts';
 import type { Terminal } from './terminal.ts';
+import { readTextFile } from './text-file.ts';
 
 const LARGEST_LIST = 256 * 1024 * 1024; // bytes: more than a million names of the greatest length
 
@@ -72,7 +73,7 @@ async function complain(list: string, text: string, error: BinspectError, { sett
 async function readList(name: string, run: Run): Promise<ChecksumList | null> {
   const standardInput = name === '-';
   try {
-    const bytes = standardInput ? await gatheredBytes(run.input.chunks(), name, LARGEST_LIST) : await readTextFile(name, LARGEST_LIST);
+    const bytes = standardInput ? await bytesOf(run.input.chunks(), LARGEST_LIST, name) : await readTextFile(name, LARGEST_LIST);
     const list = parseChecksums(bytes, { ...(standardInput ? {} : { file: name }), standardInput, form: run.form });
     run.form = list.form;
     return list;

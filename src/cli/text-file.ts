@@ -1,10 +1,10 @@
 // Lists and policies that are named on the command line: files, or pipes, of which nobody knows when they end.
 
 import { constants, createReadStream, fstatSync, open } from 'node:fs';
-import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { BinspectError } from '../errors.ts';
+import { bytesOf } from './standard-input.ts';
 
 const openAsync = promisify(open);
 
@@ -14,28 +14,20 @@ const READ_ONLY = process.platform === 'win32' ? 0 : constants.O_RDONLY | consta
 /** What comes from a path. Pipes and terminals are waited for without a thread. */
 async function streamOf(path: string): Promise<AsyncIterable<Uint8Array>> {
   const descriptor = await openAsync(systemPath(path), READ_ONLY);
-  if (fstatSync(descriptor).isFIFO()) return new (await import('node:net')).Socket({ fd: descriptor, readable: true, writable: false });
-  if (isatty(descriptor)) return new (await import('node:tty')).ReadStream(descriptor);
+  const stats = fstatSync(descriptor);
+  if (stats.isFIFO()) return new (await import('node:net')).Socket({ fd: descriptor, readable: true, writable: false });
+  if (stats.isCharacterDevice()) {
+    const { isatty, ReadStream } = await import('node:tty');
+    if (isatty(descriptor)) return new ReadStream(descriptor);
+  }
   return createReadStream('', { fd: descriptor });
 }
 
 /** All bytes of a text. Throws `io`, and `limit-exceeded` for more than `most` bytes, which also ends one that never ends. */
 export async function readTextFile(path: string, most: number): Promise<Uint8Array> {
   try {
-    return await gathered(await streamOf(path), path, most);
+    return await bytesOf(await streamOf(path), most, path);
   } catch (error) {
     throw error instanceof BinspectError ? error : ioError(error, path);
   }
-}
-
-/** All bytes of a stream. Throws `limit-exceeded` for more than `most`. */
-export async function gathered(stream: AsyncIterable<Uint8Array>, path: string, most: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > most) throw new BinspectError('limit-exceeded', `it has more than ${most} bytes`, { path, offset: most });
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,5 +1,6 @@
 // Notes: what linkers, compilers and systems wrote into a file for whoever asks (gABI chapter 5, "Note Section").
 
+import { align } from '../bytes/bytes.ts';
 import { ET, PT, SHT } from './constants.ts';
 import type { ElfFile } from './file.ts';
 import { NOTE_HEADER_SIZE, readNoteHeader } from './structures.ts';
@@ -10,10 +11,6 @@ export interface Note {
   /** Where its description lies in the file, and how long it is. */
   readonly offset: number;
   readonly size: number;
-}
-
-function align(value: number, to: number): number {
-  return Math.ceil(value / to) * to;
 }
 
 const NOTE_REGIONS = 256; // a program has under ten, a kernel as well

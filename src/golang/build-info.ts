@@ -1,5 +1,6 @@
 // Go's build information as Go's own reader finds and decodes it: debug/buildinfo of Go 1.27, over any container.
 
+import { align } from '../bytes/bytes.ts';
 import type { GoView } from '../bytes/go-image.ts';
 import { CHUNK, find, needle, wanted } from '../bytes/search.ts';
 import type { Needle, Scan } from '../bytes/search.ts';
@@ -108,7 +109,7 @@ function* findMagic(memory: Memory, { address, size }: { address: bigint; size: 
       if (hit === -1) break;
       if (remaining - BigInt(hit) < BigInt(HEADER_SIZE)) return GO_SAYS.NOT_GO;
       if (hit % ALIGNMENT === 0) return start + BigInt(hit);
-      const next = Math.ceil(hit / ALIGNMENT) * ALIGNMENT;
+      const next = align(hit, ALIGNMENT);
       if (next > data.length) return GO_SAYS.NOT_GO;
       data = data.subarray(next);
     }

@@ -2,6 +2,7 @@
 
 import { AddressSpace } from '../bytes/address-space.ts';
 import type { AddressRange } from '../bytes/address-space.ts';
+import { align } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';
 import { BinspectError, hex } from '../errors.ts';
 import { DIRECTORY_COUNT, MACHINE, OPTIONAL_MAGIC, PAGE, SECTOR, SUBSYSTEM } from './constants.ts';
@@ -149,10 +150,6 @@ function sectionTable(input: Input, at: number, count: number): Section[] {
   const cursor = input.read(at, most * SECTION_SIZE, 'section headers').cursor();
   for (let i = 0; i < most; i++) sections.push(readSection(cursor));
   return sections;
-}
-
-function align(value: number, to: number): number {
-  return Math.ceil(value / to) * to;
 }
 
 /** Bytes that a section has in memory. */

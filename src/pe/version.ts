@@ -1,5 +1,6 @@
 // The version resource, VS_VERSIONINFO: blocks in blocks, each with its size, a key, a value, and the blocks that it holds.
 
+import { align } from '../bytes/bytes.ts';
 import type { Bytes } from '../bytes/bytes.ts';
 import type { VersionResource } from '../model/identity.ts';
 import { FIXED_FILE_INFO, RESOURCE_TYPE } from './constants.ts';
@@ -8,6 +9,7 @@ import { firstResource } from './resources.ts';
 
 const HEADER_SIZE = 6; // wLength, wValueLength, wType
 const FIXED_SIZE = 52;
+const ALIGNMENT = 4; // of blocks and their values
 
 interface Block {
   readonly key: string;
@@ -68,7 +70,7 @@ function blocksIn(bytes: Bytes, { childrenAt, end }: Block): Block[] {
     const block = readBlock(bytes, at, end);
     if (block === null) return blocks;
     blocks.push(block);
-    at = align(block.end);
+    at = align(block.end, ALIGNMENT);
   }
 }
 
@@ -80,12 +82,8 @@ function readBlock(bytes: Bytes, at: number, limit: number): Block | null {
   if (length < HEADER_SIZE) return null;
   const end = Math.min(at + length, limit);
   const key = wideText(bytes, at + HEADER_SIZE, end);
-  const valueAt = align(at + HEADER_SIZE + 2 * (key.length + 1));
-  return { key, valueAt, childrenAt: align(valueAt + valueLength * (isText ? 2 : 1)), end };
-}
-
-function align(at: number): number {
-  return Math.ceil(at / 4) * 4;
+  const valueAt = align(at + HEADER_SIZE + 2 * (key.length + 1), ALIGNMENT);
+  return { key, valueAt, childrenAt: align(valueAt + valueLength * (isText ? 2 : 1), ALIGNMENT), end };
 }
 
 const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });

@@ -1,6 +1,7 @@
 // The hardening of a binary in a line of words, or fact by fact.
 
 import type { Binary } from '../model/binary.ts';
+import { HARDENING_REASON } from '../model/hardening.ts';
 import type { Hardening } from '../model/hardening.ts';
 
 /** The words for a fact that is true and for one that is false; null for what need not be said in one line. */
@@ -44,7 +45,7 @@ export function hardeningFacts({ hardening, because }: Binary): { name: string; 
   if (hardening === null) return [];
   return (['relro', ...NAMES] as (keyof Hardening)[]).flatMap((name) => {
     const value = hardening[name];
-    const reason = because[`hardening.${name}`] ?? null;
+    const reason = because[HARDENING_REASON[name]] ?? null;
     if (value === null && reason === null) return []; // the question does not arise for this format
     return [{ name, answer: value === null ? (reason?.startsWith('does not apply') === true ? null : '?') : typeof value === 'string' ? value : value ? 'yes' : 'no', reason }];
   });

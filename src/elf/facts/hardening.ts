@@ -1,5 +1,6 @@
 // What an ELF file does against attacks: segments, dynamic flags, GNU properties, and the few symbols that tell.
 
+import { align } from '../../bytes/bytes.ts';
 import type { Kind } from '../../model/binary.ts';
 import { HARDENING_REASON, NO_HARDENING } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
@@ -144,7 +145,7 @@ function gnuProperty({ input, header }: ElfFile, notes: readonly Note[]): number
   for (let at = 0; at + 12 <= bytes.size; ) {
     const size = bytes.u32(at + 4);
     if (bytes.u32(at) === wanted && size === 4) return bytes.u32(at + 8);
-    at += 8 + Math.ceil(size / padding) * padding;
+    at += 8 + align(size, padding);
   }
   return null;
 }

@@ -1,5 +1,6 @@
 // Which build an ELF file is, where the rest of its debug information lies, and what was appended to it.
 
+import { align } from '../../bytes/bytes.ts';
 import type { Kind, Minimums } from '../../model/binary.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import type { Identity, Overlay } from '../../model/identity.ts';
@@ -44,7 +45,7 @@ export function identity(file: ElfFile, because: Record<string, string>): Identi
 function debugLink(bytes: ReturnType<ElfFile['input']['read']>): { name: string; crc: number | null } {
   const name = bytes.text();
   const end = bytes.bytes().indexOf(0);
-  const at = Math.ceil((end + 1) / 4) * 4;
+  const at = align(end + 1, 4);
   return { name, crc: end === -1 || at + 4 > bytes.size ? null : bytes.u32(at) };
 }
 

@@ -1,7 +1,7 @@
 // What a Mach-O file does against attacks: header flags, protections, the code directory's flags, and the few symbols that tell.
 
 import type { Kind, Linkage, Told } from '../../model/binary.ts';
-import { NO_HARDENING } from '../../model/hardening.ts';
+import { HARDENING_REASON, NO_HARDENING } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
 import { prefixedNameOf } from '../../model/names.ts';
 import { CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MH, MH_FLAG, PLATFORM, SUBTYPE_ARM64, VM_PROT } from '../constants.ts';
@@ -38,7 +38,7 @@ export interface Context {
 export function hardening(file: MachOFile, { kind, linkage, os, signed, all }: Context, because: Record<string, string>): Hardening | null {
   if (!KINDS.has(kind)) return null;
   const tell: Tell = (fact, value, reason) => {
-    because[`hardening.${fact}`] = reason;
+    because[HARDENING_REASON[fact]] = reason;
     return value;
   };
   const told = (fact: keyof Hardening, { value, because: reason }: Told<boolean | null>): boolean | null => tell(fact, value, reason);

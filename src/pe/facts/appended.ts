@@ -1,5 +1,6 @@
 // What comes behind the image: the certificate table, and bytes that no header speaks of.
 
+import { align } from '../../bytes/bytes.ts';
 import type { Kind } from '../../model/binary.ts';
 import type { Overlay, Signature } from '../../model/identity.ts';
 import { CERTIFICATE_TYPE, DIRECTORY } from '../constants.ts';
@@ -47,13 +48,9 @@ export function signature(file: PeFile, end: number, because: Record<string, str
       because['signature'] = 'the certificate table holds an entry of type WIN_CERT_TYPE_PKCS_SIGNED_DATA';
       return { kind: 'authenticode', offset, size, identifier: null, teamId: null, flags: null, cdHash: null };
     }
-    at += align(entry.size);
+    at += align(entry.size, ALIGNMENT);
   }
   return refused('signature-type', 'holds no entry of type WIN_CERT_TYPE_PKCS_SIGNED_DATA');
-}
-
-function align(at: number): number {
-  return Math.ceil(at / ALIGNMENT) * ALIGNMENT;
 }
 
 /**
@@ -68,7 +65,7 @@ export function overlay(file: PeFile, kind: Kind, end: number, signed: Signature
     return { offset: from, size: to - from };
   };
   if (signed === null) return end < input.size ? told(end, input.size, 'bytes behind the last section') : null;
-  const behind = align(signed.offset + signed.size);
+  const behind = align(signed.offset + signed.size, ALIGNMENT);
   const isAppended = behind < input.size;
   if (isAppended) {
     const place = `${input.size - behind} bytes at 0x${behind.toString(16)}`;

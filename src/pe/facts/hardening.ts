@@ -1,6 +1,7 @@
 // What a PE file does against attacks: flags of its headers, and the load configuration.
 
 import type { Kind } from '../../model/binary.ts';
+import { HARDENING_REASON } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
 import { COMIMAGE, DEBUG_TYPE, DLL_CHARACTERISTICS, EX_DLL_CHARACTERISTICS, FILE, GUARD, MACHINE, SCN } from '../constants.ts';
 import { entryOf, readDebugData } from '../debug.ts';
@@ -30,7 +31,7 @@ const UNKNOWN_CONFIG = 'unknown: the load configuration can\'t be read';
 export function hardening(file: PeFile, kind: Kind, evidence: Evidence, because: Record<string, string>): Hardening | null {
   if (kind !== 'executable' && kind !== 'shared-library' && kind !== 'driver') return null;
   const tell: Tell = (fact, value, reason) => {
-    because[`hardening.${fact}`] = reason;
+    because[HARDENING_REASON[fact]] = reason;
     return value;
   };
   const forWindows = !isEfi(file.optional);

@@ -56,7 +56,7 @@ export function processTerminal(): Terminal {
       return !plain && process.stdout.isTTY === true;
     },
     get errIsTerminal(): boolean {
-      return process.stderr.isTTY === true;
+      return !isPlain(2) && process.stderr.isTTY === true;
     },
     get columns(): number {
       return this.outIsTerminal ? process.stdout.columns || 80 : 120; // some terminals call themselves 0 wide

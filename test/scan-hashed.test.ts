@@ -118,6 +118,17 @@ describe('scan with digests by worker threads', () => {
     expect(failed).toBeLessThan(FILES);
   });
 
+  it.each([2000, 2100, 2200, 2300, 2400, 2500])('ends wherever it is aborted (%i)', async (index) => {
+    const controller = new AbortController();
+    const reading = (async (): Promise<void> => {
+      let seen = 0;
+      for await (const item of scan([at('tree')], { hash: true, signal: controller.signal })) {
+        if (item.path > name(index) && seen++ === index % 64) controller.abort();
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'aborted' });
+  });
+
   it('ends its threads when nobody wants more, and when it is aborted', async () => {
     for await (const item of scan([at('tree')], { hash: true })) if (item.path === name(3001)) break;
     const controller = new AbortController();

@@ -248,6 +248,7 @@ export async function hireHands(signal: AbortSignal | undefined): Promise<Hands 
   const flush = (): void => {
     if (tasks.length > 0) give(shift, tasks);
     tasks = [];
+    if (signal?.aborted === true) abandon(shift); // nobody would do what came after that
   };
   return {
     digest(path) {

@@ -57,7 +57,7 @@ afterAll(() => {
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 const many = availableParallelism() > 1;
 
-describe('scan with digests by worker threads', () => {
+describe('scan with digests by worker threads', { timeout: 60_000 }, () => {
   it('says of each file what one thread says, in the same order', async () => {
     const digests = new Map(['elf', 'go', 'large'].map((one) => [statSync(at(one)).size, sha256(at(one))]));
     const skipped: string[] = [];

@@ -1,6 +1,6 @@
 // Folders: what lies in them, in a stable order, and what kind of thing a path is.
 
-import { lstat as lstatOf, readdirSync, realpath as realpathOf, stat as statOf } from 'node:fs';
+import { lstat as lstatOf, readdirSync, realpath as realpathOf, stat as statOf, statSync } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,7 +38,7 @@ function kindOf(entry: Stats | Entry): PathKind {
 /** What a path leads to, symbolic links followed, and its size in bytes. Throws `io` where it leads nowhere. */
 export async function statPath(path: string): Promise<{ kind: PathKind; size: number }> {
   try {
-    const stats = await stat(systemPath(path));
+    const stats = statSync(systemPath(path)); // no thread has to be started for it
     return { kind: kindOf(stats), size: stats.size };
   } catch (error) {
     throw ioError(error, path);

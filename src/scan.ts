@@ -2,6 +2,7 @@
 
 import { statPath, walk } from './bytes/folder.ts';
 import type { Hands } from './bytes/hash-pool.ts';
+import { Patience } from './bytes/patience.ts';
 import { BinspectError } from './errors.ts';
 import { inspectFile } from './inspect.ts';
 import type { InspectedFile } from './inspect.ts';
@@ -38,9 +39,6 @@ const AHEAD = 8;
 
 /** How many are under way where worker threads hash: enough to keep them busy beside a large one. What was read of a file is small. */
 const AHEAD_OF_HANDS = 512;
-
-/** Milliseconds of hashing in this thread before others take it over: starting one costs nearly as much. */
-const PATIENCE = 50;
 
 /** Milliseconds of work after which others get their turn. */
 const TURN = 10;
@@ -79,22 +77,23 @@ export async function* scan(paths: Iterable<string>, options: ScanOptions = {}):
 
 /** What is said of each file, in order. */
 async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGenerator<Answer, void, undefined> {
-  const started = Date.now();
   const line: Place[] = [];
   const reading: Promise<unknown>[] = [];
-  let hiring = options.hash === true && options.onProgress === undefined;
+  const unhashed = { ...options, hash: false };
+  let patience = options.hash === true && options.onProgress === undefined ? new Patience() : null; // null where nobody is to be hired any more
   let hands: Hands | null = null;
-  let turn = started + TURN;
+  let turn = Date.now() + TURN;
   try {
     for await (const candidate of candidates(paths, options)) {
-      if (hiring && Date.now() - started >= PATIENCE) {
+      if (patience?.isOver === true) {
+        patience.end();
+        patience = null;
         hands = await (await import('./bytes/hash-pool.ts')).hireHands(options.signal); // loaded where there is much to do
-        hiring = false;
       }
-      const place = placeOf('walked' in candidate ? item(candidate, options, hands, reading) : candidate);
+      const place = placeOf('walked' in candidate ? item(candidate, hands === null ? options : unhashed, hands, reading) : candidate);
       line.push(place);
       if (reading.length >= AHEAD) await reading.shift();
-      if (hiring && place.settled !== null) await settledWithin(started + PATIENCE - Date.now(), place.settled);
+      if (place.settled !== null) await patience?.suffices(place.settled.catch(() => {}));
       const ahead = hands === null ? AHEAD : AHEAD_OF_HANDS;
       for (let first = line[0]; first !== undefined && (first.answer !== null || line.length >= ahead); first = line[0]) {
         if (first.answer === null) hands?.flush(); // it may be among those that wait to be sent
@@ -109,6 +108,7 @@ async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGen
     hands?.flush();
     for (const place of line) yield await answerOf(place);
   } finally {
+    patience?.end();
     await hands?.dismiss();
   }
 }
@@ -127,16 +127,6 @@ function placeOf(answer: Answer | Promise<Answer>): Place {
 
 function answerOf({ answer, settled }: Place): Answer | Promise<Answer> {
   return answer ?? (settled as Promise<Answer>);
-}
-
-/** Waits for a promise to settle, or for so many milliseconds. */
-async function settledWithin(milliseconds: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([promise.catch(() => {}), late]);
-  clearTimeout(timer);
 }
 
 /** What is to be inspected, what of it can't even be listed, and what is no regular file. */
@@ -160,11 +150,11 @@ async function* candidates(paths: Iterable<string>, { signal }: ScanOptions): As
   }
 }
 
-/** One file's answer. What is still being read of it comes to `reading`, and never rejects there. Throws `aborted` only. */
+/** One file's answer; `hands` hash it, where the options don't. What is still being read of it comes to `reading`, and never rejects there. Throws `aborted` only. */
 function item(candidate: Candidate, options: ScanOptions, hands: Hands | null, reading: Promise<unknown>[]): Answer | Promise<Answer> {
   const { path } = candidate;
   try {
-    const inspected = inspectFile(path, hands === null ? options : { ...options, hash: false });
+    const inspected = inspectFile(path, options);
     if (inspected instanceof Promise) reading.push(inspected.catch(() => {}));
     else if (hands === null) return { path, inspection: inspected.inspection };
     return finished(path, inspected, hands).catch((error: unknown) => failure(candidate, error));

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import type { Worker as Thread } from 'node:worker_threads';
 import { BinspectError, refuseAborted } from '../errors.ts';
 import { digest } from './digest.ts';
+import { Patience } from './patience.ts';
 import { openFile } from './source-file.ts';
 
-const PATIENCE = 50; // milliseconds; starting a worker costs about 40, so work that is done sooner is not worth one
 const MOST_JOBS = 8; // by default: beyond it the disk is what all wait for
 const BATCH = 64; // paths that go to the workers at once
 const AHEAD = 4096; // files that may be done before the one whose turn it is, which may be large
@@ -142,11 +142,6 @@ function jobsOf(jobs: number | undefined): number {
   throw new BinspectError('invalid-argument', `the number of jobs is a whole number from 1, not ${String(jobs)}`);
 }
 
-/** Whether a promise settles before the other. */
-function settlesBefore(promise: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
-  return Promise.race([promise.then(() => true), other.then(() => false)]);
-}
-
 /**
  * The digests of files, in the order of their paths; a file that can't be hashed whole comes with its error and ends nothing.
  * Begins in this thread. Worker threads take over once it has lasted a while and files are left: for one job, if they are small,
@@ -169,15 +164,12 @@ export async function* digestFiles(paths: Iterable<string> | AsyncIterable<strin
   const worker = workerFile();
   const started = Date.now();
   let count = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE);
-  });
+  const patience = new Patience();
   try {
     for (let next = await queue.next(); next.done !== true; next = await queue.next()) {
       const current = begin(next.value, work);
       const small = count > Date.now() - started; // more than one a millisecond
-      if (worker !== null && (work.jobs > 1 || small) && !(await settlesBefore(current, patience))) {
+      if (worker !== null && (work.jobs > 1 || small) && !(await patience.suffices(current))) {
         if (work.jobs === 1) await current.catch(() => {}); // the worker's files come after it
         yield* shareOut(current, work, worker);
         return;
@@ -186,7 +178,7 @@ export async function* digestFiles(paths: Iterable<string> | AsyncIterable<strin
       count++;
     }
   } finally {
-    clearTimeout(timer);
+    patience.end();
     await queue.return?.();
   }
 }

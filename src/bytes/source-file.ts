@@ -141,8 +141,11 @@ export class FileSource implements ByteSource, SyncSource {
   }
 }
 
-// Without O_NONBLOCK, opening a named pipe that nobody writes to would wait for ever. Windows has no such flag, and no such pipes.
-const READ_ONLY = process.platform === 'win32' ? 0 : constants.O_RDONLY | constants.O_NONBLOCK;
+/**
+ * How files are opened. Without O_NONBLOCK, opening a named pipe that nobody writes to would wait for ever, in a thread that Ctrl-C could not end.
+ * Windows has no such flag, and no such pipes.
+ */
+export const READ_ONLY: number = process.platform === 'win32' ? 0 : constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** Opens a local file. Throws `io` where that fails, and where it is no regular file. */
 export function openFileSync(path: string): FileSource {

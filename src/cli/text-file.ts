@@ -1,15 +1,12 @@
 // Lists and policies that are named on the command line: files, or pipes, of which nobody knows when they end.
 
-import { constants, createReadStream, fstatSync, open } from 'node:fs';
+import { createReadStream, fstatSync, open } from 'node:fs';
 import { promisify } from 'node:util';
-import { ioError, systemPath } from '../bytes/source-file.ts';
+import { ioError, READ_ONLY, systemPath } from '../bytes/source-file.ts';
 import { BinspectError } from '../errors.ts';
 import { bytesOf } from './standard-input.ts';
 
 const openAsync = promisify(open);
-
-// Opening a pipe that nobody writes to yet must not keep a thread, which Ctrl-C could not end. Windows has no such flag, and no such pipes.
-const READ_ONLY = process.platform === 'win32' ? 0 : constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** What comes from a path. Pipes and terminals are waited for without a thread. */
 async function streamOf(path: string): Promise<AsyncIterable<Uint8Array>> {

@@ -1,6 +1,6 @@
 // Folders: what lies in them, in a stable order, and what kind of thing a path is.
 
-import { lstat as lstatOf, readdirSync, realpath as realpathOf, stat as statOf, statSync } from 'node:fs';
+import { lstat as lstatOf, lstatSync, readdirSync, realpath as realpathOf, stat as statOf, statSync } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -68,16 +68,16 @@ export async function fileMarks(path: string): Promise<{ executable: boolean; id
 }
 
 /** An entry for its name alone, which is all that Bun gives where names are wanted as bytes. */
-async function entryOf(folder: string, name: Buffer): Promise<Entry> {
-  const stats = await lstat(Buffer.concat([Buffer.from(systemPath(folder)), SEPARATOR, name]));
+function entryOf(folder: string, name: Buffer): Entry {
+  const stats = lstatSync(Buffer.concat([Buffer.from(systemPath(folder)), SEPARATOR, name]));
   return Object.assign(stats, { name }) as unknown as Entry;
 }
 
 /** What lies in one folder, sorted by the bytes of the names. Read at once: going round the event loop takes five times as long. Throws `io`. */
-async function entriesOf(folder: string): Promise<Entry[]> {
+export function entriesOf(folder: string): Entry[] {
   try {
     const listed: readonly (Entry | Buffer)[] = readdirSync(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
-    const entries = listed[0] instanceof Uint8Array ? await Promise.all(listed.map((name) => entryOf(folder, name as Buffer))) : (listed as Entry[]);
+    const entries = listed.map((entry) => (entry instanceof Uint8Array ? entryOf(folder, entry) : entry));
     return entries.sort((a, b) => Buffer.compare(a.name, b.name));
   } catch (error) {
     throw ioError(error, folder);
@@ -86,7 +86,7 @@ async function entriesOf(folder: string): Promise<Entry[]> {
 
 /** The regular files of one folder, not of those below it, sorted by the bytes of their names. None where it can't be read. */
 export async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readable(folder === '' ? '.' : folder);
+  const entries = readable(folder === '' ? '.' : folder);
   if (entries instanceof BinspectError) return [];
   return entries.filter((entry) => entry.isFile()).map((entry) => pathIn(folder, decodeText(entry.name)));
 }
@@ -141,7 +141,7 @@ async function realFolder(folder: string): Promise<Buffer> {
  */
 export async function* walk(folder: string, { signal }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
   let root: Buffer | null = null;
-  const levels = [{ folder, entries: await entriesOf(folder), next: 0 }];
+  const levels = [{ folder, entries: entriesOf(folder), next: 0 }];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     refuseAborted(signal);
     const entry = level.entries[level.next++];
@@ -159,7 +159,7 @@ export async function* walk(folder: string, { signal }: WalkOptions = {}): Async
     if (kind === 'file') yield { path, passedOver: null };
     else if (kind !== 'folder') yield passedOver(path, kind);
     else {
-      const entries = await readable(path);
+      const entries = readable(path);
       if (entries instanceof BinspectError) yield passedOver(path, 'unreadable', entries);
       else levels.push({ folder: path, entries, next: 0 });
     }
@@ -167,9 +167,9 @@ export async function* walk(folder: string, { signal }: WalkOptions = {}): Async
 }
 
 /** The entries of a folder, or why they can't be read. */
-async function readable(folder: string): Promise<Entry[] | BinspectError> {
+function readable(folder: string): Entry[] | BinspectError {
   try {
-    return await entriesOf(folder);
+    return entriesOf(folder);
   } catch (error) {
     if (error instanceof BinspectError) return error;
     throw error;

@@ -3,6 +3,7 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
 import { join } from 'node:path';
+import { entriesOf } from '../bytes/folder.ts';
 import { readSync } from '../bytes/input.ts';
 import { scanSync } from '../bytes/search.ts';
 import { openFileSync, systemPath } from '../bytes/source-file.ts';
@@ -133,20 +134,13 @@ function systemText(call: string, path: string, error: Error): string {
 }
 
 /** The entries of a folder in the order of their names' bytes; none where it can't be read. */
-function entriesOf(folder: string): { name: string; entry: Dirent }[] {
+function childrenOf(folder: string): { name: string; entry: Dirent | Dirent<Buffer> }[] {
   try {
     if (process.platform === 'win32') return readdirSync(folder, { withFileTypes: true }).map((entry) => ({ name: entry.name, entry })).sort(byName);
-    const entries: readonly (Dirent<Buffer> | Buffer)[] = readdirSync(systemPath(folder), { withFileTypes: true, encoding: 'buffer' });
-    return entries.map((entry) => (entry instanceof Uint8Array ? namedOnly(folder, entry) : { name: decodeText(entry.name), entry: entry as unknown as Dirent })).sort(byName);
+    return entriesOf(folder).map((entry) => ({ name: decodeText(entry.name), entry }));
   } catch {
     return []; // as in Go, which goes on with what is left
   }
-}
-
-/** An entry for its name alone, which is all that Bun gives where names are wanted as bytes. */
-function namedOnly(folder: string, bytes: Uint8Array): { name: string; entry: Dirent } {
-  const name = decodeText(bytes);
-  return { name, entry: lstatSync(systemPath(join(folder, name))) as unknown as Dirent };
 }
 
 function byName(a: { name: string }, b: { name: string }): number {
@@ -161,7 +155,7 @@ async function walk(session: Session, folder: string): Promise<void> {
 }
 
 async function walkFolder(session: Session, folder: string): Promise<void> {
-  for (const { name, entry } of entriesOf(folder)) {
+  for (const { name, entry } of childrenOf(folder)) {
     if (session.terminal.closed) return;
     const path = join(folder, name);
     if (entry.isDirectory()) await walkFolder(session, path);

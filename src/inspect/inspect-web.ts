@@ -44,7 +44,7 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
   if (bytes === null) throw unusable(input);
   if (options.hash === true) throw new BinspectError('unsupported', 'SHA-256 can not be computed at once here: use inspect or hash');
   const found = readBytes(bytes, readerOf(options), limits);
-  return completeSync(new MemorySource(bytes), null, found, limits, () => null, () => null);
+  return completeSync(new MemorySource(bytes), null, found, () => null, () => null);
 }
 
 /**

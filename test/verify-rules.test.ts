@@ -16,7 +16,7 @@ const packed = elf({ packer: 'UPX', linkage: null, stripped: null, platform: pla
 const library = elf({ kind: 'shared-library', pie: null, because: { kind: 'DT_SONAME is there' } });
 const object = elf({ kind: 'relocatable', pie: null, linkage: null, interpreter: null });
 const glibc = (version: string | null, because?: string) =>
-  elf({ minimums: { glibc: version, glibcxx: null, cxxabi: null, os: null, kernel: null }, dependencies: dependencies('libc.so.6'), because: because === undefined ? {} : { 'minimums.glibc': because } });
+  elf({ minimums: { glibc: version, glibcxx: null, cxxabi: null, os: null, kernel: null, cpu: null, pageSize: null }, dependencies: dependencies('libc.so.6'), because: because === undefined ? {} : { 'minimums.glibc': because } });
 const fat = file([machO({ platform: platform({ os: 'darwin', arch: 'amd64', libc: 'libsystem' }) }), machO()]);
 
 type Case = readonly [what: string, inspection: Inspection, expectations: Expectations, status: Status, rest?: string | RegExp];
@@ -118,7 +118,7 @@ const CASES: Readonly<Record<keyof Expectations, readonly Case[]>> = {
     ['Mach-O, none named', file(machO({}, { minimumOs: null })), { minOs: '<=11.0' }, 'unknown'],
     ['PE', file(pe()), { minOs: '<=6.1' }, 'pass', '6.0'],
     ['PE, newer', file(pe({}, { subsystemVersion: '10.0' })), { minOs: '<=6.1' }, 'fail', '10.0'],
-    ['Android', file(elf({ platform: platform({ os: 'android', libc: 'bionic' }), minimums: { glibc: null, glibcxx: null, cxxabi: null, os: '21', kernel: null } })), { minOs: '<=23' }, 'pass', '21'],
+    ['Android', file(elf({ platform: platform({ os: 'android', libc: 'bionic' }), minimums: { glibc: null, glibcxx: null, cxxabi: null, os: '21', kernel: null, cpu: null, pageSize: null } })), { minOs: '<=23' }, 'pass', '21'],
     ['Linux', file(elf()), { minOs: '<=11.0' }, 'fail', /does not apply/],
     ['one slice of two', file([machO(), machO({}, { minimumOs: '13.0' })]), { minOs: '<=11.0' }, 'fail', '13.0'],
   ],

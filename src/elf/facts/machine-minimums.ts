@@ -52,10 +52,10 @@ function fits(loads: readonly Segment[], page: number): boolean {
   for (const load of loads) {
     const { address, offset, memorySize, flags } = load;
     const distance = address - BigInt(offset);
-    if (distance % size !== 0n) return false;
+    if (load.fileSize > 0 && distance % size !== 0n) return false;
     const first = address / size;
     const same = last !== null && last.flags === flags && last.address - BigInt(last.offset) === distance;
-    if (first <= lastPage && !same) return false;
+    if (first <= lastPage && !same && page > SMALLEST_PAGE) return false; // a file may be laid out so on purpose; larger pages do it by accident
     lastPage = (address + BigInt(Math.max(memorySize, 1)) - 1n) / size;
     last = load;
   }

@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   go: async () => (await import('./go.ts')).go,
   hash: async () => (await import('./hash.ts')).hash,
   map: async () => (await import('./map.ts')).map,
+  runs: async () => (await import('./runs.ts')).runs,
   completion: async () => (await import('./completion.ts')).completionCommand(allCommands),
 };
 

@@ -81,10 +81,14 @@ export function librariesOf(tree: Tree, arches: readonly string[], loaders: read
   }
   const libraries: HostLibrary[] = [];
   const real = new Map<string, LoadedFile | null>(); // many names lead to one file
+  const listed = new Set<string>();
   for (const [path, name] of paths) {
     if (libraries.length === MOST_LIBRARIES) break;
     const place = tree.find(path);
     if (place.kind !== 'file') continue;
+    const key = `${name}\0${place.path}`;
+    if (listed.has(key)) continue;
+    listed.add(key);
     let file = real.get(place.path);
     if (file === undefined) real.set(place.path, (file = loadedAt(tree, path)));
     if (file !== null) libraries.push({ name, path, arch: file.arch, versions: file.providedVersions });

@@ -4,6 +4,7 @@ import type { Emulator, HostLibc, HostLibrary } from '../model/host.ts';
 import { readEmulators } from './binfmt-misc.ts';
 import { loadersIn } from './folders.ts';
 import { libcOf, librariesOf, loadedAt } from './libc.ts';
+import { SCRIPT_FOLDERS, SCRIPT_INTERPRETERS } from './script-interpreters.ts';
 import { archOf } from './system.ts';
 import type { System } from './system.ts';
 import type { Tree } from './tree.ts';
@@ -62,8 +63,6 @@ export interface LinuxFacts {
   readonly nodeLibc: string | null;
 }
 
-const SCRIPT_INTERPRETERS = ['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'fish', 'env', 'perl', 'python', 'python2', 'python3', 'ruby', 'node', 'php', 'lua', 'tclsh', 'wish', 'awk', 'gawk', 'sed', 'make', 'busybox', 'pwsh', 'guile', 'Rscript', 'expect'];
-
 /** Gathers it. The machine is this one, whatever the tree; loaders, C library and libraries are the tree's. */
 export function linuxFacts(system: System, tree: Tree, withLibraries: boolean, because: Record<string, string>): LinuxFacts {
   const { files } = system;
@@ -93,7 +92,7 @@ export function linuxFacts(system: System, tree: Tree, withLibraries: boolean, b
     pageSize,
     libc,
     loaders,
-    scriptInterpreters: ['/bin', '/usr/bin', '/usr/local/bin'].flatMap((folder) => SCRIPT_INTERPRETERS.map((name) => `${folder}/${name}`)).filter((path) => tree.find(path).kind === 'file'),
+    scriptInterpreters: SCRIPT_FOLDERS.flatMap((folder) => SCRIPT_INTERPRETERS.map((name) => `${folder}/${name}`)).filter((path) => tree.find(path).kind === 'file'),
     libraries: withLibraries ? librariesOf(tree, [...new Set([arch, ...others, ...(arch === 'arm64' ? ['arm'] : [])])], loaders) : null,
     compatible,
     emulators,

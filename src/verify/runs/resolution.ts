@@ -125,7 +125,7 @@ export function resolveByHost(binary: ElfBinary, host: Host, asker: string): Res
 }
 
 /** What a glibc of a version defines of the kind asked for, where a host says no more than that version: the one asked for if it is not newer. */
-function glibcUpTo(library: string, version: string, { libc, arch: own }: Host, arch: string | null): readonly string[] | null {
+export function glibcUpTo(library: string, version: string, { libc, arch: own }: Host, arch: string | null): readonly string[] | null {
   if (libc.name !== 'glibc' || libc.version === null || arch !== own || !isPartOf('glibc', library)) return null;
   const wanted = version === 'GLIBC_ABI_DT_RELR' ? [2, 36] : version.startsWith('GLIBC_') ? numbersOf(version.slice(6)) : null;
   const has = numbersOf(libc.version);

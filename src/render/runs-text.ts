@@ -1,6 +1,6 @@
 // Whether files run, for people: the headline, what the system would say, and a way out.
 
-import type { RunsFinding, RunsReport } from '../model/host.ts';
+import type { RunsFinding, RunsReport } from '../model/runs.ts';
 import type { Status } from '../model/verdict.ts';
 import { visible } from './visible.ts';
 import { tinted } from './words.ts';

@@ -1,6 +1,7 @@
 // How findings about running are made: one sentence each, what the system says, and a way out.
 
-import type { Host, RunsFinding } from '../../model/host.ts';
+import type { Host } from '../../model/host.ts';
+import type { RunsFinding } from '../../model/runs.ts';
 
 /** The machine that a file is held against, and how sentences call it. */
 export interface Place {

@@ -1,7 +1,8 @@
 // Whether a file runs on a machine: every question in its order, and the first failure as the headline. Pure.
 
 import type { Binary, ElfBinary, Inspection } from '../../model/binary.ts';
-import type { Host, RunsFinding, RunsVerdict } from '../../model/host.ts';
+import type { Host } from '../../model/host.ts';
+import type { RunsFinding, RunsVerdict } from '../../model/runs.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { judgeOther, judgePermission, judgeScript, judgeWhole } from './file.ts';
 import type { FileFacts } from './file.ts';

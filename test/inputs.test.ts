@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import * as browser from '../src/browser.ts';
 import type { ByteSource, Input } from '../src/index.ts';
 import * as index from '../src/index.ts';
@@ -45,6 +45,16 @@ describe('the face for browsers', () => {
     expect(await browser.hash(sourceOf(large), { onProgress: (done) => steps.push(done) })).toBe(await index.hash(large));
     expect(steps).toEqual([4, 8, 9].map((size) => size * 1024 * 1024));
     expect(await browser.hash(new Uint8Array())).toBe(await index.hash(new Uint8Array()));
+  });
+
+  it('hashes without Web Crypto', async () => {
+    const large = Uint8Array.from({ length: 5 * 1024 * 1024 }, (_, i) => i * 7);
+    vi.stubGlobal('crypto', undefined);
+    try {
+      expect(await browser.hash(sourceOf(large))).toBe(await index.hash(large));
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('ends a hash between two pieces, and refuses a source that shrinks', async () => {

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { RULES, EXPECTATION_KEYS } from '../src/model/rules.ts';
 import type { Inspection } from '../src/model/binary.ts';
+import type { Host } from '../src/model/host.ts';
 import type { Expectations, Status } from '../src/model/verdict.ts';
 import { verify } from '../src/verify/verify.ts';
 import { dependencies, elf, file, goBuild, machO, pe, platform, warning } from './build/binary.ts';
@@ -18,6 +19,11 @@ const object = elf({ kind: 'relocatable', pie: null, linkage: null, interpreter:
 const glibc = (version: string | null, because?: string) =>
   elf({ minimums: { glibc: version, glibcxx: null, cxxabi: null, os: null, kernel: null, cpu: null, pageSize: null }, dependencies: dependencies('libc.so.6'), because: because === undefined ? {} : { 'minimums.glibc': because } });
 const fat = file([machO({ platform: platform({ os: 'darwin', arch: 'amd64', libc: 'libsystem' }) }), machO()]);
+
+const HOST: Host = {
+  schemaVersion: 1, os: 'linux', arch: 'amd64', level: 'v3', kernel: '6.1.0', osVersion: null, pageSize: 4096, libc: { name: 'glibc', version: '2.36', from: null },
+  loaders: ['/lib64/ld-linux-x86-64.so.2'], scriptInterpreters: null, libraries: null, compatible: [], emulators: [], translated: false, processArch: 'amd64', node: null, because: {},
+}; // prettier-ignore
 
 type Case = readonly [what: string, inspection: Inspection, expectations: Expectations, status: Status, rest?: string | RegExp];
 
@@ -51,6 +57,11 @@ const CASES: Readonly<Record<keyof Expectations, readonly Case[]>> = {
     ['no claim', file(elf(), { path: 'app' }), { targetFromName: true }, 'unknown', /claims a target/],
     ['no path', file(elf(), { path: null }), { targetFromName: true }, 'unknown'],
     ['unknown platform', file(unknownPlatform, { path: 'app_linux_amd64' }), { targetFromName: true }, 'unknown', '?/amd64'],
+  ],
+  runsOn: [
+    ['the same machine', file(elf()), { runsOn: HOST }, 'pass'],
+    ['another machine', file(elf({ platform: platform({ arch: 'arm64' }) })), { runsOn: HOST }, 'fail', /no emulator is registered for arm64; the system says: .*Exec format error/],
+    ['a file that was not read', file(elf()), { runsOn: 'prod.json' }, 'unknown', /prod\.json was not read/],
   ],
   linkage: [
     ['static', file(elf({ linkage: 'static' })), { linkage: 'static' }, 'pass', 'static'],
@@ -216,7 +227,7 @@ describe.each(Object.entries(CASES))('%s', (rule, cases) => {
       const { ok, findings } = verify(inspection, expectations);
       expect(ok).toBe(status === 'pass');
       const bad = findings.find((one) => one.status !== 'pass') ?? findings[0];
-      expect(bad).toMatchObject({ rule, status });
+      expect(bad).toMatchObject({ rule: rule === 'runsOn' ? (expect.stringMatching(/^runs/) as string) : rule, status });
       if (typeof rest === 'string') expect(bad?.found).toBe(rest);
       if (rest instanceof RegExp) expect(bad?.message).toMatch(rest);
     });

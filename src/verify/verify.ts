@@ -35,6 +35,7 @@ export function judge(asked: readonly Asked[], subject: Subject, facts: Facts | 
   return asked.flatMap(({ rule, prepared }) =>
     prepared(subject).flatMap((check) => {
       const from = check.from ?? expectedFrom(rule);
+      if ('findings' in check.judge && typeof facts !== 'string' && unreadable(facts) === null && facts.binaries.length > 0) return check.judge.findings(facts, from);
       return outcomes(check, facts).map(([slice, outcome]) => finding(rule, check.expected, from, slice, outcome));
     }),
   );
@@ -50,7 +51,7 @@ function outcomes({ judge: how }: Check, facts: Facts | string): [number | null,
   const unread = typeof facts === 'string' ? facts : unreadable(facts);
   if (typeof facts === 'string' || unread !== null) return [[null, unknown(unread as string)]];
   if ('file' in how) return [[null, how.file(facts)]];
-  if (facts.binaries.length === 0) return [[null, unknown('there is no binary in the file')]];
+  if ('findings' in how || facts.binaries.length === 0) return [[null, unknown('there is no binary in the file')]];
   return facts.binaries.map((binary, index) => [facts.universal ? index : null, how.slice(binary)]);
 }
 

@@ -82,7 +82,7 @@ export function judgeOther({ size, otherwise }: FileFacts): Answer {
 }
 
 /** Whether all of the program is in the file. */
-export function judgeWhole(inspection: Inspection, note: string | null): Answer {
+export function judgeWhole(inspection: Pick<Inspection, 'size' | 'binaries' | 'warnings'>, note: string | null): Answer {
   const expected = 'all of the program to be in the file';
   const cut = [...inspection.warnings, ...inspection.binaries.flatMap(({ warnings }) => warnings)].find(({ code }) => code === 'segment-truncated' || code === 'section-truncated');
   const tables = inspection.binaries.flatMap(({ warnings }) => warnings).find(({ code, message }) => code === 'truncated' && /^program headers/.test(message));

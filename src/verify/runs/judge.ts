@@ -16,6 +16,9 @@ import { goLevel, judgeKernel, judgePageSize, judgeProcessor } from './requireme
 import { resolveByHost } from './resolution.ts';
 import type { Resolution } from './resolution.ts';
 
+/** What of an inspection is looked at. */
+export type Judged = Pick<Inspection, 'size' | 'universal' | 'binaries' | 'warnings'>;
+
 /** What a look at the disk found out; what nobody looked for is null. */
 export interface Seen {
   readonly file: FileFacts | null;
@@ -32,13 +35,13 @@ export function isAddon(name: string, { kind }: Binary): boolean {
 }
 
 /** The binary of a file that a machine would run. */
-export function chosenOf(inspection: Inspection, place: Place, name: string): Chosen {
+export function chosenOf(inspection: Judged, place: Place, name: string): Chosen {
   const addon = inspection.binaries.some((binary) => isAddon(name, binary));
   return chooseBinary(inspection, place, name, addon);
 }
 
 /** Holds a program against a machine. `seen` is what a look at the disk gave. */
-export function judgeProgram(inspection: Inspection, place: Place, name: string, seen: Seen = NOTHING_SEEN): RunsVerdict {
+export function judgeProgram(inspection: Judged, place: Place, name: string, seen: Seen = NOTHING_SEEN): RunsVerdict {
   const chosen = chosenOf(inspection, place, name);
   const { binary, through, answer, slice } = chosen;
   const isLibrary = binary.kind === 'shared-library' || binary.kind === 'bundle';
@@ -97,7 +100,7 @@ export function isOfSystem(format: Binary['format'], name: string): boolean {
 }
 
 /** The contents; and of Apple's ARM programs the signature, without which the kernel kills them. */
-function judgeFile(inspection: Inspection, binary: Binary, { host }: Place, file: FileFacts | null): Answer {
+function judgeFile(inspection: Judged, binary: Binary, { host }: Place, file: FileFacts | null): Answer {
   const whole = judgeWhole(inspection, file?.headerNote ?? null);
   if (whole.status === 'fail' || binary.format !== 'mach-o' || host.os !== 'darwin' || binary.platform.arch !== 'arm64' || binary.signature !== null) return whole;
   return {

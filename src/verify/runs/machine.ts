@@ -54,7 +54,7 @@ export function emulatorFor({ emulators }: Host, head: ArrayLike<number>, name: 
 }
 
 /** Which binary of a file a machine runs, and whether it does. */
-export function chooseBinary(inspection: Inspection, place: Place, name: string, addon: boolean): Chosen {
+export function chooseBinary(inspection: Pick<Inspection, 'universal' | 'binaries'>, place: Place, name: string, addon: boolean): Chosen {
   const { binaries, universal } = inspection;
   const answers = binaries.map((binary, index): Chosen => ({ binary, slice: universal ? index : null, ...judgeMachine(binary, place, name, addon) }));
   const order = { pass: 0, unknown: 1, fail: 2 } as const;

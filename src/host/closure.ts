@@ -123,8 +123,8 @@ function walk(search: Search, interpreter: string | null): Resolution {
           versionsChecked++;
           if (!upTo.includes(version)) gaps.push({ version, library, neededBy: name, path: library, newest: newestLike(version, upTo) });
         }
-      } else if (provider.providedVersions.length > 0) {
-        versionsChecked++; // a library without versions gets a warning from the loader, and is taken
+      } else if (provider.providedVersions.length > 0 || !provider.versioned) {
+        versionsChecked++; // a library that defines none, but asks for some, gets a warning from the loader, and is taken; one without any ends it
         if (!provider.providedVersions.includes(version)) {
           gaps.push({ version, library, neededBy: name, path: byName.get(library)?.path ?? interpreter ?? library, newest: newestLike(version, provider.providedVersions) });
         }

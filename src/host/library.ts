@@ -6,7 +6,7 @@ import type { SyncSource } from '../bytes/source.ts';
 import { DF_1, DT, EM } from '../elf/constants.ts';
 import { providedVersions } from '../elf/facts/provided.ts';
 import { neededVersions } from '../elf/facts/versions.ts';
-import { dynamicTexts, lastValue, openElf } from '../elf/file.ts';
+import { dynamicTexts, hasTag, lastValue, openElf } from '../elf/file.ts';
 import { BinspectError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { SymbolVersion } from '../model/binary.ts';
@@ -28,6 +28,8 @@ export interface LoadedFile {
   readonly noDefaults: boolean;
   readonly neededVersions: readonly SymbolVersion[];
   readonly providedVersions: readonly string[];
+  /** Whether its symbols have versions at all (DT_VERSYM), be they only those that it asks for. */
+  readonly versioned: boolean;
   /** What is not in the file although its headers say so; null where all is there. */
   readonly cut: string | null;
 }
@@ -93,6 +95,7 @@ export function readLoaded(plain: Input): LoadedFile {
     noDefaults: (flags & BigInt(DF_1.NODEFLIB)) !== 0n,
     neededVersions: (needs ?? []).map(({ library, version }) => ({ library, version })),
     providedVersions: provides ?? [],
+    versioned: hasTag(file, DT.VERSYM),
     cut: input.warnings.find(({ code }) => code === 'segment-truncated' || code === 'truncated')?.message ?? null,
   };
 }

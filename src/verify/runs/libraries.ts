@@ -142,7 +142,7 @@ export function judgeVersions(binary: Binary, place: Place, resolution: Resoluti
       found: version,
       evidence,
       message: `${own} ${version}${others.length === 0 ? '' : ` (and ${list(others)})`}; ${which} system's ${library} ${has}`,
-      systemSays: `${path}: version \`${version}' not found (required by ${neededBy})`,
+      systemSays: newest === null ? `${path}: no version information available, or version \`${version}' not found (required by ${neededBy})` : `${path}: version \`${version}' not found (required by ${neededBy})`,
       advice: adviceForVersion(version, host),
     };
   }

@@ -26,7 +26,7 @@ export function targetOf({ platform: { os, arch, variant }, machine }: Binary): 
 const ENOEXEC = 'cannot execute binary file: Exec format error';
 
 /** What is said where a file of another machine is started, and by whom. */
-const SHELL_NOTE = 'Node hands such a file to /bin/sh, which says "Syntax error" and ends with status 2';
+const SHELL_NOTE = 'Node hands such a file to /bin/sh, which takes it for a script: "Syntax error" (status 2) or "not found" (127)';
 
 function hexBytes(text: string): number[] {
   return (text.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16));

@@ -12,6 +12,9 @@ import type { Tree } from './tree.ts';
 /** Libraries looked at for one program; the largest real one measured has under 300. */
 const MOST_LIBRARIES = 500;
 
+/** Places looked at for all of them: a program of 300 libraries has under 10,000. Names and folders are each limited, and a hostile file could multiply them. */
+const MOST_PLACES = 50_000;
+
 /** The program that is started, or the library that is loaded, as the loader is handed it. */
 export interface Root {
   readonly file: LoadedFile;
@@ -53,6 +56,8 @@ interface Search {
   readonly faster: readonly string[];
   readonly platform: string;
   readonly there: Host | null;
+  /** Places that may still be looked at. */
+  readonly budget: { left: number };
 }
 
 const PLATFORMS: ReadonlyMap<string, string> = new Map([['amd64', 'x86_64'], ['386', 'i686'], ['arm64', 'aarch64'], ['arm', 'v7l']]);
@@ -73,6 +78,7 @@ export function closureOf(tree: Tree, { file, name, origin, interpreter }: Root,
     faster: [4, 3, 2].filter((one) => one <= highest).map((one) => `glibc-hwcaps/x86-64-v${one}`),
     platform: PLATFORMS.get(arch) ?? arch,
     there,
+    budget: { left: MOST_PLACES },
   };
   return walk(search, interpreter);
 }
@@ -167,6 +173,7 @@ function find(search: Search, name: string, by: Loaded): Outcome {
       unknowable = true;
       continue;
     }
+    if (search.budget.left-- <= 0) return told('unknown', null, `more than ${MOST_PLACES} places to look at`, null);
     const place = tree.find(path);
     if (place.kind === 'nowhere') {
       if (place.code === 'EACCES') denied ??= path;
@@ -262,7 +269,7 @@ function* inFolders(search: Search, folders: readonly string[], name: string, as
     else if (search.there !== null && !/\$(ORIGIN|\{ORIGIN\})/.test(folder)) {
       if (asker !== null) yield null; // a folder of the other machine
     } else if (!path.startsWith('/')) {
-      if (search.tree.root === '') yield `${path === '' ? '.' : path}/${name}`; // from the folder in which it will be started: here, as far as anybody knows
+      yield search.tree.root === '' ? `${path === '' ? '.' : path}/${name}` : null; // from the folder in which it will be started: here, as far as anybody knows
     } else {
       const plain = path.replace(/\/+$/, '');
       if (!search.musl) for (const faster of search.faster) yield `${plain}/${faster}/${name}`;

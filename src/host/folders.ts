@@ -55,8 +55,22 @@ export function muslFolders(tree: Tree, interpreter: string): readonly string[] 
 
 const MOST_CACHE = 64 * 1024 * 1024; // bytes; a system of 900 libraries has 60 KB
 
-/** glibc's cache as a table of names, each with its paths in the loader's order. Empty where there is no cache that can be read. */
-export function cacheOf(tree: Tree): { readonly paths: ReadonlyMap<string, readonly string[]>; readonly entries: readonly CachedLibrary[]; readonly because: string } {
+/** A cache as a table of names, each with its paths in the loader's order. */
+export interface Cache {
+  readonly paths: ReadonlyMap<string, readonly string[]>;
+  readonly entries: readonly CachedLibrary[];
+}
+
+const caches = new WeakMap<Tree, Cache>();
+
+/** glibc's cache of a tree, read once. Empty where there is none that can be read. */
+export function cacheOf(tree: Tree): Cache {
+  let cache = caches.get(tree);
+  if (cache === undefined) caches.set(tree, (cache = readCache(tree)));
+  return cache;
+}
+
+function readCache(tree: Tree): Cache {
   const file = tree.bytes('/etc/ld.so.cache', MOST_CACHE);
   const entries = 'bytes' in file ? readLdCache(file.bytes) : null;
   const paths = new Map<string, string[]>();
@@ -65,8 +79,7 @@ export function cacheOf(tree: Tree): { readonly paths: ReadonlyMap<string, reado
     if (same === undefined) paths.set(name, [path]);
     else same.push(path);
   }
-  const because = 'code' in file ? `/etc/ld.so.cache: ${file.code}` : entries === null ? '/etc/ld.so.cache is no such cache' : `/etc/ld.so.cache has ${entries.length} entries`;
-  return { paths, entries: entries ?? [], because };
+  return { paths, entries: entries ?? [] };
 }
 
 /** Folders in which loaders lie by the paths that programs ask for. */

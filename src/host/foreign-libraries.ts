@@ -9,6 +9,7 @@ import type { Resolution, ResolvedLibrary } from '../verify/runs/resolution.ts';
 import type { Tree } from './tree.ts';
 
 const MOST_LIBRARIES = 500;
+const MOST_PLACES = 200; // for one library: dependencies and search paths are each limited, and a hostile file could multiply them
 
 /** A binary that was found, and who asked for it. */
 interface Loaded<T> {
@@ -72,6 +73,7 @@ function pathsOf(wanted: string, by: Loaded<MachOBinary>, root: Loaded<MachOBina
   for (let asker: Loaded<MachOBinary> | null = by; asker !== null; asker = asker.by) {
     for (const { path } of asker.binary.searchPaths) {
       const folder = placed(path, asker, root);
+      if (paths.length >= MOST_PLACES) return paths;
       paths.push(folder === null ? null : `${folder.replace(/\/$/, '')}/${wanted.slice('@rpath/'.length)}`);
     }
   }

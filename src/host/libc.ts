@@ -82,8 +82,9 @@ export function librariesOf(tree: Tree, arches: readonly string[], loaders: read
   const libraries: HostLibrary[] = [];
   const real = new Map<string, LoadedFile | null>(); // many names lead to one file
   const listed = new Set<string>();
+  let looked = 0;
   for (const [path, name] of paths) {
-    if (libraries.length === MOST_LIBRARIES) break;
+    if (looked++ === 2 * MOST_LIBRARIES || libraries.length === MOST_LIBRARIES) break;
     const place = tree.find(path);
     if (place.kind !== 'file') continue;
     const key = `${name}\0${place.path}`;

@@ -1,6 +1,7 @@
 // What a file's name, its folder and its package say that it is, and whether a name says that it is a program at all.
 
 import type { Binary } from '../../model/binary.ts';
+import { wordIn } from '../../model/names.ts';
 import { platformOf } from '../../model/platform.ts';
 import type { PackagePlatforms } from '../../model/verdict.ts';
 import { contradiction, isOnlySaid, UNIVERSAL } from './target.ts';
@@ -89,7 +90,7 @@ function nodeArchs({ platform: { arch, variant } }: Binary): readonly string[] {
 export function matchesPackage(binary: Binary, { os, cpu, libc }: PackagePlatforms): Match {
   const { platform } = binary;
   if (contradiction(binary) !== null) return 'no';
-  const systems = platform.os === null ? [] : [NODE_SYSTEMS[platform.os] ?? platform.os];
+  const systems = platform.os === null ? [] : [wordIn(NODE_SYSTEMS, platform.os) ?? platform.os];
   if (platform.os === 'linux' && os?.includes('openharmony') === true) systems.push('openharmony'); // its programs look like Linux programs
   if (os !== null && systems.length > 0 && !allows(os, systems)) return 'no';
   if (cpu !== null && platform.arch !== null && !allows(cpu, nodeArchs(binary))) return 'no';

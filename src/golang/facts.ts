@@ -5,11 +5,13 @@ import { scanAsync, scanSync } from '../bytes/search.ts';
 import type { Stretch } from '../bytes/search.ts';
 import type { ByteSource, SyncSource } from '../bytes/source.ts';
 import type { Limits } from '../limits.ts';
-import type { Binary, Format, GoBuild, Warning } from '../model/binary.ts';
+import type { Binary, Format, GoBuild } from '../model/binary.ts';
 import { goLevel, goSetting } from '../model/go-words.ts';
 import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
 import type { Platform } from '../model/platform.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
 import { goBuild } from './go-build.ts';
@@ -142,7 +144,7 @@ const LOOKS_LIKE: Readonly<Record<string, readonly string[]>> = { android: ['lin
 function joinPlatform(platform: Platform, go: GoBuild, { os: osFile, arch: archFile }: Target, reasons: Record<string, string>, odd: Warning[]): Platform {
   const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform) };
   const contradict = (said: string, otherwise: string): void => {
-    odd.push({ code: 'go-target-mismatch', message: `${said}, but ${otherwise}`, offset: null });
+    odd.push(warningOf('go-target-mismatch', `${said}, but ${otherwise}`, null));
   };
 
   const os = goSetting(go, 'GOOS') ?? osFile?.word ?? null;

@@ -6,6 +6,7 @@ import type { ByteSource, SyncSource } from '../bytes/source.ts';
 import { directoryDigest } from '../macho/code-signature.ts';
 import type { DirectoryDigest } from '../macho/code-signature.ts';
 import type { Binary, Facts } from '../model/binary.ts';
+import { warningOf } from '../model/warning.ts';
 
 /** The lower-case hex digest of a stretch of a source; null where this runtime can't compute it. */
 export type PartDigest = (
@@ -65,5 +66,5 @@ function withCdHash(binary: Binary, digest: string | null): Binary {
   if (signature === null) return binary;
   if (digest !== null) return { ...binary, signature: { ...signature, cdHash: digest.slice(0, CDHASH_SIZE * 2) } };
   const message = 'no cdhash: this runtime offers no digest for it here';
-  return { ...binary, warnings: [...warnings, { code: 'unsupported', message, offset: null }] };
+  return { ...binary, warnings: [...warnings, warningOf('unsupported', message, null)] };
 }

@@ -94,7 +94,7 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
   ['several-relro', ['hardening.relro']],
   ['sections-contradict-segments', ['kind', 'stripped', 'debugInfo']],
   ['section-type', ['stripped', 'debugInfo']],
-  ['needed-without-interpreter', ['linkage']],
+  ['needed-without-interpreter', ['linkage', 'dependencies']],
   ['system-contradicted', ['platform']],
 
   // Mach-O

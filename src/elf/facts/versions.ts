@@ -2,7 +2,7 @@
 
 import type { Minimums } from '../../model/binary.ts';
 import { DT } from '../constants.ts';
-import { dynamicText, hasTag, lastValue } from '../file.ts';
+import { dynamicText, hasTag, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
 import { NEEDED_VERSION_SIZE, readNeededVersion, readSymbol, readVersionNeed, symbolSize, VERSION_NEED_SIZE } from '../structures.ts';
 import { dynamicSymbols } from '../symbol-names.ts';

@@ -96,6 +96,7 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
   ['section-type', ['stripped', 'debugInfo']],
   ['needed-without-interpreter', ['linkage', 'dependencies']],
   ['system-contradicted', ['platform']],
+  ['interpreter-relative', ['platform.libc', 'interpreter']],
 
   // Mach-O
   ['string-offset', NAMES],
@@ -103,7 +104,10 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
   ['sizeofcmds-mismatch', NAMES],
   ['cmdsize-too-small', NAMES],
   ['cmdsize-exceeds-commands', NAMES],
-  ['several-interpreters-dyld', ['interpreter']],
+  ['command-twice', ['interpreter', 'entryPoint', 'libraryName', 'buildId', 'linkage', 'stripped']],
+  ['several-systems', ['platform', 'minimums.os']],
+  ['duplicate-architecture', ['platform']],
+  ['slices-overlap', HEADER_FACTS],
   ['java-class-look', HEADER_FACTS],
 
   // PE
@@ -111,6 +115,7 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
   ['imports-overwritten', NAMES],
   ['imports-relocated', ['platform', 'linkage', ...NAMES]],
   ['module-name', NAMES],
+  ['import-unused', ['dependencies']],
 
   // Go
   ['go-unconfirmed', ['go']],

@@ -19,6 +19,7 @@ import { kindAndPosition } from './kind.ts';
 import { linkage } from './linkage.ts';
 import { platformSeed } from './platform.ts';
 import { symbols } from './symbols.ts';
+import { warnOfUnversioned } from './undefined.ts';
 import { minimumVersions, neededVersions } from './versions.ts';
 import type { Needed } from './versions.ts';
 
@@ -34,6 +35,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const abi = abiOf(file);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
+  warnOfUnversioned(file, kind, needed, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
   const platform = platformSeed(file, { kind, notes, needed, sonames }, because);

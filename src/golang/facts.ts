@@ -1,11 +1,10 @@
 // Go joined with the rest: which files may be Go's, and what Go's own settings say about the platform.
 
 import type { Input } from '../bytes/input.ts';
-import { scanAsync, scanSync } from '../bytes/search.ts';
+import { searchPass } from '../bytes/pass.ts';
+import type { Pass } from '../bytes/pass.ts';
 import type { Stretch } from '../bytes/search.ts';
-import type { ByteSource, SyncSource } from '../bytes/source.ts';
-import type { Limits } from '../limits.ts';
-import type { Binary, Format, GoBuild } from '../model/binary.ts';
+import type { Binary, Facts, Format, GoBuild } from '../model/binary.ts';
 import { goLevel, goSetting } from '../model/go-words.ts';
 import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
@@ -31,11 +30,17 @@ const WINGS = {
   pe: { sign: peSign, view: readPeView, memory: peMemory },
 } as const;
 
+/** The pass that searches an image for Go; null where nothing speaks for it. To be called in a reader, with an input of the image's own. */
+export function goPass(image: Input, binary: Binary, index: number, facts: Facts): Pass | null {
+  const candidate = goCandidate(image, binary, facts);
+  return candidate === null ? null : searchPass(index, { at: binary.offset, length: binary.size }, goBuild(candidate, image.limits), joinGo);
+}
+
 /**
  * Whether an image may be Go's, told by the headers that every inspection reads; null for what shows no sign of it. To be
  * called in a reader, with an input of the image's own (`input.part(binary.offset, binary.size)`).
  */
-export function goCandidate(input: Input, binary: Binary, facts: 'main' | 'all'): GoCandidate | null {
+export function goCandidate(input: Input, binary: Binary, facts: Facts): GoCandidate | null {
   if (binary.packer !== null || binary.kind === 'core' || (binary.format === 'mach-o' && binary.machO === null)) return null;
   const sign = WINGS[binary.format].sign(input);
   // ELF and Mach-O have sections for it. In PE it stands among other data, and may stand farther in than a quick look goes.
@@ -89,32 +94,6 @@ function candidateOf(input: Input, format: Format, sign: string | null, always: 
   const view = watched.attempt(() => wing.view(watched)) ?? 'it is more than the limits allow';
   const memory = input.attempt(() => wing.memory(input.part(0, input.size)));
   return { view, memory, sign, always, size: input.size, warnings: watched.warnings };
-}
-
-/** The binaries of a file with what Go says about them. `candidates` has one entry for each binary. */
-export async function withGo(
-  source: ByteSource,
-  binaries: readonly Binary[],
-  candidates: readonly (GoCandidate | null)[],
-  limits: Limits,
-  signal?: AbortSignal,
-): Promise<readonly Binary[]> {
-  const joined: Binary[] = [];
-  for (const [index, binary] of binaries.entries()) {
-    const candidate = candidates[index] ?? null;
-    const part = { at: binary.offset, length: binary.size };
-    joined.push(candidate === null ? binary : joinGo(binary, await scanAsync(source, part, goBuild(candidate, limits), signal)));
-  }
-  return joined;
-}
-
-/** The same, at once. */
-export function withGoSync(source: SyncSource, binaries: readonly Binary[], candidates: readonly (GoCandidate | null)[], limits: Limits): readonly Binary[] {
-  return binaries.map((binary, index) => {
-    const candidate = candidates[index] ?? null;
-    const part = { at: binary.offset, length: binary.size };
-    return candidate === null ? binary : joinGo(binary, scanSync(source, part, goBuild(candidate, limits)));
-  });
 }
 
 /** A binary with what Go says about it: its settings decide about the platform, and where they contradict the headers that is a warning. */

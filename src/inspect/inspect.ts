@@ -4,14 +4,14 @@ import { digest, digestBuffer, digestBytes, digestStretch, digestSync } from '..
 import type { InspectInput } from '../bytes/given.ts';
 import { readBytes, readSync } from '../bytes/input.ts';
 import { open, openSync } from '../bytes/open.ts';
+import type { PartAlgorithm } from '../bytes/pass.ts';
 import { scanAsync, scanSync } from '../bytes/search.ts';
 import type { Stretch } from '../bytes/search.ts';
 import { FileSource } from '../bytes/source-file.ts';
 import type { SyncSource } from '../bytes/source.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
-import type { DirectoryDigest } from '../macho/code-signature.ts';
 import type { Inspection } from '../model/binary.ts';
-import { complete, completeSync, examine, inspectionOf, isComplete, limitsOf, readerOf } from './examine.ts';
+import { complete, completeSync, examine, inspectionOf, limitsOf, readerOf } from './examine.ts';
 import type { Digests, InspectOptions } from './examine.ts';
 
 const DIGESTS: Digests = {
@@ -19,7 +19,7 @@ const DIGESTS: Digests = {
   part: (source, stretch, algorithm, signal) => scanAsync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm), signal),
 };
 
-function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: DirectoryDigest['algorithm']): string {
+function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm): string {
   return scanSync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm));
 }
 
@@ -45,7 +45,7 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
     const reader = readerOf(options);
     const found = bytes === null ? readSync(source, reader, limits) : readBytes(bytes, reader, limits);
     const sha256 = (): string | null => (options.hash !== true ? null : bytes === null ? digestSync(source) : digestBytes(bytes));
-    return completeSync(source, path, found, limits, digestPartSync, sha256);
+    return completeSync(source, path, found, digestPartSync, sha256);
   } catch (error) {
     throw withPath(error, path);
   } finally {
@@ -75,12 +75,12 @@ export function inspectFile(path: string, options: InspectOptions): InspectedFil
   let open = true;
   try {
     const found = readSync(source, readerOf(options), limits);
-    if (isComplete(found) && (options.hash !== true || source.size <= AT_ONCE)) {
+    if (found.passes.length === 0 && (options.hash !== true || source.size <= AT_ONCE)) {
       const sha256 = options.hash === true ? digestSync(source, { onProgress: options.onProgress, buffer: (room ??= digestBuffer()) }) : null;
       return { inspection: inspectionOf(path, source.size, sha256, found, found.binaries), modified };
     }
     open = false;
-    return named(path, () => complete(source, path, found, options, limits, DIGESTS))
+    return named(path, () => complete(source, path, found, options, DIGESTS))
       .then((inspection) => ({ inspection, modified }))
       .finally(() => close(source));
   } catch (error) {

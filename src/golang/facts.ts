@@ -4,11 +4,13 @@ import type { Input } from '../bytes/input.ts';
 import { searchPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import type { Stretch } from '../bytes/search.ts';
-import type { Binary, Facts, Format, GoBuild, Warning } from '../model/binary.ts';
+import type { Binary, Facts, Format, GoBuild } from '../model/binary.ts';
 import { goLevel, goSetting, parseGoVersion } from '../model/go-words.ts';
 import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
 import type { Platform } from '../model/platform.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
 import { goBuild } from './go-build.ts';
@@ -150,7 +152,7 @@ function joinPlatform(binary: Binary, go: GoBuild, { os: osFile, arch: archFile 
   const { platform, format, machine } = binary;
   const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform) };
   const warn = (code: string, message: string): void => {
-    odd.push({ code, message, offset: null });
+    odd.push(warningOf(code, message, null));
   };
   const contradict = (said: string, otherwise: string): void => warn('go-target-mismatch', `${said}, but ${otherwise}`);
 

@@ -41,7 +41,7 @@ export async function hostOf(system: System, { libraries, tree }: HostOptions): 
     return { ...base, os: 'linux', ...facts, osVersion: null, node: system.node === null ? null : { ...system.node, libc: nodeLibc }, because };
   }
   const facts = os === 'darwin' ? await macFacts(system, because) : os === 'windows' ? await windowsFacts(system, because) : null;
-  if (facts === null) for (const fact of ['level', 'pageSize', 'translated', 'libc']) because[fact] = `nothing in Node tells it on ${os}`;
+  if (facts === null) because['pageSize'] = because['translated'] = because['libc'] = `nothing in Node tells it on ${os}`;
   because['level'] = 'nothing in Node tells it';
   because['kernel'] = 'os.release()';
   return {

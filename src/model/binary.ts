@@ -3,22 +3,13 @@
 import type { Hardening } from './hardening.ts';
 import type { Identity, Overlay, Signature } from './identity.ts';
 import type { Platform } from './platform.ts';
+import type { Warning } from './warning.ts';
 
 /** What to tell: what the headers say, or also what costs more reads. */
 export type Facts = 'main' | 'all';
 
 /** The container formats that are read. */
 export type Format = 'elf' | 'mach-o' | 'pe';
-
-/** Something odd that spoiled at most a part of the answer. Codes are stable. */
-export interface Warning {
-  /** A stable word: 'truncated', 'go-target-mismatch', … */
-  readonly code: string;
-  /** For people, with the values concerned. */
-  readonly message: string;
-  /** Position in the file in bytes, where there is one. */
-  readonly offset: number | null;
-}
 
 /** What one file is. */
 export interface Inspection {

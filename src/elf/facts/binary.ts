@@ -7,7 +7,8 @@ import { NO_IDENTITY } from '../../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../../model/names.ts';
 import { platformOf } from '../../model/platform.ts';
 import { DT, EM, EM_ALPHA_REGISTERED, ET, NT_GNU, OSABI } from '../constants.ts';
-import { dynamicTexts, openElf } from '../file.ts';
+import { dynamicTexts } from '../dynamic.ts';
+import { openElf } from '../file.ts';
 import type { ElfFile } from '../file.ts';
 import { readNotes } from '../notes.ts';
 import type { Note } from '../notes.ts';
@@ -20,6 +21,7 @@ import { machineMinimums } from './machine-minimums.ts';
 import { platformSeed } from './platform.ts';
 import { providedVersions } from './provided.ts';
 import { symbols } from './symbols.ts';
+import { warnOfUnversioned } from './undefined.ts';
 import { minimumVersions, neededVersions } from './versions.ts';
 import type { Needed } from './versions.ts';
 
@@ -35,6 +37,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const abi = abiOf(file);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
+  warnOfUnversioned(file, kind, needed, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
   const platform = platformSeed(file, { kind, notes, needed, sonames }, because);

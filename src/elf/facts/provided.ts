@@ -1,7 +1,7 @@
 // The versions of its symbols that a library defines: what programs linked against it may ask for.
 
 import { DT } from '../constants.ts';
-import { dynamicText, lastValue } from '../file.ts';
+import { dynamicText, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
 import { readVersionDefinition, VERSION_DEFINITION_SIZE } from '../structures.ts';
 

@@ -11,6 +11,7 @@ import type { PeFile } from '../file.ts';
 import { exportName, NO_IMPORTS, readDelayImports, readImports } from '../imports.ts';
 import { readLoadConfiguration } from '../load-config.ts';
 import { readManaged } from '../managed.ts';
+import { warnOfRelocated } from '../relocations.ts';
 import { OPTIONAL_END } from '../structures.ts';
 import { imageEnd, overlay, signature } from './appended.ts';
 import { hardening } from './hardening.ts';
@@ -30,6 +31,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const imports = readImports(file);
   const delayed = packed ? NO_IMPORTS : readDelayImports(file); // packers leave the directory pointing at what they packed
+  if (!packed) warnOfRelocated(file, [...imports.ranges, ...delayed.ranges]);
   const modules = [...imports.names, ...delayed.names];
   const dwarf = dwarfSection(sectionNames(file));
   const kind = kindOf(file, imports.names, typeof dwarf === 'string', because);

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly evidence: string | null;
   /** Why, where expected and found do not say it themselves. */
   readonly note: string | null;
+  /** Whether it stays so where the facts are in doubt: what was found is there, and wrong, whatever else there may be. */
+  readonly firm?: true;
 }
 
 /** What of an inspection rules look at. A file that is no program has no binaries. */
@@ -52,6 +54,11 @@ export function passed(found: string, evidence: string | null): Outcome {
 
 export function failed(found: string | null, evidence: string | null, note: string | null = null): Outcome {
   return { status: 'fail', found, evidence, note };
+}
+
+/** A failure that no doubt about the rest can take away. */
+export function failedFirmly(found: string, evidence: string | null): Outcome {
+  return { status: 'fail', found, evidence, note: null, firm: true };
 }
 
 export function unknown(note: string, evidence: string | null = null): Outcome {

@@ -3,7 +3,7 @@
 import { BinspectError } from '../../errors.ts';
 import type { Emulator, Host, HostLibrary, HostNode } from '../../model/host.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+type Fields = ReadonlyMap<string, unknown>;
 
 function refuse(place: string, wanted: string, value: unknown): never {
   const text = (JSON.stringify(value) ?? String(value)).slice(0, 60);
@@ -11,11 +11,11 @@ function refuse(place: string, wanted: string, value: unknown): never {
 }
 
 function fieldsOf(value: unknown, place: string): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : refuse(place, 'an object', value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? new Map(Object.entries(value)) : refuse(place, 'an object', value);
 }
 
 function textOf(fields: Fields, key: string, place = key): string | null {
-  const value = Object.hasOwn(fields, key) ? fields[key] : null;
+  const value = fields.get(key);
   if (value === null || value === undefined) return null;
   return typeof value === 'string' ? value : refuse(place, 'a text or null', value);
 }
@@ -25,13 +25,13 @@ function requiredText(fields: Fields, key: string, place = key): string {
 }
 
 function flagOf(fields: Fields, key: string, place = key): boolean | null {
-  const value = Object.hasOwn(fields, key) ? fields[key] : null;
+  const value = fields.get(key);
   if (value === null || value === undefined) return null;
   return typeof value === 'boolean' ? value : refuse(place, 'true, false or null', value);
 }
 
 function listOf<T>(fields: Fields, key: string, read: (item: unknown, place: string) => T): T[] | null {
-  const value = Object.hasOwn(fields, key) ? fields[key] : null;
+  const value = fields.get(key);
   if (value === null || value === undefined) return null;
   return Array.isArray(value) ? value.map((item, i) => read(item, `${key}[${i}]`)) : refuse(key, 'a list or null', value);
 }
@@ -47,7 +47,7 @@ function hexText(fields: Fields, key: string, place: string): string | null {
 
 function emulatorOf(item: unknown, place: string): Emulator {
   const fields = fieldsOf(item, place);
-  const offset = fields['offset'] ?? 0;
+  const offset = fields.get('offset') ?? 0;
   if (!Number.isSafeInteger(offset) || (offset as number) < 0) refuse(`${place}.offset`, 'a count', offset);
   return {
     arch: textOf(fields, 'arch', `${place}.arch`),
@@ -82,10 +82,10 @@ function nodeOf(value: unknown): HostNode | null {
 /** A Host from a value: what it does not say is null. Throws `invalid-argument`, with the place, for what is none. */
 export function checkHost(value: unknown): Host {
   const fields = fieldsOf(value, 'value');
-  if (fields['schemaVersion'] !== undefined && fields['schemaVersion'] !== 1) refuse('schemaVersion', '1', fields['schemaVersion']);
-  const pageSize = fields['pageSize'] ?? null;
+  if (fields.get('schemaVersion') !== undefined && fields.get('schemaVersion') !== 1) refuse('schemaVersion', '1', fields.get('schemaVersion'));
+  const pageSize = fields.get('pageSize') ?? null;
   if (pageSize !== null && !(Number.isSafeInteger(pageSize) && (pageSize as number) > 0)) refuse('pageSize', 'a count of bytes or null', pageSize);
-  const libc = fields['libc'] === undefined || fields['libc'] === null ? {} : fieldsOf(fields['libc'], 'libc');
+  const libc = fields.get('libc') === undefined || fields.get('libc') === null ? new Map<string, unknown>() : fieldsOf(fields.get('libc'), 'libc');
   const arch = textOf(fields, 'arch');
   const level = textOf(fields, 'level');
   return {
@@ -104,7 +104,7 @@ export function checkHost(value: unknown): Host {
     emulators: listOf(fields, 'emulators', emulatorOf) ?? [],
     translated: flagOf(fields, 'translated'),
     processArch: textOf(fields, 'processArch') ?? arch ?? '',
-    node: nodeOf(fields['node']),
+    node: nodeOf(fields.get('node')),
     because: {},
   };
 }

@@ -2,6 +2,8 @@
 
 import type { Binary, ElfBinary, Inspection } from '../../model/binary.ts';
 import type { Host } from '../../model/host.ts';
+import { doubtOf } from '../../model/warning.ts';
+import type { Doubt, Warning } from '../../model/warning.ts';
 import type { RunsFinding, RunsVerdict } from '../../model/runs.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { judgeOther, judgePermission, judgeScript, judgeWhole } from './file.ts';
@@ -55,9 +57,25 @@ export function judgeProgram(inspection: Judged, place: Place, name: string, see
   if (goesOn) answers.push(['runsCpu', judgeProcessor(binary, place, through !== null && place.host.os === 'linux')]);
   answers.push(['runsFile', judgeFile(inspection, binary, place, file)]);
   if (goesOn) answers.push(['runsKernel', judgeKernel(binary, place)], ['runsPageSize', judgePageSize(binary, place)]);
-  const told = answers.flatMap(([rule, one]) => (one === null ? [] : [findingOf(rule, { ...one, slice }, place)]));
+  const doubtful = [...binary.warnings, ...inspection.warnings].filter(({ code, message }) => !(code === 'truncated' && message.startsWith('section'))); // no system reads those
+  const told = answers.flatMap(([rule, one]) => (one === null ? [] : [findingOf(rule, { ...inDoubt(rule, one, doubtful), slice }, place)]));
   const how = through === null ? '' : `, through ${through.interpreter}`;
   return verdictOf(told, place, isLibrary ? `can be loaded ${place.where}${how}` : `runs ${place.where}${how}`, notJudged(binary, place, goesOn, isLibrary), isLibrary);
+}
+
+/** The facts that each rule rests on; the others read theirs themselves. */
+const RESTS_ON: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly Doubt[]>([
+  ['runsMachine', ['machine']],
+  ['runsInterpreter', ['interpreter']],
+  ['runsLibraries', ['dependencies', 'searchPaths']],
+  ['runsGlibc', ['minimums.glibc']],
+  ['runsKernel', ['minimums.os']],
+]);
+
+/** A pass over a fact that a warning puts in doubt is none. */
+function inDoubt(rule: string, answer: Answer, warnings: readonly Warning[]): Answer {
+  const doubt = answer.status === 'pass' ? doubtOf(warnings, RESTS_ON.get(rule) ?? []) : null;
+  return doubt === null ? answer : { ...answer, status: 'unknown', message: `${answer.message}; that is in doubt: ${doubt.message}` };
 }
 
 function linuxAnswers(binary: ElfBinary, place: Place, name: string, seen: Seen): [string, Answer | null][] {

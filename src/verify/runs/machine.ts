@@ -122,7 +122,7 @@ function wordsFor({ os }: Host): string {
 
 type Told = (status: Answer['status'], message: string, more?: Partial<Answer>, through?: Emulator | null) => Judged;
 
-const APPLE_ARCH: Readonly<Record<string, string>> = { amd64: 'x86_64', '386': 'i386', arm64: 'arm64', arm: 'armv7' };
+const APPLE_ARCH: ReadonlyMap<string, string> = new Map([['amd64', 'x86_64'], ['386', 'i386'], ['arm', 'armv7']]);
 
 function judgeMac(binary: Binary, { host, which }: Place, told: Told): Judged {
   const { arch, variant } = binary.platform;
@@ -164,7 +164,7 @@ function judgeAddon(binary: Binary, { host, which, where }: Place, told: Told): 
   if (systemOf(binary) === host.os && arch === wanted) return told('pass', `it is for ${target}, as ${who} is`);
   const words =
     host.os === 'darwin'
-      ? `incompatible architecture (have '${APPLE_ARCH[arch ?? ''] ?? arch}', need '${APPLE_ARCH[wanted ?? ''] ?? wanted}')`
+      ? `incompatible architecture (have '${APPLE_ARCH.get(arch ?? '') ?? arch}', need '${APPLE_ARCH.get(wanted ?? '') ?? wanted}')`
       : host.os === 'windows'
         ? 'is not a valid Win32 application'
         : binary.format === 'elf'

@@ -1,8 +1,9 @@
 // Targets in all the spellings that people use, and whether a binary is for one.
 
-import type { Binary, Warning } from '../../model/binary.ts';
+import type { Binary } from '../../model/binary.ts';
 import { nearest } from '../../model/nearest.ts';
 import { FOREIGN } from '../../model/platform.ts';
+import type { Warning } from '../../model/warning.ts';
 import { DOTTED } from '../versions.ts';
 import { readTargetWords } from './words.ts';
 import type { Arch, Ending } from './words.ts';

@@ -18,7 +18,7 @@ import type { Facts } from '../verify/rules/check.ts';
 import { cutShort } from '../verify/rules/cut.ts';
 import { copies, malformedFinding, missingFinding, sumsFindings, uniqueFinding } from '../verify/several.ts';
 import type { Digested } from '../verify/several.ts';
-import { isNamedOtherwise, isNamedProgram } from '../verify/targets/claims.ts';
+import { isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
 import { packagePlatforms } from '../verify/targets/package-json.ts';
 import { finding, judge, unreadable } from '../verify/verify.ts';
 import { addGiven, addGlob, addListed, attempt, readWhole } from './given.ts';

@@ -175,6 +175,16 @@ function refined(nearest: Place | undefined, places: readonly Place[]): Place | 
   return places.find(({ reading }) => reading.os !== null && reading.os.length < 3 && reading.os.every((system) => systems.includes(system))) ?? nearest;
 }
 
+/** Of several architectures that a word stands for, those that a farther place has too: the 'armv8' of linux-arm64/x.armv8.node. */
+function narrowed({ reading }: Place, places: readonly Place[]): readonly Arch[] | null {
+  if (reading.universal || reading.arch === null || reading.arch.length < 2 || reading.on !== null) return null;
+  for (const { reading: other } of places) {
+    const both = reading.arch.filter((one) => other.arch?.some(({ arch }) => arch === one.arch) === true);
+    if (both.length > 0 && both.length < reading.arch.length) return both;
+  }
+  return null;
+}
+
 /** Whether system and architecture are both claimed, so that nothing farther away counts. */
 function saysAll(places: readonly Place[]): boolean {
   return places.some(({ reading }) => reading.os !== null && reading.os.length < 3) && places.some(({ reading }) => reading.universal || reading.arch !== null);
@@ -186,6 +196,7 @@ function claimsOf(places: readonly Place[], program: boolean): Claim[] {
   const os = refined(nearest, places);
   const company = os !== undefined || program;
   const arch = places.find(({ reading }) => reading.universal || (reading.arch !== null && (!reading.weak || company)));
+  const narrower = arch === undefined ? null : narrowed(arch, places);
   const strange = places.find(({ reading }) => reading.strange !== null);
   const unclear = strange !== undefined && (arch === undefined || places.indexOf(strange) <= places.indexOf(arch)) ? strange : undefined;
   const libc = places.find(({ reading }) => reading.libc !== null && (reading.os !== null || reading.arch !== null || places.indexOf(os ?? arch ?? { reading, text: '', from: '', own: true }) !== -1 || program));
@@ -194,7 +205,7 @@ function claimsOf(places: readonly Place[], program: boolean): Claim[] {
   const system = os?.reading.os ?? null;
   return places.flatMap((place): Claim[] => {
     const { reading, text, from } = place;
-    const own = { os: place === os ? system : null, ...archOf(place === arch ? reading : NONE, system) };
+    const own = { os: place === os ? system : null, ...archOf(place === arch ? { ...reading, arch: narrower ?? reading.arch } : NONE, system) };
     const target: Target = {
       text,
       ...own,

@@ -40,6 +40,9 @@ export const APPLE: ReadonlySet<string> = new Set(['darwin', 'ios', 'tvos', 'wat
 /** Endings of files that are no words of a target. */
 const FILE_ENDING = /\.(exe|dll|dylib|jnilib|node|sys|ocx|cpl|scr|pyd|xll|efi|bin|elf|run|so(\.\d+)*|a|lib|obj|o)$/i;
 
+/** Systems that are names of programs as well: at the beginning of a file's name they are that. */
+const PROGRAMS = new Set(['dragonfly', 'haiku', 'fuchsia', 'hurd']);
+
 /** What may stand behind a lone system: it says how a file was built, and not what it is called. */
 const BEHIND = new Set(['bin', 'cli', 'static', 'release', 'debug', 'setup', 'installer', 'portable', 'build', 'dist', 'full', 'lite', 'stripped', 'nightly', 'stable', 'latest', 'default', 'native', 'ci', 'napi', 'abi']);
 
@@ -186,7 +189,8 @@ export function readName(name: string, { file, addon, product }: NameContext): R
     if (counts(reading, run, words, { file, addon, product })) {
       const next = words[last + 1];
       const strange = next !== undefined && reading.arch === null && isStrange(next) ? next.text : null;
-      return { ...reading, strange, ...told(words, run) };
+      const program = file && run.first === 0 && last < words.length && PROGRAMS.has(reading.os?.[0] ?? '');
+      return { ...reading, os: program ? null : reading.os, strange, ...told(words, run) };
     }
     last = run.first;
   }

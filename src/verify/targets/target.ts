@@ -20,7 +20,7 @@ export interface Target {
   readonly arch: readonly Arch[] | null;
   readonly all: boolean;
   readonly libc: string | null;
-  /** Whether a step of the architecture (v7, v3) is the most that may be needed, and not the one that is wanted. */
+  /** Whether a name claims it: then a step of the architecture (v7, v3) is the most that may be needed, and Catalyst is for Macs. Otherwise it is what is wanted. */
   readonly atMost: boolean;
   /** What its triple ends in: the float convention of 32-bit ARM, Apple's simulators and Catalyst. */
   readonly ending: Ending | null;
@@ -126,12 +126,12 @@ export function runsAnywhere(binary: Binary): boolean {
 /** What a system's loader could ever load, for files whose system is but assumed. */
 const ELF_LESS: ReadonlySet<string> = new Set(['windows', 'darwin', 'ios', 'tvos', 'watchos', 'visionos', 'uefi', 'aix']);
 
-function isSystem(binary: Binary, os: readonly string[]): Match {
+function isSystem(binary: Binary, os: readonly string[], named: boolean): Match {
   const { platform, format, kind, assumed } = binary;
   if (runsAnywhere(binary)) return 'yes';
   if (platform.os === null) return 'unknown';
   if (os.includes(platform.os)) return 'yes';
-  if (platform.os === 'ios' && os.includes('darwin') && appleAbi(binary) === 'macabi') return 'yes'; // Catalyst is for Macs
+  if (named && platform.os === 'ios' && os.includes('darwin') && appleAbi(binary) === 'macabi') return 'yes'; // Catalyst is for Macs: its programs lie in App.app/Contents/MacOS
   if (!assumed.includes('os')) return 'no';
   return format === 'elf' && kind === 'executable' && os.every((system) => ELF_LESS.has(system)) ? 'no' : 'unknown';
 }
@@ -169,7 +169,7 @@ function isSetting({ go, platform }: Binary, setting: string): boolean {
 export function matchesTarget(binary: Binary, target: Target): Match {
   const { os, arch, libc, ending, atMost, setting, soft } = target;
   const { platform } = binary;
-  const system = os === null ? 'yes' : isSystem(binary, os);
+  const system = os === null ? 'yes' : isSystem(binary, os, atMost);
   if (system === 'no') return soft.os ? 'unknown' : 'no';
   const anyMachine = platform.arch === null && platform.variant === 'anycpu';
   if (arch !== null && platform.arch !== null && !arch.some((one) => isArch(binary, one, atMost))) return soft.arch && platform.arch === 'amd64' ? 'unknown' : 'no';

@@ -45,36 +45,43 @@ function slicesText(binaries: readonly Binary[], libc: string | null): string {
   return binaries.map((binary) => platformText(binary, { libc })).join(', ');
 }
 
+/** Whether a target is for a system that one of the slices is for. */
+function isOfSystem(binaries: readonly Binary[], { os }: Target): boolean {
+  return binaries.some(({ platform }) => platform.os !== null && os?.includes(platform.os) === true);
+}
+
 /**
- * Whether a file runs on what is asked for: of a universal file one slice has to fit, and the others are named. Where a target is for
+ * Whether a file runs on what is asked for: of a universal file one slice has to fit for each target of its system, and the others are named. Where a target is for
  * several architectures at once, the file has to be universal and to have a slice for each.
  */
-function judgeFile({ universal, binaries }: Facts, targets: readonly Target[], extra: string | null = null): Outcome {
+function judgeFile({ universal, binaries }: Facts, targets: readonly Target[]): Outcome {
   const joined = targets.filter(({ all }) => all);
   const single = targets.filter(({ all }) => !all);
   const outcomes = binaries.map((binary) => judgeSlice(binary, targets));
   const found = slicesText(binaries, targets.find(({ libc }) => libc !== null)?.libc ?? null);
   const slices = universal ? 'the slices of the universal header' : (outcomes[0]?.evidence ?? null);
   const fits = universal && joined.some((target) => missingArchs(binaries, target).length === 0);
-  if (fits && outcomes.every(({ status }) => status === 'pass')) return { status: 'pass', found, evidence: slices, note: extra };
+  if (fits && outcomes.every(({ status }) => status === 'pass')) return { status: 'pass', found, evidence: slices, note: null };
   if (single.length > 0) {
     const own = binaries.map((binary) => judgeSlice(binary, single));
     const at = own.findIndex(({ status }) => status === 'pass');
+    const lacking = universal ? single.filter((one) => isOfSystem(binaries, one) && !binaries.some((binary) => matchesTarget(binary, one) === 'yes')) : [];
+    if (at !== -1 && lacking.length > 0) return failed(found, slices, `no slice is for ${lacking.map((one) => one.text).join(' or ')}`);
     if (at !== -1) {
       const best = own[at] as Outcome;
-      const note = [universal ? `slice ${at} of ${binaries.length} fits; ${slicesText(binaries.filter((_, index) => index !== at), null)} beside it` : null, best.note, extra].filter((text) => text !== null);
+      const note = [universal ? `slice ${at} of ${binaries.length} fits; ${slicesText(binaries.filter((_, index) => index !== at), null)} beside it` : null, best.note].filter((text) => text !== null);
       return { ...best, note: note.length === 0 ? null : note.join('; ') };
     }
     if (joined.length === 0) {
-      if (binaries.length === 1) return { ...(own[0] as Outcome), note: [own[0]?.note ?? null, extra].filter((text) => text !== null).join('; ') || null };
-      return { status: own.some(({ status }) => status === 'unknown') ? 'unknown' : 'fail', found, evidence: slices, note: ['no slice fits', extra].filter((text) => text !== null).join('; ') };
+      if (binaries.length === 1) return own[0] as Outcome;
+      return { status: own.some(({ status }) => status === 'unknown') ? 'unknown' : 'fail', found, evidence: slices, note: 'no slice fits' };
     }
   }
   const [target] = joined as [Target];
   const missing = missingArchs(binaries, target);
   const unread = binaries.some(({ platform }) => platform.arch === null || platform.os === null);
   const wrong = outcomes.some(({ status }) => status === 'fail');
-  const notes = [universal ? null : 'it is not universal', universal && missing.length > 0 ? `no slice is for ${missing.map(archText).join(' or ')}` : null, extra].filter((text) => text !== null);
+  const notes = [universal ? null : 'it is not universal', universal && missing.length > 0 ? `no slice is for ${missing.map(archText).join(' or ')}` : null].filter((text) => text !== null);
   if (unread && universal && !wrong) return { status: 'unknown', found, evidence: slices, note: 'a slice does not tell its system or architecture' };
   return failed(found, slices, notes.length === 0 ? null : notes.join('; '));
 }
@@ -90,10 +97,16 @@ const target: Rule = (value, fail) => {
   return () => [{ expected, from: null, judge: { file: (facts) => judgeFile(facts, targets) } }];
 };
 
-function claimCheck({ target: claimed, from, words, strange }: Claim): Check {
+function claimCheck({ target: claimed, from, words, doubtful, strange }: Claim): Check {
   const expected = targetText(claimed);
   if (strange !== null) return { expected, from, judge: { file: () => unknown(`'${strange}' looks like an architecture and is not understood`, words) } };
-  return { expected, from, judge: { file: (facts) => judgeFile(facts, [claimed], words) } };
+  return { expected, from, judge: { file: (facts) => withWords(judgeFile(facts, [claimed]), words, doubtful) } };
+}
+
+/** A finding with the words that were read: where it passes, which only a long report shows, and where the name has more of them. */
+function withWords(judged: Outcome, words: string | null, doubtful: boolean): Outcome {
+  if (words === null || (judged.status !== 'pass' && !doubtful)) return judged;
+  return { ...judged, note: judged.note === null ? words : `${judged.note}; ${words}` };
 }
 
 const NO_CLAIM: Check = {

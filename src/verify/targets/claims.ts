@@ -13,6 +13,8 @@ export interface Claim {
   readonly from: string;
   /** Which words were read, and which were left to the product: "read: linux amd64; the product's: app". Null for an ending. */
   readonly words: string | null;
+  /** Whether the name has more words of targets than were read, so that a reader who sees a failure wants to know which. */
+  readonly doubtful: boolean;
   /** What in it looks like an architecture and is not understood; then nothing can be said of the architecture. */
   readonly strange: string | null;
 }
@@ -67,7 +69,7 @@ export function namesOf(path: string): string[] {
   return path.split(/[/\\]/).filter((name) => name !== '' && name !== '.' && name !== '..');
 }
 
-const NONE: Reading = { os: null, arch: null, on: null, weak: false, soft: { os: false, arch: false }, libc: null, ending: null, setting: null, universal: false, strange: null, read: [], left: [] };
+const NONE: Reading = { os: null, arch: null, on: null, weak: false, soft: { os: false, arch: false }, libc: null, ending: null, setting: null, universal: false, strange: null, read: [], left: [], doubtful: false };
 
 /** One place of a path that says something. */
 interface Place {
@@ -147,7 +149,7 @@ function folderPlace(folders: readonly string[], at: number, packageName: string
   let reading: Reading | null = jni === undefined ? readFolder(name, packageName) : { ...NONE, os: ['android'], arch: [jni], read: [name] };
   if (reading?.soft.arch === true) {
     if (name === 'Win32') reading = firm(reading); // MSBuild's
-    else if (name === 'win32') reading = { ...reading, arch: null, soft: { os: false, arch: false } }; // process.platform
+    else if (name === 'win32') reading = { ...reading, arch: null, soft: { os: false, arch: false } }; // Node's platform
     else if (/(^|-)(cp|py)\d+/.test(name)) reading = firm(reading); // a wheel's tag
   }
   return reading === null ? null : { reading, text: name, from: `the folder "${name}"`, own: false };
@@ -218,7 +220,7 @@ function claimsOf(places: readonly Place[], program: boolean): Claim[] {
     const odd = place === unclear ? reading.strange : null;
     if (target.os === null && target.arch === null && target.libc === null && target.ending === null && odd === null) return [];
     const left = reading.left.length === 0 ? '' : `; left to the product: ${reading.left.join(' ')}`;
-    return [{ target, from, words: reading.read.length === 0 ? null : `read from the name: ${reading.read.join(' ')}${left}`, strange: odd }];
+    return [{ target, from, words: reading.read.length === 0 ? null : `read from the name: ${reading.read.join(' ')}${left}`, doubtful: reading.doubtful, strange: odd }];
   });
 }
 

@@ -23,6 +23,8 @@ export interface Reading {
   /** The words that were read, as they stand in the name, and those left to the product. */
   readonly read: readonly string[];
   readonly left: readonly string[];
+  /** Whether one of those left to the product is a word of targets. */
+  readonly doubtful: boolean;
 }
 
 /** Whose name it is. */
@@ -125,7 +127,7 @@ function isVersion(words: readonly Word[], at: number): boolean {
 }
 
 /** What the words of a run say together. */
-function joined(words: readonly Word[]): Omit<Reading, 'strange' | 'read' | 'left'> {
+function joined(words: readonly Word[]): Omit<Reading, 'strange' | 'read' | 'left' | 'doubtful'> {
   const meanings = words.map(({ meaning }) => meaning as Meaning);
   let os: readonly string[] | null = null;
   for (const meaning of meanings) {
@@ -179,7 +181,7 @@ export function readName(name: string, { file, addon, product }: NameContext): R
         if (before !== null && before.words.length > 0) {
           const reading = joined(before.words);
           if (reading.arch === null) return { ...reading, strange: word.text, ...told(words, before) };
-        } else if (isLevelLike(word) && (!file || last > 0)) return { ...joined([]), strange: word.text, read: [], left: words.map(({ text }) => text) };
+        } else if (isLevelLike(word) && (!file || last > 0)) return { ...joined([]), strange: word.text, read: [], left: words.map(({ text }) => text), doubtful: true };
       }
       continue;
     }
@@ -235,6 +237,8 @@ function productWords(words: readonly Word[], product: string): { first: number;
   return null;
 }
 
-function told(words: readonly Word[], { words: taken }: Run): Pick<Reading, 'read' | 'left'> {
-  return { read: taken.map(({ text }) => text), left: words.filter((word) => !taken.includes(word)).map(({ text }) => text) };
+function told(words: readonly Word[], { words: taken }: Run): Pick<Reading, 'read' | 'left' | 'doubtful'> {
+  const rest = words.filter((word) => !taken.includes(word));
+  const doubtful = rest.some(({ meaning }) => meaning !== null && Object.keys(meaning).length > 0);
+  return { read: taken.map(({ text }) => text), left: rest.map(({ text }) => text), doubtful };
 }

@@ -32,17 +32,15 @@ export interface Form {
 /**
  * The form that the kernel reads a program in. x86-64 and others never look at EI_CLASS and EI_DATA, but at e_machine and e_phentsize, each at its
  * place in the form that they know; so a program that has these right in another form than e_ident says is read in that. Throws
- * `malformed` where neither tells.
+ * `malformed` where e_ident says nothing that there is.
  */
 export function formOf(plain: Input, ident: Ident): Form {
   const stated = statedForm(ident);
+  if (stated === null) throw malformed(plain, ident);
   const fitting = programForms(plain);
-  const fits = stated !== null && fitting.some(({ little, wide }) => little === stated.little && wide === stated.wide);
+  const fits = fitting.some(({ little, wide }) => little === stated.little && wide === stated.wide);
   const [first] = fitting; // of two, the wide one: kernels of 64 bits try that first
-  if (first === undefined || (fits && fitting.length === 1)) {
-    if (stated === null) throw malformed(plain, ident);
-    return { encoding: stated, contradiction: null };
-  }
+  if (first === undefined || (fits && fitting.length === 1)) return { encoding: stated, contradiction: null };
   const encoding = fits && ASK_CLASS.has(machineIn(plain, stated)) ? stated : first;
   const form = `a ${encoding.wide ? '64' : '32'}-bit ${encoding.little ? 'little' : 'big'}-endian program`;
   const ask = 'e_machine and e_phentsize, which the kernel goes by';

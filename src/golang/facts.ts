@@ -5,6 +5,7 @@ import { searchPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import type { Stretch } from '../bytes/search.ts';
 import type { Binary, Facts, Format, GoBuild } from '../model/binary.ts';
+import { certainty } from '../model/certainty.ts';
 import { goLevel, goSetting, parseGoVersion } from '../model/go-words.ts';
 import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
@@ -102,7 +103,7 @@ export function joinGo(binary: Binary, { go, because, target, warnings }: GoFind
   const reasons: Record<string, string> = { ...binary.because, ...because };
   const odd: Warning[] = [...warnings];
   const platform = joinPlatform(binary, go, target, reasons, odd);
-  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), because: reasons, warnings: [...binary.warnings, ...odd] };
+  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), ...certainty(reasons, platform), because: reasons, warnings: [...binary.warnings, ...odd] };
 }
 
 /** Canaries and checked functions are what C's compilers do. Go's has no need of them: that they are not there says nothing, unless C code is linked in. */

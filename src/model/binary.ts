@@ -186,8 +186,14 @@ export interface BinaryFacts {
   readonly signature: Signature | null;
   /** 'UPX' …; what it hides is null then. */
   readonly packer: string | null;
+  /** 'NSIS' 'Inno Setup' 'WiX Burn' '7-Zip SFX' 'Squirrel': a stub whose own machine says nothing of what it installs. */
+  readonly installer: string | null;
   /** Null: no sign of Go. */
   readonly go: GoBuild | null;
+  /** Facts that are null because they could not be told, and not because the question does not arise. */
+  readonly unknown: readonly string[];
+  /** Facts that nothing in the file contradicts, but nothing says either. */
+  readonly assumed: readonly string[];
   /** For a fact: what in the file told it. */
   readonly because: Readonly<Record<string, string>>;
   /** What was odd, and what could not be read and is null for it. */
@@ -286,6 +292,8 @@ export interface PeDetail {
   readonly subsystemName: string | null;
   /** 'major.minor'. */
   readonly subsystemVersion: string;
+  /** .NET: 'il-only' is code that no system and, but for `platform.arch`, no processor is asked of; 'native' has some of a processor's own. Null for what is not .NET. */
+  readonly managed: 'il-only' | 'native' | null;
   /** The address that it would like to be loaded at. */
   readonly imageBase: bigint;
   /** The COFF header's TimeDateStamp: seconds since 1970, or a hash in reproducible builds. */

@@ -110,6 +110,7 @@ function facts(binary: Binary, style: Style): Group[] {
       row('symbols', symbolsText(binary, style), reason(binary, 'stripped')),
       ...(binary.buildId === null ? [] : [row('build id', visible(binary.buildId), reason(binary, 'buildId'))]),
       ...(binary.packer === null ? [] : [row('packer', visible(binary.packer), reason(binary, 'packer'))]),
+      ...(binary.installer === null ? [] : [row('installer', visible(binary.installer), reason(binary, 'installer'))]),
       ...identityRows(binary, style.verbose).map(([name, value]) => row(name, visible(value))),
       ...(signature === null ? [] : [row('signature', signature.map(visible), reason(binary, 'signature'))]),
     ],

@@ -175,13 +175,13 @@ function fixedPrefix(pattern: readonly Place[]): string {
 export function textPatterns(glob: string): readonly TextPattern[] {
   return alternatives([...glob]).map((one) => {
     const pattern = places(one);
-    const lastPattern = places(one.slice(one.lastIndexOf('/') + 1));
+    let lastPattern: Place[] | null = null;
     return {
       matches: (text) => matchesName(pattern, text),
       prefix: fixedPrefix(pattern),
       hasSlash: one.includes('/'),
       isAll: pattern.length > 0 && pattern.every((place) => place === STAR),
-      last: (text) => matchesName(lastPattern, text),
+      last: (text) => matchesName((lastPattern ??= places(one.slice(one.lastIndexOf('/') + 1))), text),
     };
   });
 }

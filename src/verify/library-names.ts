@@ -72,6 +72,12 @@ function windowsPatterns(glob: string): readonly TextPattern[] {
   return textPatterns(folded).concat(folded.includes('.') ? [] : textPatterns(`${folded}.dll`));
 }
 
+/** Patterns that are made when they are first wanted: most files are of one format. */
+function lazily(make: () => readonly TextPattern[]): () => readonly TextPattern[] {
+  let made: readonly TextPattern[] | null = null;
+  return () => (made ??= make());
+}
+
 /** Whether any pattern matches any form of a name. */
 function matchesAny(patterns: readonly TextPattern[], forms: readonly string[]): boolean {
   return [...new Set(forms)].some((form) => {
@@ -88,20 +94,21 @@ export type LibraryDenied = (name: string, binary: Pick<Binary, 'format' | 'sear
 
 /** A matcher for what must not be there. A glob without a `/` also names a library by the last part of its path. */
 export function denying(glob: string): LibraryDenied {
-  const windows = windowsPatterns(glob);
-  const mac = textPatterns(foldUnicode(glob));
-  const elf = textPatterns(glob);
+  const windows = lazily(() => windowsPatterns(glob));
+  const mac = lazily(() => textPatterns(foldUnicode(glob)));
+  const elf = lazily(() => textPatterns(glob));
   return (name, { format, searchPaths }) => {
-    if (format === 'pe') return matchesAny(windows, windowsForms(foldAscii(name))) ? 'yes' : 'no';
+    if (format === 'pe') return matchesAny(windows(), windowsForms(foldAscii(name))) ? 'yes' : 'no';
     const isMac = format === 'mach-o';
     const fold = isMac ? foldUnicode : (text: string): string => text;
     const folded = fold(name);
-    const patterns = isMac ? mac : elf;
+    const patterns = isMac ? mac() : elf();
     const paths = isMac && folded.startsWith(RPATH) ? searchPaths.map(({ path }) => fold(path)) : [];
     const forms = unixForms(folded, paths);
     const last = lastPart(forms[1] as string);
     const lastCharacters = [...last];
-    if (matchesAny(patterns, forms) || patterns.some(({ matches, hasSlash }) => !hasSlash && matches(lastCharacters))) return 'yes';
+    if (matchesAny(patterns, forms)) return 'yes';
+    if (!forms.includes(last) && patterns.some(({ matches, hasSlash }) => !hasSlash && matches(lastCharacters))) return 'yes';
     if (isMac) return paths.length > MOST_PATHS && patterns.some(({ hasSlash }) => hasSlash) ? 'unknown' : 'no';
     // ELF: where a relative name and one with a `$` lead is known only when the file is loaded.
     if (last.includes('$')) return 'unknown';
@@ -131,20 +138,20 @@ export type LibraryAllowed = (name: string, format: Format) => boolean;
  * nothing. With `last` a Mach-O library is known by the last part of any path, however odd.
  */
 export function allowing(glob: string, { last: anyPath }: { readonly last: boolean }): LibraryAllowed {
-  const windows = windowsPatterns(glob);
-  const unix = textPatterns(glob);
+  const windows = lazily(() => windowsPatterns(glob));
+  const unix = lazily(() => textPatterns(glob));
   return (name, format) => {
     if (format === 'pe') {
       if (/[\\/:]/.test(name)) return false;
       const folded = foldAscii(name);
       const forms = folded.includes('.') ? [folded] : [folded, `${folded}.dll`];
-      return matchesAny(windows, forms);
+      return matchesAny(windows(), forms);
     }
     const isPath = name.includes('/');
     const odd = name.slice(0, oddEnd(name, format));
     const whole = [...name];
     const last = [...lastPart(name)];
-    return unix.some(({ matches, prefix, hasSlash, isAll }) => {
+    return unix().some(({ matches, prefix, hasSlash, isAll }) => {
       if (format === 'elf' && isPath && !hasSlash && !isAll) return false;
       if ((odd === '' || prefix.startsWith(odd)) && matches(whole)) return true;
       return format === 'mach-o' && !hasSlash && (odd === '' || anyPath) && matches(last);

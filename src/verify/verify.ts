@@ -34,7 +34,7 @@ function ownKey(rule: string): string {
 /** The findings of every rule asked for. In place of the facts stands why there are none: then all are unknown. */
 export function judge(asked: readonly Asked[], subject: Subject, facts: Facts | string, expectedFrom: (rule: string) => string): Finding[] {
   return asked.flatMap(({ rule, prepared }) =>
-    prepared(subject).flatMap((check) => {
+    prepared(subject, facts).flatMap((check) => {
       const from = check.from ?? expectedFrom(rule);
       if ('findings' in check.judge && typeof facts !== 'string' && unreadable(facts) === null && facts.binaries.length > 0) return check.judge.findings(facts, from);
       return outcomes(rule, check, facts).map(([slice, outcome]) => finding(rule, check.expected, from, slice, outcome));

@@ -210,7 +210,6 @@ export const TRICKS: readonly Trick[] = [
       file.withoutSections();
     },
   },
-  { name: 'EI_CLASS says nothing', of: 'evil', runs: true, change: ({ bytes }) => void (bytes[4] = 0) },
   { name: 'EI_DATA says big-endian', of: 'evil', runs: true, change: ({ bytes }) => void (bytes[5] = 2) },
   {
     name: 'a decoy before PT_DYNAMIC',

@@ -3,6 +3,7 @@
 import type { Input } from '../../bytes/input.ts';
 import { hexText } from '../../bytes/text.ts';
 import type { Dependency, ElfBinary, Facts, Minimums, SearchPath } from '../../model/binary.ts';
+import { certainty } from '../../model/certainty.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../../model/names.ts';
 import { platformOf } from '../../model/platform.ts';
@@ -41,6 +42,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
   const platform = platformSeed(file, { kind, notes, needed, sonames }, because);
+  const { unknown, assumed } = certainty(because, platform);
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
   return {
@@ -68,7 +70,10 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     overlay: overlay(file, kind, because),
     signature: null,
     packer: packedWith,
+    installer: null,
     go: null,
+    unknown,
+    assumed,
     because,
     warnings: input.warnings,
     elf: {

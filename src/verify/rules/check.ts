@@ -36,8 +36,8 @@ export interface Subject {
   readonly packageJson: PackagePlatforms | null;
 }
 
-/** A rule with its value: the checks that it comes to for a file. */
-export type Prepared = (subject: Subject) => readonly Check[];
+/** A rule with its value: the checks that it comes to for a file. Of a file that could not be read there are no facts, but why. */
+export type Prepared = (subject: Subject, facts: Facts | string) => readonly Check[];
 
 /** Throws what is wrong with a value. */
 export type Fail = (message: string) => never;

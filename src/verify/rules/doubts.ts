@@ -32,7 +32,7 @@ const RESTS_ON: Readonly<Record<keyof Expectations, readonly Doubt[]>> = {
 };
 
 function restsOn(rule: string): readonly Doubt[] {
-  return Object.hasOwn(RESTS_ON, rule) ? RESTS_ON[rule as keyof Expectations] : [];
+  return wordIn(RESTS_ON, rule) ?? [];
 }
 
 /** The warning that puts in doubt what a rule says of one binary; null where none does. What concerns the whole file concerns its binaries. */

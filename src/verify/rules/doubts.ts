@@ -1,6 +1,7 @@
 // What every rule rests on: a rule over a fact that a warning puts in doubt is unknown.
 
 import type { Binary } from '../../model/binary.ts';
+import { wordIn } from '../../model/names.ts';
 import type { Expectations } from '../../model/verdict.ts';
 import { doubtOf } from '../../model/warning.ts';
 import type { Doubt, Warning } from '../../model/warning.ts';

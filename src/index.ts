@@ -73,4 +73,6 @@ export type {
   SearchPath,
   SymbolVersion,
   Warning,
+  WasmBinary,
 } from './model/binary.ts';
+export type { WasmDetail, WasmExport, WasmExternal, WasmFeature, WasmImport, WasmMemory, WasmPart, WasmProducer } from './model/wasm.ts';

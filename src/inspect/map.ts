@@ -15,6 +15,7 @@ import type { Claim } from '../model/arrange.ts';
 import type { Binary, Format, Inspection } from '../model/binary.ts';
 import type { FileMap, Region } from '../model/regions.ts';
 import { peClaims } from '../pe/claims.ts';
+import { wasmClaims } from '../wasm/claims.ts';
 import { recognise } from './recognise.ts';
 
 export interface MapOptions {
@@ -49,6 +50,7 @@ const CLAIMS: Readonly<Record<Format, (input: Input, binary: Binary) => Claim[]>
   elf: (input, binary) => elfClaims(input, binary.kind === 'debug-symbols'),
   'mach-o': machOClaims,
   pe: peClaims,
+  wasm: wasmClaims,
 };
 
 /** What a gap from `start` on is: appended data. */

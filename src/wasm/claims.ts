@@ -3,7 +3,7 @@
 import type { Input } from '../bytes/input.ts';
 import { arrange, fixed } from '../model/arrange.ts';
 import type { Claim } from '../model/arrange.ts';
-import type { Content, Region } from '../model/layout.ts';
+import type { Content, Region } from '../model/regions.ts';
 import { nameOf } from '../model/names.ts';
 import { COMPONENT_SECTION, CUSTOM, SECTION } from './constants.ts';
 import { nestedSections, openWasm, PREAMBLE_SIZE } from './file.ts';

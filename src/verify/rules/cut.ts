@@ -26,6 +26,8 @@ const UNREAD: ReadonlySet<string> = new Set([
   'imports-unmapped', // PE: a table without an end
   'imports-overwritten',
   'module-name',
+  'interface-cut', // WebAssembly: imports or exports that can't all be read
+  'duplicate-section',
 ]);
 
 /** The warning that says that libraries, search paths or symbol versions may be missing; null where none does. */

@@ -7,7 +7,7 @@ import { failed, isNotLoaded, notForKind, ofSlices, packedBy, passed, shown, tex
 import type { Check, Fail, Outcome, Rule, Rules } from './check.ts';
 import { isUnread } from './cut.ts';
 
-const FIELDS: Readonly<Record<Format, string>> = { elf: 'DT_NEEDED', 'mach-o': 'LC_LOAD_DYLIB and kin', pe: 'the import directories' };
+const FIELDS: Readonly<Record<Format, string>> = { elf: 'DT_NEEDED', 'mach-o': 'LC_LOAD_DYLIB and kin', pe: 'the import directories', wasm: 'the imported modules' };
 
 /** Why the list of libraries may not be all of them; null where it is. */
 function incomplete(binary: Binary): Outcome | null {
@@ -79,7 +79,7 @@ const noSearchPaths: Rule = (value, fail) => {
   return ofSlices('no search paths', (binary) => {
     const [first] = binary.searchPaths;
     if (first !== undefined) return failed(listText(binary.searchPaths.map(({ path }) => (path === '' ? '(the current directory)' : path))), first.from);
-    return incomplete(binary) ?? passed('none', { elf: 'DT_RPATH, DT_RUNPATH', 'mach-o': 'LC_RPATH', pe: 'PE files have none' }[binary.format]);
+    return incomplete(binary) ?? passed('none', { elf: 'DT_RPATH, DT_RUNPATH', 'mach-o': 'LC_RPATH', pe: 'PE files have none', wasm: 'WebAssembly has none' }[binary.format]);
   });
 };
 

@@ -80,6 +80,7 @@ function allows(list: readonly string[], words: readonly string[]): boolean {
 /** What Node calls a binary's architecture, and what people call it as well. None where Node has no name for it. */
 function nodeArchs({ platform: { arch, variant } }: Binary): readonly string[] {
   const { node } = platformOf({ os: 'linux', arch, variant, libc: null, abi: null });
+  if (arch === 'wasm') return variant === 'memory64' ? ['wasm64'] : ['wasm32', 'wasm']; // by packages' own custom: Node has no word for it
   const own = node === null ? [] : [node.slice(node.indexOf('-') + 1)];
   if (arch === 'mips64le') return [...own, 'mips64el'];
   return arch === 'ppc64le' ? [...own, 'ppc64le'] : own;
@@ -110,7 +111,7 @@ export function packageText({ os, cpu, libc }: PackagePlatforms): string | null 
 }
 
 /** Endings of programs and libraries, a library's version behind it or not. */
-const PROGRAM = /\.(exe|dll|dylib|node)$|\.so(\.\d+)*$/i;
+const PROGRAM = /\.(exe|dll|dylib|node|wasm)$|\.so(\.\d+)*$/i;
 
 /** Packages of files: their names tell a target, and nobody knows from outside whether it is true. */
 const PACKAGE = /\.(tar|tgz|txz|tbz2?|gz|xz|bz2|zst|zip|7z|deb|rpm|apk|dmg|pkg|msi|appimage|snap|flatpak|whl|vsix)$/i;

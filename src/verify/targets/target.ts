@@ -37,6 +37,7 @@ export function parseTarget(text: string): Target | string {
     return `'${text}' is no target: '${stranger}' is no system, architecture or C library${near === null ? '' : `; did you mean ${near}?`}`;
   }
   const { os, arch, libc, ending, universal } = words;
+  if (ending === 'unknown-unknown' && os === null && arch?.[0]?.arch === 'wasm') return { text, os, arch, all: false, libc, atMost: false, ending };
   if (os === null || systems > 1) return `'${text}' names ${os === null ? 'no system' : 'more than one system'}: ${SPELLINGS}`;
   if (universal) return { text, os, arch: arch ?? UNIVERSAL, all: true, libc, atMost: false, ending };
   if (arch === null || archs > 1) return `'${text}' names ${arch === null ? 'no architecture' : 'more than one architecture'}: ${SPELLINGS}`;
@@ -70,6 +71,8 @@ export function matchesTarget(binary: Binary, { os, arch, libc, ending, atMost }
   if (os !== null && platform.os !== null && !os.includes(platform.os)) return 'no';
   if (arch !== null && platform.arch !== null && !arch.some((one) => isArch(binary, one, atMost))) return 'no';
   if (libc !== null && (platform.os === 'linux' || platform.os === null) && platform.libc !== null && platform.libc !== libc) return 'no';
+  if (ending === 'unknown-unknown') return platform.triple !== null ? (platform.triple.endsWith(ending) ? 'yes' : 'no') : platform.os === null ? 'unknown' : 'no';
+  if (ending === null && !atMost && platform.triple?.endsWith('-threads') === true) return 'no'; // a host without threads does not run it
   if (ending !== null && platform.triple !== null && !platform.triple.endsWith(ending)) return 'no';
   return (os !== null && platform.os === null) || (arch !== null && platform.arch === null) ? 'unknown' : 'yes';
 }
@@ -80,6 +83,7 @@ export function missingArchs(binaries: readonly Binary[], { arch, all, atMost }:
 }
 
 export function archText({ arch, variant }: Arch): string {
+  if (arch === 'wasm') return variant === 'memory64' ? 'wasm64' : arch;
   if (variant === null) return arch;
   return /^v\d/.test(variant) ? `${arch}/${variant}` : variant;
 }
@@ -100,8 +104,8 @@ export function targetText({ os, arch, all, libc, ending }: Target): string {
 
 /** What in the file tells its platform. */
 export function platformEvidence({ format, machine, because }: Binary, { os, libc }: Pick<Target, 'os' | 'libc'>): string {
-  const field = { elf: 'e_machine', 'mach-o': 'cputype', pe: 'Machine' }[format];
-  const parts = [`${field} is ${machine.value}${machine.name === null ? '' : ` (${machine.name})`}`];
+  const field = { elf: 'e_machine', 'mach-o': 'cputype', pe: 'Machine', wasm: null }[format];
+  const parts = [field === null ? (because['arch'] ?? 'WebAssembly') : `${field} is ${machine.value}${machine.name === null ? '' : ` (${machine.name})`}`];
   if (because['variant'] !== undefined) parts.push(`variant: ${because['variant']}`);
   if (os !== null && because['os'] !== undefined) parts.push(`system: ${because['os']}`);
   if (libc !== null && because['libc'] !== undefined) parts.push(`C library: ${because['libc']}`);

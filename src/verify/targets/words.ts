@@ -6,7 +6,7 @@ export interface Arch {
   readonly variant: string | null;
 }
 
-export type Ending = 'eabihf' | 'eabi' | 'sim' | 'macabi';
+export type Ending = 'eabihf' | 'eabi' | 'sim' | 'macabi' | 'threads' | 'unknown-unknown';
 
 /** What one word says. */
 interface Meaning {
@@ -152,6 +152,28 @@ const ARCHITECTURES: Readonly<Record<string, Meaning>> = {
   ia64: arch('ia64'),
 };
 
+/** WebAssembly's words. Those of its systems that are common words elsewhere ('js') say something only in one run with 'wasm'. */
+const WEB: Readonly<Record<string, Meaning>> = {
+  wasm: weak(arch('wasm')),
+  wasm32: arch('wasm'),
+  wasm64: arch('wasm', 'memory64'),
+  'js/wasm': { ...os('js'), ...arch('wasm') },
+  'js-wasm': { ...os('js'), ...arch('wasm') },
+  js_wasm: { ...os('js'), ...arch('wasm') },
+  wasip1: os('wasip1'),
+  wasip2: os('wasip2'),
+  wasip3: os('wasip3'),
+  wasi: weak(os('wasip1', 'wasip2', 'wasip3')),
+  'wasm32-wasi': { ...os('wasip1'), ...arch('wasm') }, // Rust's name for it before 2024, and napi-rs's
+  wasm32_wasi: { ...os('wasip1'), ...arch('wasm') },
+  'wasip1-threads': { ...os('wasip1'), ending: 'threads' },
+  wasip1_threads: { ...os('wasip1'), ending: 'threads' },
+  'wasm32-wasi-preview1-threads': { ...os('wasip1'), ...arch('wasm'), ending: 'threads' },
+  'emscripten/wasm': { ...os('emscripten'), ...arch('wasm') },
+  'unknown-emscripten': os('emscripten'),
+  'unknown-unknown': { ending: 'unknown-unknown' },
+};
+
 /** C libraries, as triples and file names write them, and what else triples end in. */
 const LIBRARIES: Readonly<Record<string, Meaning>> = {
   glibc: { libc: 'glibc' },
@@ -187,7 +209,7 @@ const BUNDLES: Readonly<Record<string, Meaning>> = {
 /** Words of triples that say nothing to compare. */
 const VENDORS: Readonly<Record<string, Meaning>> = { unknown: NONE, pc: NONE, apple: NONE, ibm: NONE, w64: NONE, none: NONE, msvc: NONE, gnullvm: NONE };
 
-const MEANINGS = new Map(Object.entries({ ...VENDORS, ...BUNDLES, ...LIBRARIES, ...ARCHITECTURES, ...SYSTEMS }));
+const MEANINGS = new Map(Object.entries({ ...VENDORS, ...BUNDLES, ...LIBRARIES, ...ARCHITECTURES, ...WEB, ...SYSTEMS }));
 
 const ALTERNATIVES = [...MEANINGS.keys()].sort((a, b) => b.length - a.length).join('|');
 

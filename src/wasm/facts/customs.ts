@@ -120,6 +120,10 @@ function moduleName(input: Input, at: number, size: number): string | null {
   return size > most ? null : readName(input.read(at, size, "module's name").cursor());
 }
 
+/** What wasm-bindgen calls the few functions that it adds, in modules that are stripped as well. */
+const WASM_BINDGEN = '__wbindgen_';
+const MOST_LEFT = 64;
+
 /** Whether a function that the module defines has a name: the indexes of imported functions come before those of its own. */
 export function namesOwnFunction(input: Input, { at, size }: { readonly at: number; readonly size: number }, imported: number): boolean {
   for (let length = 4096; ; length *= 16) {
@@ -127,13 +131,14 @@ export function namesOwnFunction(input: Input, { at, size }: { readonly at: numb
     const cursor = input.read(at, here, 'names of functions').cursor();
     const count = readU32(cursor);
     if (count * 2 > size) return false; // an index and an empty name are two bytes
-    if (count > imported) return true; // indexes stand once each
+    if (count > imported + MOST_LEFT) return true; // indexes stand once each
     for (let i = 0; i < count; i++) {
       if (here < size && left(cursor) < 10) break; // an index and a length, as long as they may be
-      if (readU32(cursor) >= imported) return true;
-      const name = readU32(cursor);
-      if (name > left(cursor)) break;
-      cursor.skip(name);
+      const index = readU32(cursor);
+      const length = readU32(cursor);
+      if (length > left(cursor)) break;
+      if (index >= imported && !cursor.bytes.begins(cursor.at, WASM_BINDGEN)) return true;
+      cursor.skip(length);
       if (i === count - 1) return false;
     }
     if (here === size || here === input.limits.customSectionBytes) return false;

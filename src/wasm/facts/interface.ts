@@ -76,6 +76,7 @@ function entries<T>({ input }: WasmFile, sections: readonly (Section | null)[], 
     if (contents === null) return { items, complete: false };
     const found = readVector(input, contents.cursor(), input.limits.interfaceEntries - items.length, read);
     for (const item of found.items) items.push(item);
+    if (complete && !found.complete) input.warn('interface-cut', `not all ${what} can be read: ${found.items.length} of ${found.count}`, section.offset);
     complete &&= found.complete;
     room -= contents.size;
   }

@@ -4,7 +4,7 @@ import type { Input } from '../bytes/input.ts';
 import { searchPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import type { Stretch } from '../bytes/search.ts';
-import type { Binary, Facts, GoBuild, Warning } from '../model/binary.ts';
+import type { Binary, Facts, Format, GoBuild, Warning } from '../model/binary.ts';
 import { goLevel, goSetting } from '../model/go-words.ts';
 import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
@@ -22,6 +22,9 @@ import { readGoView as readPeView } from './pe-view.ts';
 import type { Target } from './target.ts';
 import { goWasm } from './wasm-memory.ts';
 import { readXcoffView, XCOFF_MAGIC } from './xcoff-view.ts';
+
+/** The formats that Go's own reader knows. */
+export type GoFormat = Exclude<Format, 'wasm'>;
 
 /** What a wing knows about Go, of those that Go's own reader knows. */
 const WINGS = {
@@ -52,7 +55,7 @@ export function goCandidate(input: Input, binary: Binary, facts: Facts): GoCandi
 const IDENT_SIZE = 16;
 
 /** The format of a file as Go's reader takes it; null for what it doesn't know. A universal file is Mach-O to it. */
-export function goFormat(input: Input): keyof typeof WINGS | null {
+export function goFormat(input: Input): GoFormat | null {
   if (input.size < IDENT_SIZE) return null;
   const head = input.encoded({ little: false, wide: false }).read(0, IDENT_SIZE, 'magic number');
   const magic = head.u32(0);
@@ -92,7 +95,7 @@ export function anyCandidates(input: Input): { candidate: GoCandidate; part: Str
   });
 }
 
-function candidateOf(input: Input, format: keyof typeof WINGS, sign: string | null, always: boolean): GoCandidate {
+function candidateOf(input: Input, format: GoFormat, sign: string | null, always: boolean): GoCandidate {
   const wing = WINGS[format];
   const watched = input.part(0, input.size);
   const view = watched.attempt(() => wing.view(watched)) ?? 'it is more than the limits allow';

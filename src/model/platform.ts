@@ -110,7 +110,7 @@ const SYSTEMS: Readonly<Record<string, System>> = {
   js: { node: null, oci: null, triple: '', go: ['wasm'] },
   wasip1: { node: null, oci: 'wasip1', triple: 'wasip1', go: ['wasm'] },
   wasip2: { node: null, oci: 'wasip2', triple: 'wasip2', go: [] },
-  wasip3: { node: null, oci: 'wasip3', triple: 'wasip3', go: [] },
+  wasip3: { node: null, oci: null, triple: 'wasip3', go: [] },
   emscripten: { node: null, oci: null, triple: 'unknown-emscripten', go: [] },
 };
 

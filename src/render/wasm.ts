@@ -12,7 +12,7 @@ function counted(count: number, one: string, several = `${one}s`): string {
 }
 
 function memoryText({ imported, minimum, maximum, shared, bits, pageSize }: WasmMemory): string {
-  const bounds = maximum === null ? `${minimum} pages or more` : minimum === maximum ? counted(minimum, 'page') : `${minimum} to ${maximum} pages`;
+  const bounds = maximum === null ? `${counted(minimum, 'page')} or more` : minimum === maximum ? counted(minimum, 'page') : `${minimum} to ${maximum} pages`;
   const marks = [shared ? 'shared' : null, bits === 64 ? '64-bit' : null, pageSize === 65_536 ? null : `pages of ${counted(pageSize, 'byte')}`, imported ? 'imported' : null];
   return [bounds, ...marks].filter((part) => part !== null).join(', ');
 }

@@ -9,6 +9,7 @@ export interface WasmImport {
   readonly module: string | null;
   /** Its name: 'fd_write'; in components the interface: 'wasi:cli/environment@0.2.3'. */
   readonly name: string;
+  /** What it is. */
   readonly kind: WasmExternal;
 }
 
@@ -16,6 +17,7 @@ export interface WasmImport {
 export interface WasmExport {
   /** '_start'; in components often an interface: 'wasi:cli/run@0.2.3'. */
   readonly name: string;
+  /** What it is. */
   readonly kind: WasmExternal;
 }
 
@@ -57,6 +59,7 @@ export interface WasmProducer {
 
 /** A whole module or component inside a component. */
 export interface WasmPart {
+  /** Which of the two it is. */
   readonly kind: 'module' | 'component';
   /** Position of its preamble in the file, in bytes. */
   readonly offset: number;
@@ -66,6 +69,7 @@ export interface WasmPart {
   readonly depth: number;
   /** The name that its name section gives it; null without one. */
   readonly moduleName: string | null;
+  /** Who made it, by its own section producers. */
   readonly producers: readonly WasmProducer[];
 }
 
@@ -75,6 +79,7 @@ export interface WasmDetail {
   readonly version: number;
   /** The preamble's layer: 0 is a module, 1 a component. */
   readonly layer: number;
+  /** The layer's name. */
   readonly layerName: 'module' | 'component';
   /** Sections at the top level. */
   readonly sections: number;
@@ -90,6 +95,7 @@ export interface WasmDetail {
   readonly memories: readonly WasmMemory[];
   /** Null where nothing tells: what is not listed may be used all the same. */
   readonly features: readonly WasmFeature[] | null;
+  /** Who made it; empty without such a section. */
   readonly producers: readonly WasmProducer[];
   /** The modules and components inside a component, outer ones before what lies in them. */
   readonly parts: readonly WasmPart[];

@@ -67,7 +67,7 @@ export interface WasmPart {
   readonly size: number;
   /** 1 for what lies in the outermost component, 2 for what lies in one of its parts, … */
   readonly depth: number;
-  /** The name that its name section gives it; null without one. */
+  /** The name that its name section gives it, or the component around it; null without one. */
   readonly moduleName: string | null;
   /** Who made it, by its own section producers. */
   readonly producers: readonly WasmProducer[];

@@ -68,8 +68,8 @@ export const VALUE_TYPE = { REF_NULL: 0x63, REF: 0x64, FIRST: 0x68, LAST: 0x7f, 
 /** Subsections of the custom section name. */
 export const NAME = { MODULE: 0, FUNCTIONS: 1 } as const;
 
-/** Subsections of the custom section component-name: only the first is read. */
-export const COMPONENT_NAME = { COMPONENT: 0 } as const;
+/** Subsections of the custom section component-name: the component's own name, and names of what is in it. */
+export const COMPONENT_NAME = { COMPONENT: 0, SORTS: 1 } as const;
 
 /** Subsections of dylink.0. */
 export const DYLINK = { MEMORY_INFO: 1, NEEDED: 2, EXPORT_INFO: 3, IMPORT_INFO: 4, RUNTIME_PATH: 5 } as const;

@@ -33,8 +33,8 @@ export function custom(label: string | readonly number[], contents: readonly num
   return section(0, [...name(label), ...contents]);
 }
 
-export const MODULE = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-export const COMPONENT = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
+export const MODULE: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+export const COMPONENT: number[] = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
 
 export interface LimitsPlan {
   min?: number | bigint;

@@ -4,7 +4,7 @@ import type { Input } from '../../bytes/input.ts';
 import { decodeText, hexText } from '../../bytes/text.ts';
 import { BinspectError } from '../../errors.ts';
 import type { WasmFeature, WasmProducer } from '../../model/wasm.ts';
-import { COMPONENT_NAME, CUSTOM, DYLINK, LINKING, NAME } from '../constants.ts';
+import { COMPONENT_NAME, CORE_SORT, CUSTOM, DYLINK, LINKING, NAME, SORT } from '../constants.ts';
 import { contentsOf, readVector, subsections } from '../file.ts';
 import type { Section, WasmFile } from '../file.ts';
 import { left, readByte, readName, readU32, SECTION_HEADER_SIZE } from '../structures.ts';
@@ -118,6 +118,32 @@ function moduleName(input: Input, at: number, size: number): string | null {
   const most = input.limits.stringBytes + 5;
   if (size > most) input.warn('limit-exceeded', `the module's name has ${size} bytes, and is left out`, at);
   return size > most ? null : readName(input.read(at, size, "module's name").cursor());
+}
+
+/** What a component calls the modules and components in it, by their indexes. */
+export interface PartNames {
+  readonly module: ReadonlyMap<number, string>;
+  readonly component: ReadonlyMap<number, string>;
+}
+
+/** Names from component-name: each subsection of names has a sort, then indexes with their names. */
+export function partNames({ input, customs, isComponent }: WasmFile): PartNames {
+  const found = { module: new Map<number, string>(), component: new Map<number, string>() };
+  const section = isComponent ? customs.get(CUSTOM.COMPONENT_NAME) : undefined;
+  if (section === undefined) return found;
+  input.attempt(() => {
+    const contents = contentsOf(input, section, CUSTOM.COMPONENT_NAME, input.limits.customSectionBytes);
+    for (const { id, size, at } of subsections(input, contents.cursor())) {
+      if (id !== COMPONENT_NAME.SORTS || at + size > contents.size) continue;
+      const cursor = contents.slice(at, size).cursor();
+      const sort = readByte(cursor);
+      const isModule = sort === SORT.CORE && readByte(cursor) === CORE_SORT.MODULE;
+      if (!isModule && sort !== SORT.COMPONENT) continue;
+      const { items } = readVector(input, cursor, input.limits.parts, (each) => ({ index: readU32(each), name: readName(each) }));
+      for (const { index, name } of items) found[isModule ? 'module' : 'component'].set(index, name);
+    }
+  });
+  return found;
 }
 
 /** What wasm-bindgen calls the few functions that it adds, in modules that are stripped as well. */

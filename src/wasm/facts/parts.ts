@@ -4,7 +4,7 @@ import { BinspectError } from '../../errors.ts';
 import type { WasmPart } from '../../model/wasm.ts';
 import { nestedSections, openWasm } from '../file.ts';
 import type { WasmFile } from '../file.ts';
-import { names, producers } from './customs.ts';
+import { names, partNames, producers } from './customs.ts';
 import { readInterface } from './interface.ts';
 import { symbols } from './symbols.ts';
 import type { Symbols } from './symbols.ts';
@@ -22,6 +22,8 @@ export interface Part {
 export function readParts(file: WasmFile, depth = 1, room: number = file.input.limits.parts): Part[] {
   const { input } = file;
   const parts: Part[] = [];
+  const called = partNames(file);
+  const indexes = { module: 0, component: 0 };
   for (const { kind, section } of nestedSections(file)) {
     const { contentOffset, contentSize, offset } = section;
     const left = room - parts.length;
@@ -30,7 +32,8 @@ export function readParts(file: WasmFile, depth = 1, room: number = file.input.l
       return parts;
     }
     const found = input.finish(`part at ${contentOffset}`, () => readPart(file, kind, contentOffset, contentSize, depth, left));
-    for (const part of found) parts.push(part);
+    const name = called[kind].get(indexes[kind]++) ?? null; // where modules are imported too their indexes differ: it is a name for people
+    found.forEach((one, index) => parts.push(index === 0 && one.part.moduleName === null && name !== null ? { ...one, part: { ...one.part, moduleName: name } } : one));
   }
   return parts;
 }

@@ -3,6 +3,7 @@
 import type { Input } from '../../bytes/input.ts';
 import { decodeText, hexText } from '../../bytes/text.ts';
 import { BinspectError } from '../../errors.ts';
+import { wordIn } from '../../model/names.ts';
 import type { WasmFeature, WasmProducer } from '../../model/wasm.ts';
 import { COMPONENT_NAME, CORE_SORT, CUSTOM, DYLINK, LINKING, NAME, SORT } from '../constants.ts';
 import { contentsOf, readVector, subsections } from '../file.ts';
@@ -43,7 +44,7 @@ export function targetFeatures({ input, customs }: WasmFile): WasmFeature[] | nu
   const contents = input.attempt(() => contentsOf(input, section, 'target features', input.limits.customSectionBytes));
   if (contents === null) return null;
   const { items } = readVector(input, contents.cursor(), MOST_PRODUCERS, (cursor): WasmFeature => {
-    const use = USES[String.fromCharCode(readByte(cursor))];
+    const use = wordIn(USES, String.fromCharCode(readByte(cursor)));
     const name = readName(cursor);
     if (use === undefined) throw new BinspectError('malformed', `target features: ${JSON.stringify(name)} has a prefix that is none of '+', '-' and '='`, { offset: input.start + section.contentOffset });
     return { name, use, from: 'target_features' };

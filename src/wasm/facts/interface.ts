@@ -1,7 +1,7 @@
 // What a module or a component asks for and what it offers.
 
 import type { Dependency } from '../../model/binary.ts';
-import { nameOf } from '../../model/names.ts';
+import { nameOf, wordIn } from '../../model/names.ts';
 import type { WasmExport, WasmExternal, WasmImport, WasmMemory } from '../../model/wasm.ts';
 import { COMPONENT_SECTION, CORE_SORT, EXTERNAL, PAGE_SIZE, SECTION, SORT } from '../constants.ts';
 import { contentsOf, readVector, sectionOf } from '../file.ts';
@@ -97,7 +97,7 @@ const EXTERNAL_WORDS: Readonly<Record<string, WasmExternal>> = {
 };
 
 function externalOf(table: Readonly<Record<string, number>>, kind: number): WasmExternal {
-  return EXTERNAL_WORDS[nameOf(table, kind) ?? ''] ?? 'value';
+  return wordIn(EXTERNAL_WORDS, nameOf(table, kind) ?? '') ?? 'value';
 }
 
 function sortOf({ kind, core }: Named): WasmExternal {

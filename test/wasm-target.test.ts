@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { inspectSync } from '../src/inspect/inspect.ts';
 import { formatGoVersion } from '../src/render/go-version.ts';
-import { claimsOfPath, isNamedProgram, matchesPackage } from '../src/verify/targets/claims.ts';
-import { packagePlatforms } from '../src/verify/targets/package-json.ts';
+import { claimsOfPath } from '../src/verify/targets/claims.ts';
+import { matchesPackage, packagePlatforms } from '../src/verify/targets/package-json.ts';
+import { isNamedProgram } from '../src/verify/targets/programs.ts';
 import { matchesTarget, parseTarget, platformText, targetText } from '../src/verify/targets/target.ts';
 import type { Target } from '../src/verify/targets/target.ts';
 import { verify } from '../src/verify/verify.ts';
@@ -36,9 +37,9 @@ const FILES = {
 
 describe('targets', () => {
   it.each([
-    ['js/wasm', 'js/wasm'], ['js-wasm', 'js/wasm'], ['js_wasm', 'js/wasm'],
+    ['js/wasm', 'js/wasm'], ['js-wasm', 'js/wasm'], ['js_wasm', 'js/wasm'], ['wasip1_wasm', 'wasip1/wasm'],
     ['wasip1/wasm', 'wasip1/wasm'], ['wasm32-wasip1', 'wasip1/wasm'], ['wasm32-wasi', 'wasip1/wasm'], ['wasm32-unknown-wasip1', 'wasip1/wasm'],
-    ['wasm32-wasip1-threads', 'wasip1/wasm (threads)'], ['wasm32-wasi-preview1-threads', 'wasip1/wasm (threads)'],
+    ['wasm32-wasip1-threads', 'wasip1/wasm (threads)'],
     ['wasm32-wasip2', 'wasip2/wasm'], ['wasip2/wasm', 'wasip2/wasm'], ['wasm32-wasip3', 'wasip3/wasm'],
     ['wasm32-unknown-emscripten', 'emscripten/wasm'], ['emscripten/wasm', 'emscripten/wasm'],
     ['wasm32-unknown-unknown', '*/wasm (unknown-unknown)'], ['wasm64-wasip1', 'wasip1/wasm64'], ['wasip1/wasm64', 'wasip1/wasm64'],
@@ -84,15 +85,15 @@ describe('names', () => {
     ['app_1.2.3_wasip1_wasm', ['wasip1/wasm']],
     ['dist/app_wasip1_wasm/app', ['wasip1/wasm']],
     ['parser.wasm32-wasi.wasm', ['wasip1/wasm']],
-    ['node_modules/@x/binding-wasm32-wasi/x.wasm', ['wasip1/wasm']],
+    ['node_modules/@x/binding-wasm32-wasi/x.wasm', ['*/wasm', 'wasip1/*']],
     ['x.wasm32-wasip1-threads.wasm', ['wasip1/wasm (threads)']],
-    ['target/wasm32-unknown-unknown/release/x.wasm', ['*/wasm (unknown-unknown)']],
+    ['target/wasm32-unknown-unknown/release/x', ['*/wasm (unknown-unknown)']],
     ['sharp-wasm32-0.35.5.node.wasm', ['*/wasm']],
-    ['sql-wasm.wasm', []],
-    ['esbuild.wasm', []],
-    ['emscripten-module.wasm', []],
-    ['tree-sitter-javascript.wasm', []],
-    ['yoga-wasm-web', []],
+    ['sql-wasm.wasm', ['*/wasm']],
+    ['esbuild.wasm', ['*/wasm']],
+    ['emscripten-module.wasm', ['*/wasm']],
+    ['tree-sitter-javascript.wasm', ['*/wasm']],
+    ['yoga-wasm-web', ['*/wasm']],
     ['app_linux_amd64', ['linux/amd64']],
     ['linux-amd64-threads', ['linux/amd64']],
   ])('%s claims %j', (path, expected) => expect(claims(path)).toEqual(expected));

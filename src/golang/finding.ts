@@ -1,6 +1,7 @@
 // What is found of Go in one image or module, as plain data.
 
-import type { GoBuild, Warning } from '../model/binary.ts';
+import type { GoBuild } from '../model/binary.ts';
+import type { Warning } from '../model/warning.ts';
 import type { Modules } from './modules.ts';
 import type { Target } from './target.ts';
 

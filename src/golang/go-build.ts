@@ -3,7 +3,8 @@
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Limits } from '../limits.ts';
-import type { Warning } from '../model/binary.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { readBuildId } from './build-id.ts';
 import { GO_SAYS, readBuildInfo } from './build-info.ts';
 import { findCandidates, mappedStretches } from './candidates.ts';
@@ -35,7 +36,7 @@ export interface GoCandidate {
 }
 
 function limitPassed(message: string): Warning {
-  return { code: 'limit-exceeded', message, offset: null };
+  return warningOf('limit-exceeded', message, null, ['go']);
 }
 
 /** Everything about Go in one image. */
@@ -57,7 +58,7 @@ export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding
   const because = { go: `Go's build information at address 0x${stored.address.toString(16)}`, goVersion: "Go's build information" };
   const modules = parseModules(stored.modules);
   if (typeof modules === 'string') {
-    const warning = { code: 'go-build-info', message: `${modules}; go version says no more of this file`, offset: null };
+    const warning = warningOf('go-build-info', `${modules}; go version says no more of this file`, null);
     return { go: buildOf(version, 'absent', NO_MODULES, buildId), because, target: NOWHERE, warnings: [warning] };
   }
   const saysTarget = modules.settings.some(({ key }) => key === 'GOOS' || key === 'GOARCH');
@@ -78,7 +79,7 @@ function* recovered(candidate: GoCandidate, buildId: string | null, said: string
   const found = yield* recover(memory, isGo, size, limits);
   const warnings: Warning[] = [];
   const warn = (message: string): void => {
-    warnings.push({ code: 'go-build-info', message, offset: null });
+    warnings.push(warningOf('go-build-info', message, null));
   };
   if (typeof view === 'string') {
     if ((candidate.warnings ?? []).length === 0) warn(`Go's own reader refuses this file: ${view}`);

@@ -4,7 +4,8 @@ import { CHUNK, find, inChunks, needle, wanted } from '../bytes/search.ts';
 import type { Scan, Stretch } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Limits } from '../limits.ts';
-import type { Warning } from '../model/binary.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { readBuildId } from './build-id.ts';
 import { GO_SAYS } from './build-info.ts';
 import { buildOf, NO_MODULES, NOTHING, NOWHERE } from './finding.ts';
@@ -23,14 +24,14 @@ export function* searchWasm({ version, data, buildId: buildIdAt }: GoWasm, sign:
   const warnings: Warning[] = [];
   const searched = data === null ? null : { at: data.at, length: Math.min(data.length, limits.goSearchBytes) };
   if (data !== null && searched !== null && searched.length < data.length) {
-    warnings.push({ code: 'limit-exceeded', message: `the data section has ${data.length} bytes, of which ${searched.length} are searched for traces of Go`, offset: null });
+    warnings.push(warningOf('limit-exceeded', `the data section has ${data.length} bytes, of which ${searched.length} are searched for traces of Go`, null, ['go']));
   }
   const texts = searched === null ? [] : yield* readTexts(yield* findTexts(searched), limits.goTextBytes);
   const own = searched === null || texts.length === 0 ? null : yield* ownText(searched, texts);
   if (texts.length > 0 && own === null) {
     const [first] = texts as [Text];
     const message = `${texts.length} module texts stand in the file, the first at 0x${first.at.toString(16)}, and nothing tells which is its own`;
-    warnings.push({ code: 'go-build-info', message, offset: null });
+    warnings.push(warningOf('go-build-info', message, null));
   }
   const evidence = own?.because ?? sign;
   if (evidence === null) return NOTHING;

@@ -94,7 +94,10 @@ function walk(input: Input, from: number, room: { readonly sections: number; rea
     }
     const start = at;
     const section = input.attempt(() => readSection(input, start));
-    if (section === null) return { sections, customs, next: null, complete: false };
+    if (section === null) {
+      input.warn('sections-cut', `the sections from ${hex(input.start + start)} on can not be read`, start);
+      return { sections, customs, next: null, complete: false };
+    }
     if (section.id === SECTION.CUSTOM) customs++;
     sections.push(section);
     at = section.end;

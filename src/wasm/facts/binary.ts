@@ -2,6 +2,7 @@
 
 import type { Input } from '../../bytes/input.ts';
 import type { Facts, WasmBinary } from '../../model/binary.ts';
+import { certainty } from '../../model/certainty.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import { platformOf } from '../../model/platform.ts';
 import { CUSTOM } from '../constants.ts';
@@ -32,6 +33,10 @@ export function readWasm(input: Input, depth: Facts = 'main'): WasmBinary {
   const buildId = buildIdOf(file);
   if (buildId !== null) because['buildId'] = `section ${CUSTOM.BUILD_ID}`;
   const bits = face.memories[0]?.bits ?? 32;
+  const platform = platformOf(seed);
+  const linked = linkage(file, kind, because);
+  const listed = features(file, face, because);
+  const { unknown, assumed } = certainty(because, platform);
   const all = depth === 'all';
   return {
     format: 'wasm',
@@ -40,10 +45,10 @@ export function readWasm(input: Input, depth: Facts = 'main'): WasmBinary {
     bits,
     endianness: 'little',
     machine: { value: 0, name: `wasm${bits}` }, // WebAssembly has no number for it
-    platform: platformOf(seed),
+    platform,
     kind,
     pie: null,
-    linkage: linkage(file, kind, because),
+    linkage: linked,
     interpreter: null,
     libraryName: null,
     dependencies: dependencies(file, face, neededLibraries(file)),
@@ -58,7 +63,10 @@ export function readWasm(input: Input, depth: Facts = 'main'): WasmBinary {
     overlay: null,
     signature: null,
     packer: null,
+    installer: null,
     go: null,
+    unknown,
+    assumed,
     because,
     warnings: input.warnings,
     wasm: {
@@ -71,7 +79,7 @@ export function readWasm(input: Input, depth: Facts = 'main'): WasmBinary {
       imports: all ? face.imports.slice(0, MOST_LISTED) : null,
       exports: all ? face.exports.slice(0, MOST_LISTED) : null,
       memories: face.memories,
-      features: features(file, face, because),
+      features: listed,
       producers,
       parts: parts.map(({ part }) => part),
       moduleName: named.moduleName,

@@ -379,6 +379,12 @@ describe('hostile files', () => {
     expect(customs.wasm.sections).toBeLessThan(LIMITS.customSections + 1000);
   });
 
+  it('zeros behind the last section, which are custom sections without a name', () => {
+    const binary = timed(500, () => read(whole(MODULE, new Array<number>(60_000).fill(0))));
+    expect(codes(binary)).toContain('sections-cut');
+    expect(binary.wasm.sections).toBeLessThan(100);
+  });
+
   it('components in one another, more than can be', () => {
     let bytes = [...COMPONENT];
     for (let i = 0; i < 40; i++) bytes = [...COMPONENT, ...section(4, bytes)];

@@ -89,10 +89,11 @@ const LONGEST_HEADER = 32; // flags, the index of a memory, an offset, a size
 function* addressesOf(data: Stretch, positions: readonly number[]): Scan<(number | null)[]> {
   const found = positions.map((): number | null => null);
   const end = data.at + data.length;
+  const last = Math.max(...positions); // what lies behind it is not asked for
   let chunk: { at: number; bytes: Uint8Array } = { at: 0, bytes: new Uint8Array() };
   let at = data.at;
   let count = -1; // the section begins with a number too: that of its segments
-  for (let segments = 0; segments <= MOST_SEGMENTS && at < end; segments++) {
+  for (let segments = 0; segments <= MOST_SEGMENTS && at < end && at <= last; segments++) {
     if (at < chunk.at || at + LONGEST_HEADER > chunk.at + chunk.bytes.length) {
       const bytes = yield* wanted(at, Math.min(CHUNK, end - at));
       if (bytes.length === 0) break;

@@ -39,6 +39,7 @@ export interface WasmFile {
 /** Bytes of the preamble. */
 export const PREAMBLE_SIZE = 8;
 
+const MOST_NAMELESS = 64; // custom sections whose name can't be read: no engine takes a module with one
 const BATCH = 512; // sections that are walked at once; a rerun of the reader does not walk them again
 
 /** What stands behind the magic. Throws `truncated`, `malformed` where it is no WebAssembly, and `unsupported` for a version that nobody reads. */
@@ -59,13 +60,15 @@ export function openWasm(input: Input): WasmFile {
   }
   const sections: Section[] = [];
   let customs = 0;
+  let nameless = 0;
   let complete = true;
   for (let at: number | null = PREAMBLE_SIZE; at !== null && at < input.size; ) {
     const from: number = at;
-    const room = { sections: Math.min(BATCH, input.limits.tableEntries - sections.length), customs: input.limits.customSections - customs };
+    const room = { sections: Math.min(BATCH, input.limits.tableEntries - sections.length), customs: input.limits.customSections - customs, nameless: MOST_NAMELESS - nameless };
     const batch = input.once(`sections from ${from}`, () => walk(input, from, room));
     for (const section of batch.sections) sections.push(section);
     customs += batch.customs;
+    nameless += batch.nameless;
     complete &&= batch.complete;
     at = batch.next;
   }
@@ -76,37 +79,41 @@ export function openWasm(input: Input): WasmFile {
 interface Batch {
   readonly sections: readonly Section[];
   readonly customs: number;
+  /** Custom sections whose name can't be read. */
+  readonly nameless: number;
   /** Where the next section begins; null where nothing more can be read. */
   readonly next: number | null;
   readonly complete: boolean;
 }
 
 /** Sections from a position on, one header after the other. */
-function walk(input: Input, from: number, room: { readonly sections: number; readonly customs: number }): Batch {
+function walk(input: Input, from: number, room: { readonly sections: number; readonly customs: number; readonly nameless: number }): Batch {
   const sections: Section[] = [];
   let at = from;
   let customs = 0;
+  let nameless = 0;
   while (at < input.size && sections.length < BATCH) {
     if (sections.length >= room.sections || customs > room.customs) {
       const what = customs > room.customs ? `${input.limits.customSections} custom sections` : `${input.limits.tableEntries} sections`;
       input.warn('limit-exceeded', `more than ${what}; those from ${hex(input.start + at)} on are left out`, at);
-      return { sections, customs, next: null, complete: false };
+      return { sections, customs, nameless, next: null, complete: false };
     }
     const start = at;
     const section = input.attempt(() => readSection(input, start));
-    if (section === null) {
+    if (section !== null && section.id === SECTION.CUSTOM && section.name === null) nameless++;
+    if (section === null || nameless > room.nameless) {
       input.warn('sections-cut', `the sections from ${hex(input.start + start)} on can not be read`, start);
-      return { sections, customs, next: null, complete: false };
+      return { sections, customs, nameless, next: null, complete: false };
     }
     if (section.id === SECTION.CUSTOM) customs++;
     sections.push(section);
     at = section.end;
     if (at > input.size) {
       input.warn('truncated', `section ${section.name ?? section.id}: it should end at ${hex(at)}, the ${input.start === 0 ? 'file' : 'part'} ends at ${hex(input.size)}`, start);
-      return { sections, customs, next: null, complete: false };
+      return { sections, customs, nameless, next: null, complete: false };
     }
   }
-  return { sections, customs, next: at, complete: true };
+  return { sections, customs, nameless, next: at, complete: true };
 }
 
 function readSection(input: Input, at: number): Section {

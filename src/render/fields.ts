@@ -12,7 +12,7 @@ const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 'sha256
 const BINARY_FIELDS: readonly string[] = [
   'offset', 'bits', 'endianness', 'machine', 'platform', 'kind', 'pie', 'linkage', 'interpreter', 'libraryName', 'dependencies', 'searchPaths',
   'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'installer', 'go', 'unknown', 'assumed', 'because', 'warnings',
-  'elf', 'machO', 'pe',
+  'elf', 'machO', 'pe', 'wasm',
 ]; // prettier-ignore
 
 /** A name that is no field, and the field that is nearest to it; null where all are fields. */

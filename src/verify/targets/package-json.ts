@@ -60,6 +60,7 @@ function allows(list: readonly string[], own: readonly string[]): boolean {
 /** What Node calls a binary's architecture, and what people call it as well. None where Node has no name for it. */
 function nodeArchs({ platform: { arch, variant } }: Binary): readonly string[] {
   const { node } = platformOf({ os: 'linux', arch, variant, libc: null, abi: null });
+  if (arch === 'wasm') return variant === 'memory64' ? ['wasm64'] : ['wasm32', 'wasm']; // by packages' own custom: Node has no word for it
   const own = node === null ? [] : [node.slice(node.indexOf('-') + 1)];
   if (arch === 'mips64le') return [...own, 'mips64el'];
   return arch === 'ppc64le' ? [...own, 'ppc64le'] : own;

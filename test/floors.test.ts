@@ -125,7 +125,6 @@ describe('floors', () => {
 const ASKED: Readonly<Record<string, string>> = {
   'model/names.ts: table[word]': 'the one function that asks, after Object.hasOwn',
   'render/json.ts: (value as Record<string, unknown>)[key]': 'the key is the object’s own, by for…in',
-  'verify/rules/doubts.ts: RESTS_ON[rule as keyof Expectations]': 'asked after Object.hasOwn',
   'render/json.ts: copy[key]': 'a copy of that object, which has the key',
 };
 

@@ -28,7 +28,8 @@ export function isNamedOtherwise(path: string): boolean {
 }
 
 function isTarget(text: string): boolean {
-  return readName(text, { file: false, addon: false, product: null }) !== null;
+  const reading = readName(text, { file: false, addon: false, product: null });
+  return reading !== null && !reading.soft.os; // 'js' is a system, and an ending of many files that are for none
 }
 
 /** Whether a file's own name claims anything of a target. */

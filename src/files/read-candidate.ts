@@ -3,7 +3,7 @@
 import { fileMarks, statPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
-import { inspect } from '../inspect/inspect.ts';
+import { inspectFile } from '../inspect/inspect.ts';
 import type { Limits } from '../limits.ts';
 import type { PassedOverCounts } from '../model/verdict.ts';
 import { withFolder } from '../verify/paths.ts';
@@ -45,10 +45,10 @@ const ARCHIVES: ReadonlySet<string> = new Set(['zip', 'gzip', 'bzip2', 'xz', 'zs
 /** Reads one file. What is no program is passed over, or taken as bytes, or an error, as what names it asks for. */
 export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal }: Wanted): Promise<Read> {
   const { path, place, named } = candidate;
-  if (candidate.other !== null && !named && !isNamedProgram(path)) return other(candidate);
+  if (candidate.other === 'link to a folder' || (candidate.other !== null && !named && !isNamedProgram(path))) return other(candidate);
   const hashed = listed || naming.some(({ needsHash }) => needsHash);
   const facts = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'maxGlibc')) ? 'all' : 'main'; // for the symbol that needs it
-  const result = candidate.error ?? (await attempt(() => inspect(path, { hash: hashed, facts, limits, ...(signal === undefined ? {} : { signal }) })));
+  const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal })).inspection));
   if (!(result instanceof BinspectError)) {
     const warning = cutShort(result);
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
@@ -61,6 +61,9 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const asBytes: Read = { skip: null, facts: own ?? broken.facts, bytes: own, program: false, error: null };
   const kind = kindOf(result, path);
   if (!named && kind === 'archives' && isNamedArchive(path)) return listed ? asBytes : { ...asBytes, skip: { reason: `an archive, which is not looked into: ${result.message}`, kind } };
+  const askedOfBytes = naming.length > 0 && naming.every(({ artifact, needsProgram }) => artifact !== null && !needsProgram);
+  const askedNothing = askedOfBytes && naming.every(({ asked, unique }) => asked.length === 0 && !unique); // it is but to be there
+  if (askedNothing || (askedOfBytes && kind === 'archives')) return asBytes;
   const isProgram = isNamedProgram(withFolder(path, place)) || (!named && kind !== 'archives' && (await isUnnamedProgram(path, kind)));
   if (isProgram) return broken;
   if (!named && !listed) return { ...asBytes, skip: { reason: result.message, kind } };

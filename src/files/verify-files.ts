@@ -132,6 +132,9 @@ async function missingEntries(candidates: Candidates): Promise<Entry[]> {
 /** How many files are under way at once: enough to hide the wait for one behind the work on another. */
 const AHEAD = 8;
 
+/** Milliseconds of work after which others get their turn. */
+const TURN = 10;
+
 /** Looks at all files. What comes of them, and word of those passed over, comes in their order, whichever was done first. */
 async function examineAll(candidates: Candidates, work: Work, passedOver: Record<PassedOverKind, number>): Promise<Examined[]> {
   const examined: Examined[] = [];
@@ -142,11 +145,15 @@ async function examineAll(candidates: Candidates, work: Work, passedOver: Record
     passedOver[file.kind]++;
     work.options.onSkip?.(file.path, file.skipped);
   };
+  let turn = Date.now() + TURN;
   for (const candidate of candidates.values()) {
     const pending = examine(candidate, work);
     pending.catch(() => {}); // it is awaited in its turn; until then an abort is nobody's
     underWay.push(pending);
     if (underWay.length === AHEAD) await finish();
+    if (Date.now() < turn) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    turn = Date.now() + TURN;
   }
   while (underWay.length > 0) await finish();
   return examined;

@@ -76,13 +76,15 @@ export class FileSource implements ByteSource, SyncSource {
   /** When anything about it was last changed, which nobody can set back. */
   readonly changedAt: number;
   readonly #descriptor: number;
+  readonly #links: number;
   readonly #seen: Seen[] = [];
   #seenBytes = 0;
 
-  constructor(descriptor: number, { size, mtimeMs, ctimeMs }: Stats, path: string) {
+  constructor(descriptor: number, { size, mtimeMs, ctimeMs, nlink }: Stats, path: string) {
     this.#descriptor = descriptor;
     this.modified = mtimeMs;
     this.changedAt = ctimeMs;
+    this.#links = nlink;
     this.size = size;
     this.path = path;
   }
@@ -164,8 +166,9 @@ export class FileSource implements ByteSource, SyncSource {
 
   /** Whether somebody has written to the file since it was opened. (Asking an open file blocks nothing.) */
   changed(): boolean {
-    const { size, mtimeMs, ctimeMs } = fstatSync(this.#descriptor);
-    return size !== this.size || mtimeMs !== this.modified || ctimeMs !== this.changedAt;
+    const { size, mtimeMs, ctimeMs, nlink } = fstatSync(this.#descriptor);
+    if (size !== this.size || mtimeMs !== this.modified) return true;
+    return ctimeMs !== this.changedAt && nlink === this.#links; // a file that is deleted, replaced or linked meanwhile is still the one that was opened
   }
 
   closeSync(): void {

@@ -21,8 +21,8 @@ export interface StoredBuildInfo {
   readonly version: Uint8Array;
   /** The module text without its frame; empty where there is none. */
   readonly modules: Uint8Array;
-  /** The same with its frame, as it stands there. */
-  readonly framed: Uint8Array;
+  /** Bytes of the same with its frame. */
+  readonly framedLength: number;
   /** The blob's address. */
   readonly address: bigint;
   /** Where in the image the framed text stands, where that is the blob itself; null where the blob points at the program's own. */
@@ -194,5 +194,5 @@ export function* readBuildInfo(view: GoView, bounds: BuildInfoBounds): Scan<Stor
     framed = yield* readString(memory, wordAt(header, POINTERS_AT + size, size, little), size, little);
   }
   if (version.length === 0) return GO_SAYS.NOT_GO;
-  return { version, modules: unframed(framed), framed, address, textAt };
+  return { version, modules: unframed(framed), framedLength: framed.length, address, textAt };
 }

@@ -177,7 +177,7 @@ function aroundFirst(stretches: readonly Stretch[], at: number | null): Stretch[
 }
 
 /** What is near at hand: the variables that point at the text and at the function table. */
-function* nearWitnesses(memory: GoMemory, { framed, textAt }: StoredBuildInfo, found: Witnesses, stretches: readonly Stretch[]): Scan<Witnesses> {
+function* nearWitnesses(memory: GoMemory, { textAt }: StoredBuildInfo, framed: Uint8Array, found: Witnesses, stretches: readonly Stretch[]): Scan<Witnesses> {
   const { strings, modules } = yield* placesIn(memory, framed.length, stretches);
   const pointers = yield* pointersAt(memory, [...strings, ...modules]);
   for (const at of strings) {
@@ -193,7 +193,7 @@ function* nearWitnesses(memory: GoMemory, { framed, textAt }: StoredBuildInfo, f
 }
 
 /** All of the image, for what is laid out otherwise. */
-function* farWitnesses(memory: GoMemory, { framed, textAt }: StoredBuildInfo, near: Witnesses, size: number, limits: Limits): Scan<Witnesses> {
+function* farWitnesses(memory: GoMemory, { textAt }: StoredBuildInfo, framed: Uint8Array, near: Witnesses, size: number, limits: Limits): Scan<Witnesses> {
   const stretches = mappedStretches(memory, size, limits.goSearchBytes);
   const { texts, pclntabs } = yield* findCandidates(memory, stretches);
   const found: Witnesses = { ...near };
@@ -217,13 +217,14 @@ function fits(minor: number | undefined, { first, last }: Releases): boolean {
  */
 export function* unconfirmed(memory: GoMemory, stored: StoredBuildInfo, version: string, size: number, limits: Limits): Scan<Warning[]> {
   const minor = parseGoVersion(version)?.minor;
-  const wantsCopy = stored.textAt !== null && stored.framed.length > 0;
+  const framed = stored.textAt === null ? new Uint8Array() : yield* wanted(stored.textAt, stored.framedLength);
+  const wantsCopy = framed.length > 0;
   const done = ({ copy, table }: Witnesses): boolean => (!wantsCopy || copy === 'same') && table !== null;
   let found: Witnesses = { copy: 'none', table: null };
   for (const stretches of aroundFirst(writableStretches(memory, limits.goSearchBytes), stored.textAt)) {
-    if (!done(found)) found = yield* nearWitnesses(memory, stored, found, stretches);
+    if (!done(found)) found = yield* nearWitnesses(memory, stored, framed, found, stretches);
   }
-  if (!done(found)) found = yield* farWitnesses(memory, stored, found, size, limits);
+  if (!done(found)) found = yield* farWitnesses(memory, stored, framed, found, size, limits);
   const warnings: Warning[] = [];
   const at = `0x${stored.address.toString(16)}`;
   if (wantsCopy && found.copy === 'other') {

@@ -26,6 +26,9 @@ export function ioError(error: unknown, path: string): BinspectError {
     ELOOP: 'too many symbolic links',
     EMFILE: 'too many open files',
     ENAMETOOLONG: 'the name is too long',
+    ENOSPC: 'no space left on device',
+    EFBIG: 'the file would be too large',
+    EIO: 'input/output error',
   };
   const text = wordIn(words, code) ?? (error instanceof Error ? error.message : String(error));
   return new BinspectError('io', text, { path, cause: error });

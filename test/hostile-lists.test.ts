@@ -17,6 +17,7 @@ import { globProblem, libraryMatcher, pathMatcher } from '../src/verify/glob.ts'
 import { parsePolicy } from '../src/verify/policy/policy.ts';
 import { copies } from '../src/verify/several.ts';
 import { buildElf } from './build/elf.ts';
+import { within } from './cost.ts';
 import { run } from './terminal.ts';
 
 const POSIX = process.platform !== 'win32';
@@ -36,14 +37,6 @@ function put(path: string, content: string | Uint8Array): string {
   mkdirSync(join(folder, path, '..'), { recursive: true });
   writeFileSync(join(folder, path), content);
   return path;
-}
-
-/** What a piece of work gives; it may take so many milliseconds, which are many times what it takes. */
-async function within<T>(milliseconds: number, work: () => T | Promise<T>): Promise<T> {
-  const started = performance.now();
-  const result = await work();
-  expect(performance.now() - started).toBeLessThan(milliseconds);
-  return result;
 }
 
 describe('a checksum list', () => {

@@ -1,7 +1,8 @@
 // Digests where there is no crypto library but Web Crypto: it takes whole buffers, so there is a size that it ends at.
 
-import { BinspectError, hex, refuseAborted } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import type { Stretch } from './search.ts';
+import { readFrom } from './source.ts';
 import type { ByteSource } from './source.ts';
 import { hexText } from './text.ts';
 
@@ -26,9 +27,8 @@ function subtleCrypto(): SubtleCrypto | null {
 async function readStretch(source: ByteSource, { at, length }: Stretch, { signal, onProgress }: Watch): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
-    refuseAborted(signal);
     const wanted = Math.min(CHUNK, length - done);
-    const chunk = await source.read(at + done, wanted);
+    const chunk = await readFrom(source, at + done, wanted, signal);
     if (chunk.length !== wanted) {
       const offset = at + done + chunk.length;
       throw new BinspectError('truncated', `the file shrank while it was read: it had ${source.size} bytes and ended at ${hex(offset)}`, { offset });

@@ -4,10 +4,13 @@ import { statPath, walk } from '../bytes/folder.ts';
 import type { Hands } from '../bytes/hash-pool.ts';
 import { Patience } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
+import { INSPECT_OPTIONS } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
 import { inspectFile } from '../inspect/inspect.ts';
 import type { InspectedFile } from '../inspect/inspect.ts';
 import type { Inspection } from '../model/binary.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 
 /** A file that could be read. */
 export interface ScannedFile {
@@ -33,6 +36,8 @@ export interface ScanOptions extends InspectOptions {
   /** Called for everything in a folder that is no binary, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
 }
+
+const SCAN_OPTIONS: OptionKinds<ScanOptions> = { ...INSPECT_OPTIONS, onSkip: 'function' };
 
 /** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
 const AHEAD = 8;
@@ -69,6 +74,7 @@ interface Place {
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
  */
 export async function* scan(paths: Iterable<string>, options: ScanOptions = {}): AsyncGenerator<ScanItem, void, undefined> {
+  checkOptions(options, SCAN_OPTIONS);
   for await (const answer of answers(paths, options)) {
     if ('skipped' in answer) options.onSkip?.(answer.path, answer.skipped);
     else yield answer;

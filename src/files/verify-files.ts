@@ -6,6 +6,8 @@ import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
 import { inspect } from '../inspect/inspect.ts';
 import type { Limits } from '../limits.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
 import { folderOf, matcherIn, withFolder } from '../verify/paths.ts';
 import { isByteRule, plansOf } from '../verify/policy/plan.ts';
@@ -43,6 +45,10 @@ export interface VerifyFilesOptions {
   /** Called for what in a folder is passed over, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
 }
+
+const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
+  paths: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function',
+}; // prettier-ignore
 
 /** What every step of one verification needs. */
 interface Work {
@@ -82,6 +88,7 @@ interface Entry {
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
+  checkOptions(options, VERIFY_OPTIONS);
   const checked = checkPolicy(policy);
   const { base = '', overrides = {}, policyName = 'policy', paths = [], today = new Date(), signal, onSkip } = options;
   const root = absolutePath(base);

@@ -6,9 +6,10 @@ import type { InspectInput, Opened } from '../bytes/given.ts';
 import { readBytes } from '../bytes/input.ts';
 import { MemorySource } from '../bytes/source.ts';
 import type { ByteSource } from '../bytes/source.ts';
-import { BinspectError } from '../errors.ts';
+import { BinspectError, refuseAborted } from '../errors.ts';
 import type { Inspection } from '../model/binary.ts';
-import { completeSync, examine, limitsOf, readerOf } from './examine.ts';
+import { checkOptions } from '../model/options.ts';
+import { completeSync, examine, HASH_OPTIONS, INSPECT_OPTIONS, limitsOf, readerOf } from './examine.ts';
 import type { Digests, HashOptions, InspectOptions } from './examine.ts';
 
 const DIGESTS: Digests = { whole: digest, part: digestPart };
@@ -29,6 +30,7 @@ function openHere(input: InspectInput): Opened<ByteSource> {
  * Rejects with a BinspectError: as on Node, and with `unsupported` for a path or a URL, and for `hash` where `hash` rejects so.
  */
 export async function inspect(input: InspectInput, options: InspectOptions = {}): Promise<Inspection> {
+  checkOptions(options, INSPECT_OPTIONS);
   const limits = limitsOf(options);
   return examine(openHere(input), options, limits, DIGESTS);
 }
@@ -38,7 +40,9 @@ export async function inspect(input: InspectInput, options: InspectOptions = {})
  * only; for the same reason a code signature's cdhash is left out, with a warning.
  */
 export function inspectSync(input: string | URL | Uint8Array, options: InspectOptions = {}): Inspection {
+  checkOptions(options, INSPECT_OPTIONS);
   const limits = limitsOf(options);
+  refuseAborted(options.signal);
   refusePath(input);
   const bytes = bytesOf(input);
   if (bytes === null) throw unusable(input);
@@ -52,5 +56,6 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
  * there is no Web Crypto (pages from plain HTTP); with `io` where a File changed meanwhile, `truncated` where a source shrank, and `aborted`.
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
+  checkOptions(options, HASH_OPTIONS);
   return digest(openHere(input).source, options);
 }

@@ -68,9 +68,12 @@ export class FileSource implements ByteSource, SyncSource {
   readonly path: string;
   /** When it was last written to, in milliseconds since 1970. */
   readonly modified: number;
+  /** Bytes that the disk holds for it: less than `size` for a sparse file. */
+  readonly stored: number;
   readonly #descriptor: number;
 
-  constructor(descriptor: number, { size, mtimeMs }: Stats, path: string) {
+  constructor(descriptor: number, { size, mtimeMs, blocks }: Stats, path: string) {
+    this.stored = blocks > 0 ? blocks * 512 : size; // some network file systems count none
     this.#descriptor = descriptor;
     this.modified = mtimeMs;
     this.size = size;

@@ -5,7 +5,11 @@ export { BinspectError, isBinspectError } from './errors.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
 export { LIMITS } from './limits.ts';
 export type { Limits } from './limits.ts';
-export { hash, inspect, inspectSync } from './inspect/inspect-web.ts';
+export { hash, inspect, inspectSync, mapFile } from './inspect/inspect-web.ts';
+export type { MapFileOptions } from './inspect/examine.ts';
+export { renderSvg } from './render/svg.ts';
+export type { SvgOptions } from './render/svg.ts';
+export type { Content, FileMap, Region, RegionKind } from './model/regions.ts';
 export type { HashOptions, InspectOptions } from './inspect/examine.ts';
 export { parseChecksums } from './checksums/parse.ts';
 export type { ParseOptions } from './checksums/parse.ts';
@@ -64,5 +68,5 @@ export type {
   PointerAuthentication,
   SearchPath,
   SymbolVersion,
-  Warning,
 } from './model/binary.ts';
+export type { Warning } from './model/warning.ts';

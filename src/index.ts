@@ -8,6 +8,11 @@ export { inspect, inspectSync } from './inspect/inspect.ts';
 export type { InspectOptions } from './inspect/examine.ts';
 export { scan } from './files/scan.ts';
 export type { ScanFailure, ScanItem, ScannedFile, ScanOptions } from './files/scan.ts';
+export { mapFile } from './inspect/map-file.ts';
+export type { MapFileOptions } from './inspect/examine.ts';
+export { renderSvg } from './render/svg.ts';
+export type { SvgOptions } from './render/svg.ts';
+export type { Content, FileMap, Region, RegionKind } from './model/regions.ts';
 export { hash } from './inspect/hash.ts';
 export type { HashOptions } from './inspect/examine.ts';
 export { parseChecksums } from './checksums/parse.ts';
@@ -72,5 +77,5 @@ export type {
   PointerAuthentication,
   SearchPath,
   SymbolVersion,
-  Warning,
 } from './model/binary.ts';
+export type { Warning } from './model/warning.ts';

@@ -95,6 +95,7 @@ export function openGiven(input: unknown): Opened<ByteSource> {
   const bytes = bytesOf(input);
   if (bytes !== null) return { source: new MemorySource(bytes), path: null, bytes, close: nothingToClose };
   if (isBlob(input)) return { source: new BlobSource(input), path: null, bytes: null, close: nothingToClose };
+  if (input instanceof MemorySource || input instanceof BlobSource || input instanceof GivenSource) return { source: input, path: null, bytes: null, close: nothingToClose };
   const size = typeof input === 'object' && input !== null ? sizeOfSource(input) : null;
   if (size !== null) return { source: new GivenSource(input as ByteSource, size), path: null, bytes: null, close: nothingToClose };
   throw unusable(input);

@@ -1,15 +1,17 @@
 // Go joined with the rest: which files may be Go's, and what Go's own settings say about the platform.
 
 import type { Input } from '../bytes/input.ts';
-import { scanAsync, scanSync } from '../bytes/search.ts';
+import { searchPass } from '../bytes/pass.ts';
+import type { Pass } from '../bytes/pass.ts';
 import type { Stretch } from '../bytes/search.ts';
-import type { ByteSource, SyncSource } from '../bytes/source.ts';
-import type { Limits } from '../limits.ts';
-import type { Binary, Format, GoBuild, Warning } from '../model/binary.ts';
+import type { Binary, Facts, Format, GoBuild } from '../model/binary.ts';
+import { certainty } from '../model/certainty.ts';
 import { goLevel, goSetting, parseGoVersion } from '../model/go-words.ts';
 import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
 import type { Platform } from '../model/platform.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
 import { goBuild } from './go-build.ts';
@@ -29,11 +31,17 @@ const WINGS = {
   pe: { sign: peSign, view: readPeView, memory: peMemory },
 } as const;
 
+/** The pass that searches an image for Go; null where nothing speaks for it. To be called in a reader, with an input of the image's own. */
+export function goPass(image: Input, binary: Binary, index: number, facts: Facts): Pass | null {
+  const candidate = goCandidate(image, binary, facts);
+  return candidate === null ? null : searchPass(index, { at: binary.offset, length: binary.size }, goBuild(candidate, image.limits), joinGo);
+}
+
 /**
  * Whether an image may be Go's, told by the headers that every inspection reads; null for what shows no sign of it. To be
  * called in a reader, with an input of the image's own (`input.part(binary.offset, binary.size)`).
  */
-export function goCandidate(input: Input, binary: Binary, facts: 'main' | 'all'): GoCandidate | null {
+export function goCandidate(input: Input, binary: Binary, facts: Facts): GoCandidate | null {
   if (binary.packer !== null || binary.kind === 'core' || (binary.format === 'mach-o' && binary.machO === null)) return null;
   const sign = WINGS[binary.format].sign(input);
   // ELF and Mach-O have sections for it. In PE it stands among other data, and may stand farther in than a quick look goes.
@@ -89,39 +97,13 @@ function candidateOf(input: Input, format: Format, sign: string | null, always: 
   return { view, memory, sign, always, size: input.size, warnings: watched.warnings };
 }
 
-/** The binaries of a file with what Go says about them. `candidates` has one entry for each binary. */
-export async function withGo(
-  source: ByteSource,
-  binaries: readonly Binary[],
-  candidates: readonly (GoCandidate | null)[],
-  limits: Limits,
-  signal?: AbortSignal,
-): Promise<readonly Binary[]> {
-  const joined: Binary[] = [];
-  for (const [index, binary] of binaries.entries()) {
-    const candidate = candidates[index] ?? null;
-    const part = { at: binary.offset, length: binary.size };
-    joined.push(candidate === null ? binary : joinGo(binary, await scanAsync(source, part, goBuild(candidate, limits), signal)));
-  }
-  return joined;
-}
-
-/** The same, at once. */
-export function withGoSync(source: SyncSource, binaries: readonly Binary[], candidates: readonly (GoCandidate | null)[], limits: Limits): readonly Binary[] {
-  return binaries.map((binary, index) => {
-    const candidate = candidates[index] ?? null;
-    const part = { at: binary.offset, length: binary.size };
-    return candidate === null ? binary : joinGo(binary, scanSync(source, part, goBuild(candidate, limits)));
-  });
-}
-
 /** A binary with what Go says about it: its settings fill what the headers leave open, and where they contradict the headers that is a warning. */
 export function joinGo(binary: Binary, { go, because, target, warnings }: GoFinding): Binary {
   if (go === null) return warnings.length === 0 ? binary : { ...binary, warnings: [...binary.warnings, ...warnings] };
   const reasons: Record<string, string> = { ...binary.because, ...because };
   const odd: Warning[] = [...warnings];
   const platform = joinPlatform(binary, go, target, reasons, odd);
-  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), because: reasons, warnings: [...binary.warnings, ...odd] };
+  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), ...certainty(reasons, platform), because: reasons, warnings: [...binary.warnings, ...odd] };
 }
 
 /** Canaries and checked functions are what C's compilers do. Go's has no need of them: that they are not there says nothing, unless C code is linked in. */
@@ -171,7 +153,7 @@ function joinPlatform(binary: Binary, go: GoBuild, { os: osFile, arch: archFile 
   const { platform, format, machine } = binary;
   const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform) };
   const warn = (code: string, message: string): void => {
-    odd.push({ code, message, offset: null });
+    odd.push(warningOf(code, message, null));
   };
   const contradict = (said: string, otherwise: string): void => warn('go-target-mismatch', `${said}, but ${otherwise}`);
 

@@ -4,24 +4,23 @@
 import type { Opened } from '../bytes/given.ts';
 import { readAsync, readBytes } from '../bytes/input.ts';
 import type { Input, Reader } from '../bytes/input.ts';
+import { runPasses, runPassesSync } from '../bytes/pass.ts';
+import type { PartDigest, Pass, SyncPartDigest } from '../bytes/pass.ts';
 import type { ByteSource, SyncSource } from '../bytes/source.ts';
 import { readElf } from '../elf/facts/binary.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
-import { goCandidate, withGo, withGoSync } from '../golang/facts.ts';
-import type { GoCandidate } from '../golang/go-build.ts';
 import { LIMITS } from '../limits.ts';
 import type { Limits } from '../limits.ts';
-import type { DirectoryDigest } from '../macho/code-signature.ts';
 import { readMachO } from '../macho/facts/binary.ts';
 import { openFat } from '../macho/fat.ts';
 import { readUniversal } from '../macho/universal.ts';
-import type { Binary, Facts, Format, Inspection, Warning } from '../model/binary.ts';
+import type { Binary, Facts, Format, Inspection } from '../model/binary.ts';
 import { nearest } from '../model/nearest.ts';
 import type { OptionKinds } from '../model/options.ts';
+import type { Warning } from '../model/warning.ts';
 import { mzVerdict } from '../pe/dos.ts';
 import { readPe } from '../pe/facts/binary.ts';
-import { cdHashDigest, withCdHashes, withCdHashesSync } from './passes.ts';
-import type { PartDigest, SyncPartDigest } from './passes.ts';
+import { passesOf } from './passes.ts';
 import { recognise } from './recognise.ts';
 
 /** What `inspect` and `inspectSync` may be told. */
@@ -49,19 +48,23 @@ export interface HashOptions {
 /** The options of `inspect` and `inspectSync`. */
 export const INSPECT_OPTIONS: OptionKinds<InspectOptions> = { hash: 'boolean', facts: 'any', signal: 'signal', limits: 'any', onProgress: 'function' };
 
+/** The options of `mapFile`. */
+export const MAP_OPTIONS: OptionKinds<MapFileOptions> = { signal: 'signal', limits: 'any' };
+
 /** The options of `hash`. */
 export const HASH_OPTIONS: OptionKinds<HashOptions> = { signal: 'signal', onProgress: 'function' };
 
-/** What the headers tell. */
+/** What `mapFile` accepts. */
+export type MapFileOptions = Pick<InspectOptions, 'signal' | 'limits'>;
+
+/** What the headers say. */
 export interface Found {
   readonly format: Format;
   readonly universal: boolean;
   readonly binaries: readonly Binary[];
-  /** For each binary: what to search for Go, or null where nothing speaks for it. */
-  readonly go: readonly (GoCandidate | null)[];
-  /** For each binary: what to digest for its cdhash, or null. */
-  readonly cdHashes: readonly (DirectoryDigest | null)[];
   readonly warnings: readonly Warning[];
+  /** What is still to be searched and hashed, in this order. */
+  readonly passes: readonly Pass[];
 }
 
 /** The SHA-256 of a whole source, lower-case hex. */
@@ -79,34 +82,26 @@ export async function examine({ source, path, bytes }: Opened<ByteSource>, optio
   refuseAborted(signal);
   const reader = readerOf(options);
   const found = bytes === null ? await readAsync(source, reader, limits, signal) : readBytes(bytes, reader, limits);
-  return complete(source, path, found, options, limits, digests);
+  return complete(source, path, found, options, digests);
 }
 
-/** Whether the headers have told all there is to tell, but for a digest of the whole. */
-export function isComplete({ go, cdHashes }: Found): boolean {
-  return go.every((candidate) => candidate === null) && cdHashes.every((digest) => digest === null);
-}
-
-/** What the headers told, with what has to be searched and hashed. */
+/** What the headers say, with what has to be searched and hashed. */
 export async function complete(
   source: ByteSource,
   path: string | null,
   found: Found,
   options: InspectOptions,
-  limits: Limits,
   digests: Digests,
 ): Promise<Inspection> {
   const { signal, onProgress } = options;
-  const hashed = await withCdHashes(source, found.binaries, found.cdHashes, digests.part, signal);
-  const binaries = await withGo(source, hashed, found.go, limits, signal);
+  const binaries = await runPasses(source, found.binaries, found.passes, digests.part, signal);
   const sha256 = options.hash === true ? await digests.whole(source, { signal, onProgress }) : null;
   return inspectionOf(path, source.size, sha256, found, binaries);
 }
 
 /** The same, at once. `whole` gives the digest of the whole, or null where none is wanted. */
-export function completeSync(source: SyncSource, path: string | null, found: Found, limits: Limits, part: SyncPartDigest, whole: () => string | null): Inspection {
-  const hashed = withCdHashesSync(source, found.binaries, found.cdHashes, part);
-  const binaries = withGoSync(source, hashed, found.go, limits);
+export function completeSync(source: SyncSource, path: string | null, found: Found, part: SyncPartDigest, whole: () => string | null): Inspection {
+  const binaries = runPassesSync(source, found.binaries, found.passes, part);
   return inspectionOf(path, source.size, whole(), found, binaries);
 }
 
@@ -136,61 +131,32 @@ export function limitsOf({ limits: own, facts }: InspectOptions): Limits {
   return Object.fromEntries(limits) as unknown as Limits;
 }
 
-const MAGIC = {
-  ELF: 0x7f45_4c46,
-  MACH_O_32: 0xfeed_face,
-  MACH_O_64: 0xfeed_facf,
-  MACH_O_32_SWAPPED: 0xcefa_edfe,
-  MACH_O_64_SWAPPED: 0xcffa_edfe,
-  FAT: 0xcafe_babe, // Java's classes begin so too
-  FAT_64: 0xcafe_babf,
-  MZ: 0x4d5a,
-  ZM: 0x5a4d,
-} as const;
-
 /** What a wing says of a file, before it is known what else is to be read for it. */
-type Read = Omit<Found, 'go' | 'cdHashes'>;
+type Read = Omit<Found, 'passes'>;
 
-/** The reader of a whole file: its binaries, in which of them Go may be, and of what a cdhash is the digest. */
+/** The reader of a whole file: its binaries, and the passes that they need. */
 export function readerOf({ facts = 'main' }: InspectOptions): Reader<Found> {
   return (input) => {
     const { format, universal, binaries, warnings } = readBinaries(input, facts);
-    const image = ({ offset, size }: Binary): Input => input.part(offset, size);
-    const candidate = (binary: Binary): GoCandidate | null => goCandidate(image(binary), binary, facts);
-    return {
-      format,
-      universal,
-      binaries,
-      go: universal ? binaries.map((binary, index) => input.finish(`Go in slice ${index}`, () => candidate(binary))) : binaries.map(candidate),
-      cdHashes: binaries.map((binary) => cdHashDigest(image(binary), binary, facts)),
-      warnings,
-    };
+    return { format, universal, binaries, warnings, passes: passesOf(input, binaries, universal, facts) };
   };
 }
 
-/** The wing for a file's first bytes. The format is decided at offset 0; whatever else a file can be read as is its own affair. */
+/** The wings: what a file begins with, and who reads it. The first bytes decide; whatever else a file can be read as is its own affair. */
+const WINGS: readonly { readonly magic: readonly number[]; readonly bytes: 2 | 4; readonly read: (input: Input, facts: Facts) => Read }[] = [
+  { magic: [0x7f45_4c46], bytes: 4, read: (input, facts) => one('elf', readElf(input, facts)) },
+  { magic: [0xfeed_face, 0xfeed_facf, 0xcefa_edfe, 0xcffa_edfe], bytes: 4, read: (input, facts) => one('mach-o', readMachO(input, facts)) },
+  { magic: [0xcafe_babe, 0xcafe_babf], bytes: 4, read: universal }, // Java's classes begin so too
+  { magic: [0x4d5a, 0x5a4d], bytes: 2, read: dos }, // MZ, ZM
+];
+
+/** The binaries of a file, by the wing for its first bytes. Throws `unsupported` for what is recognised as something else, and `unrecognized`. */
 function readBinaries(input: Input, facts: Facts): Read {
   if (input.size === 0) throw new BinspectError('unrecognized', 'the file is empty', { offset: 0 });
   const head = input.encoded({ little: false, wide: false }).readUpTo(0, 4, 'magic number');
-  const magic = head.size === 4 ? head.u32(0) : 0;
-  switch (magic) {
-    case MAGIC.ELF:
-      return one('elf', readElf(input, facts));
-    case MAGIC.MACH_O_32:
-    case MAGIC.MACH_O_64:
-    case MAGIC.MACH_O_32_SWAPPED:
-    case MAGIC.MACH_O_64_SWAPPED:
-      return one('mach-o', readMachO(input, facts));
-    case MAGIC.FAT:
-    case MAGIC.FAT_64:
-      return universal(input, facts);
-  }
+  const long = head.size === 4 ? head.u32(0) : 0;
   const short = head.size >= 2 ? head.u16(0) : 0;
-  if (short === MAGIC.MZ || short === MAGIC.ZM) {
-    const verdict = mzVerdict(input);
-    if (verdict === 'pe') return one('pe', readPe(input, facts));
-    throw unsupported(verdict, `a ${verdict.replace('-executable', '').toUpperCase()} executable`, false);
-  }
+  for (const { magic, bytes, read } of WINGS) if (magic.includes(bytes === 4 ? long : short)) return read(input, facts);
   const other = recognise(input);
   if (other !== null) throw unsupported(other.detected, other.text, other.archive);
   const bytes = Array.from(head.bytes(), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
@@ -199,6 +165,13 @@ function readBinaries(input: Input, facts: Facts): Read {
 
 function one(format: Format, binary: Binary): Read {
   return { format, universal: false, binaries: [binary], warnings: [] };
+}
+
+/** A file that begins as a DOS program does. */
+function dos(input: Input, facts: Facts): Read {
+  const verdict = mzVerdict(input);
+  if (verdict === 'pe') return one('pe', readPe(input, facts));
+  throw unsupported(verdict, `a ${verdict.replace('-executable', '').toUpperCase()} executable`, false);
 }
 
 function universal(input: Input, facts: Facts): Read {

@@ -1,18 +1,19 @@
 // One file: opened, examined, closed.
 
 import { digest, digestBuffer, digestStretch, digestSync } from '../bytes/digest.ts';
-import type { InspectInput } from '../bytes/given.ts';
+import type { InspectInput, Opened } from '../bytes/given.ts';
 import { readBytes, readSync } from '../bytes/input.ts';
 import { open, openSync } from '../bytes/open.ts';
+import type { PartAlgorithm } from '../bytes/pass.ts';
 import { scanAsync, scanSync } from '../bytes/search.ts';
 import type { Stretch } from '../bytes/search.ts';
 import { FileSource } from '../bytes/source-file.ts';
-import type { SyncSource } from '../bytes/source.ts';
+import type { ByteSource, SyncSource } from '../bytes/source.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
-import type { DirectoryDigest } from '../macho/code-signature.ts';
+import type { Limits } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import { checkOptions } from '../model/options.ts';
-import { complete, completeSync, examine, INSPECT_OPTIONS, inspectionOf, isComplete, limitsOf, readerOf } from './examine.ts';
+import { complete, completeSync, examine, INSPECT_OPTIONS, inspectionOf, limitsOf, readerOf } from './examine.ts';
 import type { Digests, InspectOptions } from './examine.ts';
 
 const DIGESTS: Digests = {
@@ -20,7 +21,7 @@ const DIGESTS: Digests = {
   part: (source, stretch, algorithm, signal) => scanAsync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm), signal),
 };
 
-function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: DirectoryDigest['algorithm']): string {
+function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm): string {
   return scanSync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm));
 }
 
@@ -33,10 +34,15 @@ export async function inspect(input: InspectInput, options: InspectOptions = {})
   const limits = limitsOf(options);
   const opened = await named(pathOf(input), () => open(input));
   try {
-    return await named(opened.path, () => examine(opened, options, limits, DIGESTS));
+    return await inspectOpened(opened, options, limits);
   } finally {
     await opened.close();
   }
+}
+
+/** The same for a source that is open already. `limits` are those of the options. */
+export function inspectOpened(opened: Opened<ByteSource>, options: InspectOptions, limits: Limits): Promise<Inspection> {
+  return named(opened.path, () => examine(opened, options, limits, DIGESTS));
 }
 
 /** The same at once, for a local file or bytes. Throws what `inspect` rejects with. */
@@ -54,7 +60,7 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
     const reader = readerOf(options);
     const found = bytes === null ? readSync(source, reader, limits) : readBytes(bytes, reader, limits);
     const sha256 = (): string | null => (options.hash === true ? digestSync(source, { onProgress: watch }) : null);
-    return completeSync(source, path, found, limits, digestPartSync, sha256);
+    return completeSync(source, path, found, digestPartSync, sha256);
   } catch (error) {
     throw withPath(error, path);
   } finally {
@@ -84,12 +90,12 @@ export function inspectFile(path: string, options: InspectOptions): InspectedFil
   let open = true;
   try {
     const found = readSync(source, readerOf(options), limits);
-    if (isComplete(found) && (options.hash !== true || source.size <= AT_ONCE)) {
+    if (found.passes.length === 0 && (options.hash !== true || source.size <= AT_ONCE)) {
       const sha256 = options.hash === true ? digestSync(source, { onProgress: options.onProgress, buffer: (room ??= digestBuffer()) }) : null;
       return { inspection: inspectionOf(path, source.size, sha256, found, found.binaries), modified };
     }
     open = false;
-    return named(path, () => complete(source, path, found, options, limits, DIGESTS))
+    return named(path, () => complete(source, path, found, options, DIGESTS))
       .then((inspection) => ({ inspection, modified }))
       .finally(() => close(source));
   } catch (error) {

@@ -12,9 +12,10 @@ import { MAGIC } from '../macho/constants.ts';
 import { magicAt, openFat } from '../macho/fat.ts';
 import { arrange } from '../model/arrange.ts';
 import type { Claim } from '../model/arrange.ts';
-import type { Binary, Inspection } from '../model/binary.ts';
+import type { Binary, Format, Inspection } from '../model/binary.ts';
 import type { FileMap, Region } from '../model/regions.ts';
 import { peClaims } from '../pe/claims.ts';
+import { titleParts } from '../render/map-rows.ts';
 import { recognise } from './recognise.ts';
 
 export interface MapOptions {
@@ -31,7 +32,7 @@ export async function mapSource(source: ByteSource, inspection: Inspection, { si
   const regions = await readAsync(source, (input) => readRegions(input, inspection), limits, signal);
   const zeros = await zeroGaps(source, gapsOf(regions), signal);
   const { path, size, format, universal } = inspection;
-  return { schemaVersion: 1, path, size, format, universal, regions: named(regions, zeros) };
+  return { schemaVersion: 1, path, size, format, universal, description: titleParts(inspection), regions: named(regions, zeros) };
 }
 
 function readRegions(input: Input, inspection: Inspection): Region[] {
@@ -39,21 +40,17 @@ function readRegions(input: Input, inspection: Inspection): Region[] {
 }
 
 function imageRegions(input: Input, binary: Binary): Region[] {
-  const regions = arrange(claimsOf(input, binary), input.start, input.size);
+  const regions = arrange(CLAIMS[binary.format](input, binary), input.start, input.size);
   const { overlay } = binary;
   return overlay === null ? regions : regions.map((region) => asAppended(region, input, input.start + overlay.offset));
 }
 
-function claimsOf(input: Input, binary: Binary): Claim[] {
-  switch (binary.format) {
-    case 'elf':
-      return elfClaims(input, binary.kind === 'debug-symbols');
-    case 'mach-o':
-      return machOClaims(input);
-    case 'pe':
-      return peClaims(input);
-  }
-}
+/** What each wing says of where its bytes lie. A table of its own, so that an inspection does not load it. */
+const CLAIMS: Readonly<Record<Format, (input: Input, binary: Binary) => Claim[]>> = {
+  elf: (input, binary) => elfClaims(input, binary.kind === 'debug-symbols'),
+  'mach-o': machOClaims,
+  pe: peClaims,
+};
 
 /** What a gap from `start` on is: appended data. */
 function asAppended(region: Region, input: Input, start: number): Region {

@@ -1,69 +1,26 @@
-// Digests of parts of a file, joined with the rest: which bytes they are of the wings say, how they are computed the runtime.
+// Which passes a file's binaries need beyond their headers: each line is one kind, and nobody else knows them by name.
 
 import type { Input } from '../bytes/input.ts';
-import type { Stretch } from '../bytes/search.ts';
-import type { ByteSource, SyncSource } from '../bytes/source.ts';
-import { directoryDigest } from '../macho/code-signature.ts';
-import type { DirectoryDigest } from '../macho/code-signature.ts';
+import type { Pass } from '../bytes/pass.ts';
+import { goPass } from '../golang/facts.ts';
 import type { Binary, Facts } from '../model/binary.ts';
+import { cdHashPass } from '../signature/cd-hash.ts';
 
-/** The lower-case hex digest of a stretch of a source; null where this runtime can't compute it. */
-export type PartDigest = (
-  source: ByteSource,
-  stretch: Stretch,
-  algorithm: DirectoryDigest['algorithm'],
-  signal: AbortSignal | undefined,
-) => Promise<string | null>;
+/** What makes a pass for one binary; null where it needs none. To be called in a reader, with an input of the image's own. */
+type PassMaker = (image: Input, binary: Binary, index: number, facts: Facts) => Pass | null;
 
-/** The same, at once. */
-export type SyncPartDigest = (source: SyncSource, stretch: Stretch, algorithm: DirectoryDigest['algorithm']) => string | null;
+const MAKERS: readonly (readonly [name: string, make: PassMaker])[] = [
+  ['cdhash', cdHashPass],
+  ['Go', goPass],
+];
 
-/** Bytes of a cdhash, of whatever digest. */
-const CDHASH_SIZE = 20;
-
-/** What to digest for the cdhash of a binary; null for what has none. To be called in a reader, with an input of the image's own. */
-export function cdHashDigest(image: Input, { format, signature, offset }: Binary, facts: Facts): DirectoryDigest | null {
-  if (facts === 'main' || format !== 'mach-o' || signature === null) return null;
-  return directoryDigest(image, { offset: signature.offset - offset, size: signature.size });
-}
-
-/** The binaries of a file with their cdhashes. `wanted` has one entry for each binary. */
-export async function withCdHashes(
-  source: ByteSource,
-  binaries: readonly Binary[],
-  wanted: readonly (DirectoryDigest | null)[],
-  digest: PartDigest,
-  signal?: AbortSignal,
-): Promise<readonly Binary[]> {
-  const joined: Binary[] = [];
-  for (const [index, binary] of binaries.entries()) {
-    const what = wanted[index] ?? null;
-    joined.push(what === null ? binary : withCdHash(binary, await digest(source, stretchOf(binary, what), what.algorithm, signal)));
-  }
-  return joined;
-}
-
-/** The same, at once. */
-export function withCdHashesSync(
-  source: SyncSource,
-  binaries: readonly Binary[],
-  wanted: readonly (DirectoryDigest | null)[],
-  digest: SyncPartDigest,
-): readonly Binary[] {
-  return binaries.map((binary, index) => {
-    const what = wanted[index] ?? null;
-    return what === null ? binary : withCdHash(binary, digest(source, stretchOf(binary, what), what.algorithm));
-  });
-}
-
-function stretchOf({ offset }: Binary, { range }: DirectoryDigest): Stretch {
-  return { at: offset + range.offset, length: range.size };
-}
-
-function withCdHash(binary: Binary, digest: string | null): Binary {
-  const { signature, warnings } = binary;
-  if (signature === null) return binary;
-  if (digest !== null) return { ...binary, signature: { ...signature, cdHash: digest.slice(0, CDHASH_SIZE * 2) } };
-  const message = 'no cdhash: this runtime offers no digest for it here';
-  return { ...binary, warnings: [...warnings, { code: 'unsupported', message, offset: null }] };
+/** The passes over a file, in the order in which they run. What a slice of a universal file needs is settled slice by slice. */
+export function passesOf(input: Input, binaries: readonly Binary[], universal: boolean, facts: Facts): Pass[] {
+  return MAKERS.flatMap(([name, make]) =>
+    binaries.flatMap((binary, index) => {
+      const made = (): Pass | null => make(input.part(binary.offset, binary.size), binary, index, facts);
+      const pass = universal ? input.finish(`${name} in slice ${index}`, made) : made();
+      return pass === null ? [] : [pass];
+    }),
+  );
 }

@@ -153,7 +153,7 @@ export function platformOf(seed: PlatformSeed): Platform {
   const { os, arch, variant, libc } = seed;
   const system = os === null ? undefined : wordIn(SYSTEMS, os);
   const machine = arch === null ? undefined : wordIn(ARCHITECTURES, arch);
-  const own = variant !== null && FOREIGN.has(variant);
+  const own = (variant !== null && FOREIGN.has(variant)) || seed.abi === 'sim' || seed.abi === 'macabi'; // Go, Node and OCI mean a device or a Mac
   const go = system !== undefined && arch !== null && !own && system.go.includes(arch) ? `${os}/${arch}` : null;
   const nodeOs = system?.node ?? null;
   const nodeArch = own ? null : (machine?.node ?? null);

@@ -9,6 +9,7 @@ import { BinspectError } from '../../errors.ts';
 import { wordIn } from '../../model/names.ts';
 import { toJSON } from '../../render/json.ts';
 import { visible } from '../../render/visible.ts';
+import type { Excluder } from '../../verify/exclude.ts';
 import type { Terminal } from '../streams/terminal.ts';
 
 /** The C library's words, which scripts know from other tools. */
@@ -76,11 +77,11 @@ export function standardInputOf(terminal: Terminal): StandardInput {
 }
 
 /** What is named on the command line, and what lies in the folders among it. What can't be read comes as passed over. */
-export async function* filesNamed(names: readonly string[]): AsyncGenerator<Walked, void, undefined> {
-  for (const name of names) {
+export async function* filesNamed(names: Iterable<string> | AsyncIterable<string>, exclude: Excluder | null = null): AsyncGenerator<Walked, void, undefined> {
+  for await (const name of names) {
     try {
       if (name === '-' || (await statPath(name)).kind !== 'folder') yield { path: name, passedOver: null };
-      else yield* walk(name);
+      else yield* walk(name, { exclude });
     } catch (error) {
       if (!(error instanceof BinspectError)) throw error;
       yield { path: name, passedOver: 'unreadable', error };

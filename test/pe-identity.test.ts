@@ -241,15 +241,15 @@ describe('signature', () => {
     ['P29: a table within the image', { offset: END - 0x100, size: 0x80 }, 'signature-overlap'],
     ['P29: an RVA', { offset: 0x1000, size: 0x10 }, 'signature-outside'],
     ['an entry of another kind only', { certificates: certificate(CERTIFICATE_TYPE.X509) }, 'signature-type'],
-    ['an entry that is shorter than its header', { certificates: certificate(2, 32, 7) }, 'signature-type'],
-    ['an entry that is longer than the table', { certificates: certificate(2, 32, 41) }, 'signature-type'],
+    ['an entry that is shorter than its header', { certificates: certificate(2, 32, 7) }, 'certificate-size', 'signature-type'],
+    ['an entry that is longer than the table', { certificates: certificate(2, 32, 41) }, 'certificate-size', 'signature-type'],
     ['a table of seven bytes', { certificates: ENTRY.slice(0, 7) }, 'signature-type'],
     ['a hundred entries of another kind', { certificates: Array.from({ length: 100 }, () => certificate(CERTIFICATE_TYPE.X509, 8)).flat() }, 'signature-type'],
-  ])('%s is none', (_, tail, code) => {
-    const binary = signed(tail);
+  ] as const)('%s is none', (_, tail, ...expected) => {
+    const binary = signed(tail as Parameters<typeof signed>[0]);
     expect(binary.signature).toBeNull();
     expect(binary.because['signature']).toBeUndefined();
-    expect(codes(binary)).toEqual([code]);
+    expect(codes(binary)).toEqual(expected);
   });
 
   it('a directory of no size is none', () => {

@@ -123,7 +123,7 @@ export class Input {
   }
 
   #outside(at: number, length: number, what: string): BinspectError {
-    return new BinspectError('truncated', `${what}: ${length} bytes wanted at ${hex(at)}, the file ends at ${hex(this.size)}`, { offset: this.start + at });
+    return new BinspectError('truncated', `${what}: ${length} bytes wanted at ${hex(this.start + at)}, the ${this.start === 0 ? 'file' : 'slice'} ends at ${hex(this.start + this.size)}`, { offset: this.start + at });
   }
 
   #windowOf(start: number, length: number): Window {

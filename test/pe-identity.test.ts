@@ -235,7 +235,7 @@ describe('signature', () => {
     expect(signed({ certificates })).toMatchObject({ signature: { offset: END, size: certificates.length }, warnings: [] });
   });
 
-  it.each<[string, Tail, string]>([
+  it.each<[string, Tail, string, ...string[]]>([
     ['P29: a table past the end of the file', { offset: 0x7fff_0000 }, 'signature-outside'],
     ['P29: a table that ends past it', { size: 41 }, 'signature-outside'],
     ['P29: a table within the image', { offset: END - 0x100, size: 0x80 }, 'signature-overlap'],
@@ -245,8 +245,8 @@ describe('signature', () => {
     ['an entry that is longer than the table', { certificates: certificate(2, 32, 41) }, 'certificate-size', 'signature-type'],
     ['a table of seven bytes', { certificates: ENTRY.slice(0, 7) }, 'signature-type'],
     ['a hundred entries of another kind', { certificates: Array.from({ length: 100 }, () => certificate(CERTIFICATE_TYPE.X509, 8)).flat() }, 'signature-type'],
-  ] as const)('%s is none', (_, tail, ...expected) => {
-    const binary = signed(tail as Parameters<typeof signed>[0]);
+  ])('%s is none', (_, tail, ...expected) => {
+    const binary = signed(tail);
     expect(binary.signature).toBeNull();
     expect(binary.because['signature']).toBeUndefined();
     expect(codes(binary)).toEqual(expected);

@@ -23,6 +23,7 @@ import type { Digested } from '../verify/several.ts';
 import { packagePlatforms } from '../verify/targets/package-json.ts';
 import { isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
 import { finding, judge, unreadable } from '../verify/verify.ts';
+import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import { addGiven, addGlob, addListed, attempt, readWhole } from './given.ts';
 import type { Candidate, Candidates, Gathering, Sums } from './given.ts';
 
@@ -89,8 +90,9 @@ interface Entry {
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
   checkOptions(options, VERIFY_OPTIONS);
-  const checked = checkPolicy(policy);
-  const { base = '', overrides = {}, policyName = 'policy', paths = [], today = new Date(), signal, onSkip } = options;
+  const { base = '', overrides: asked = {}, policyName = 'policy', paths = [], today = new Date(), signal, onSkip } = options;
+  const checked = await policyWithHosts(checkPolicy(policy), base);
+  const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
   const gathering: Gathering = { base, signal, onSkip };

@@ -132,6 +132,10 @@ export interface Minimums {
   readonly os: string | null;
   /** NT_GNU_ABI_TAG: '3.2.0'. */
   readonly kernel: string | null;
+  /** The lowest level of an x86-64 processor, 'v1' to 'v4': GNU_PROPERTY_X86_ISA_1_NEEDED. Null where nothing is recorded, which does not say that any will do. */
+  readonly cpu: string | null;
+  /** The largest page, in bytes, that ELF's segments can be mapped with, up to 65536. */
+  readonly pageSize: number | null;
 }
 
 /** What the three formats have in common. */
@@ -226,6 +230,8 @@ export interface ElfDetail {
   readonly floatAbi: 'soft' | 'hard' | 'single' | 'double' | 'quad' | null;
   /** The versions that DT_VERNEED asks for, by library, in the file's order; weak ones left out. */
   readonly neededVersions: readonly SymbolVersion[];
+  /** The versions that DT_VERDEF defines, in the file's order; empty where there are none. Null in 'main', and where the table can't be read. */
+  readonly providedVersions: readonly string[] | null;
   /** Entries of the program header table. */
   readonly segments: number;
   /** Entries of the section header table; 0 where there is none. */

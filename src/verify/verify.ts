@@ -42,6 +42,7 @@ export function judge(asked: readonly Asked[], subject: Subject, facts: Facts | 
   return asked.flatMap(({ rule, prepared }) =>
     prepared(subject, facts).flatMap((check) => {
       const from = check.from ?? expectedFrom(rule);
+      if ('findings' in check.judge && typeof facts !== 'string' && unreadable(facts) === null && facts.binaries.length > 0) return check.judge.findings(facts, from);
       return outcomes(rule, check, facts).map(([slice, outcome]) => finding(rule, check.expected, from, slice, outcome));
     }),
   );
@@ -57,7 +58,7 @@ function outcomes(rule: string, { judge: how }: Check, facts: Facts | string): [
   const unread = typeof facts === 'string' ? facts : unreadable(facts);
   if (typeof facts === 'string' || unread !== null) return [[null, unknown(unread as string)]];
   if ('file' in how) return [[null, orInDoubt(how.file(facts), fileDoubt(rule, facts))]];
-  if (facts.binaries.length === 0) return [[null, unknown('there is no binary in the file')]];
+  if ('findings' in how || facts.binaries.length === 0) return [[null, unknown('there is no binary in the file')]];
   return facts.binaries.map((binary, index) => [facts.universal ? index : null, orInDoubt(how.slice(binary), ruleDoubt(rule, binary, facts.warnings))]);
 }
 

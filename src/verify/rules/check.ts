@@ -1,7 +1,7 @@
 // What a check is: one expectation about one fact, ready to be held against binaries.
 
 import type { Binary, Inspection } from '../../model/binary.ts';
-import type { Expectations, PackagePlatforms } from '../../model/verdict.ts';
+import type { Expectations, Finding, PackagePlatforms } from '../../model/verdict.ts';
 
 /** What a check says. */
 export interface Outcome {
@@ -23,7 +23,11 @@ export interface Check {
   readonly expected: string;
   /** Where the expectation comes from, where that is not who asked for the rule. */
   readonly from: string | null;
-  readonly judge: { readonly file: (facts: Facts) => Outcome } | { readonly slice: (binary: Binary) => Outcome };
+  readonly judge:
+    | { readonly file: (facts: Facts) => Outcome }
+    | { readonly slice: (binary: Binary) => Outcome }
+    /** For a rule that comes to findings under ids of their own; `from` says where the expectation comes from. */
+    | { readonly findings: (facts: Facts, from: string) => readonly Finding[] };
 }
 
 /** What is known of a file before it is read. */

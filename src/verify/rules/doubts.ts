@@ -11,6 +11,7 @@ import type { Facts, Outcome } from './check.ts';
 const RESTS_ON: Readonly<Record<keyof Expectations, readonly Doubt[]>> = {
   target: ['machine', 'platform'],
   targetFromName: ['machine', 'platform'],
+  runsOn: [], // its own rules say what they rest on: verify/runs
   kind: ['kind'],
   linkage: ['linkage'],
   pie: ['pie'],
@@ -33,7 +34,7 @@ const RESTS_ON: Readonly<Record<keyof Expectations, readonly Doubt[]>> = {
 };
 
 function restsOn(rule: string): readonly Doubt[] {
-  return wordIn<readonly Doubt[]>(RESTS_ON, rule) ?? [];
+  return wordIn(RESTS_ON, rule) ?? [];
 }
 
 /** The warning that puts in doubt what a rule says of one binary; null where none does. What concerns the whole file concerns its binaries. */

@@ -283,6 +283,7 @@ describe('overlay', () => {
 
   it('does not count the certificate table, but what lies before or behind it', () => {
     expect(signed({ between: 16 })).toMatchObject({ overlay: { offset: END, size: 16 }, signature: { offset: END + 16 }, warnings: [] });
+    expect(signed({ between: 8 })).toMatchObject({ overlay: { offset: END, size: 8 }, warnings: [] });
     expect(signed({ between: 7, certificates: certificate(2) })).toMatchObject({ overlay: null, warnings: [] }); // filling
     const behind = signed({ behind: 5 });
     expect(behind.overlay).toEqual({ offset: END + 40, size: 5 });

@@ -4,10 +4,13 @@ import { statPath, walk } from '../bytes/folder.ts';
 import type { Workers } from '../bytes/hash-pool.ts';
 import { StartDelay } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
+import { INSPECT_OPTIONS } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
 import { inspectFile } from '../inspect/inspect.ts';
 import type { InspectedFile } from '../inspect/inspect.ts';
 import type { Inspection } from '../model/binary.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import { excluderOf } from '../verify/exclude.ts';
 
 /** A file that could be read. */
@@ -39,6 +42,8 @@ export interface ScanOptions extends InspectOptions {
    */
   readonly exclude?: readonly string[] | undefined;
 }
+
+const SCAN_OPTIONS: OptionKinds<ScanOptions> = { ...INSPECT_OPTIONS, onSkip: 'function', exclude: 'any' };
 
 /** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
 const AHEAD = 8;
@@ -75,6 +80,7 @@ interface Place {
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
  */
 export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: ScanOptions = {}): AsyncGenerator<ScanItem, void, undefined> {
+  checkOptions(options, SCAN_OPTIONS);
   for await (const answer of answers(paths, options)) {
     if ('skipped' in answer) options.onSkip?.(answer.path, answer.skipped);
     else yield answer;

@@ -3,6 +3,8 @@
 import { absolutePath, fileMarks, pathIn, realPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
 import { excluderOf } from '../verify/exclude.ts';
 import { withFolder } from '../verify/paths.ts';
@@ -53,6 +55,10 @@ export interface VerifyFilesOptions {
   readonly except?: readonly string[] | undefined;
 }
 
+const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
+  paths: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function',
+}; // prettier-ignore
+
 /** What every step of one verification needs. */
 interface Work {
   readonly policy: Policy;
@@ -94,6 +100,7 @@ interface Entry {
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
+  checkOptions(options, VERIFY_OPTIONS);
   const { base = '', overrides: asked = {}, policyName = 'policy', paths = [], today = new Date(), signal, except = [], exclude = [] } = options;
   const checked = await policyWithHosts(checkPolicy(policy), base);
   const overrides = await overridesWithHosts(asked);

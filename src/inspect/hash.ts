@@ -3,6 +3,8 @@
 import { digest } from '../bytes/digest.ts';
 import type { InspectInput } from '../bytes/given.ts';
 import { open } from '../bytes/open.ts';
+import { checkOptions } from '../model/options.ts';
+import { HASH_OPTIONS } from './examine.ts';
 import type { HashOptions } from './examine.ts';
 
 /**
@@ -10,6 +12,7 @@ import type { HashOptions } from './examine.ts';
  * grows or is written to meanwhile, with `truncated` where it shrinks, with `aborted` where the signal fires.
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
+  checkOptions(options, HASH_OPTIONS);
   const { source, close } = await open(input);
   try {
     return await digest(source, options);

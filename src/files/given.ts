@@ -1,7 +1,8 @@
 // Which files a verification is about: those given, those that a policy's globs name, those that a checksum list names.
 
-import { absolutePath, pathIn, statPath, walk } from '../bytes/folder.ts';
+import { absolutePath, knownPlace, pathIn, slashed, statPath, walk } from '../bytes/folder.ts';
 import { open } from '../bytes/open.ts';
+import { bytesOfStream, streamOf } from '../bytes/stream.ts';
 import { parseChecksums } from '../checksums/parse.ts';
 import { BinspectError } from '../errors.ts';
 import type { PolicySums } from '../model/verdict.ts';
@@ -25,6 +26,9 @@ export interface Candidate {
 /** Files by their place, in the order in which they were met. */
 export type Candidates = Map<string, Candidate>;
 
+/** Places as they were first met, by their small letters. */
+type Known = Map<string, string>;
+
 /** A checksum list, its lines by the places of the files that they name. */
 export interface Sums {
   readonly path: string;
@@ -41,6 +45,8 @@ export interface Sums {
 export interface Gathering {
   /** The folder that globs and the list are relative to. */
   readonly base: string;
+  /** Places met so far, for systems to which capitals are small letters. */
+  readonly known: Known;
   readonly signal?: AbortSignal | undefined;
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
 }
@@ -55,8 +61,8 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | BinspectEr
   }
 }
 
-function add(candidates: Candidates, { path, named, onlyListed, error }: Omit<Candidate, 'place'>): void {
-  const place = absolutePath(path);
+function add(candidates: Candidates, names: Known, { path, named, onlyListed, error }: Omit<Candidate, 'place'>): void {
+  const place = knownPlace(absolutePath(path), names);
   const known = candidates.get(place);
   if (known === undefined) candidates.set(place, { path, place, named, onlyListed, error });
   else if (named && !known.named) candidates.set(place, { ...known, named: true });
@@ -65,9 +71,9 @@ function add(candidates: Candidates, { path, named, onlyListed, error }: Omit<Ca
 /** A file or a folder that was given. */
 export async function addGiven(path: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const stats = await attempt(() => statPath(path));
-  if (stats instanceof BinspectError) add(candidates, { path, named: true, onlyListed: false, error: stats });
+  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, onlyListed: false, error: stats });
   else if (stats.kind === 'folder') await addFolder(path, null, candidates, gathering);
-  else add(candidates, { path, named: true, onlyListed: false, error: null });
+  else add(candidates, gathering.known, { path, named: true, onlyListed: false, error: null });
 }
 
 /** The files that a glob names. That there may be none is seen later. */
@@ -76,9 +82,9 @@ export async function addGlob(glob: string, candidates: Candidates, gathering: G
   const path = inFolder(gathering.base, folder);
   const stats = await attempt(() => statPath(path));
   if (stats instanceof BinspectError) {
-    if (!isMissing(stats)) add(candidates, { path, named: true, onlyListed: false, error: stats });
+    if (!isMissing(stats)) add(candidates, gathering.known, { path, named: true, onlyListed: false, error: stats });
   } else if (!pattern) {
-    if (stats.kind !== 'folder') add(candidates, { path, named: true, onlyListed: false, error: null });
+    if (stats.kind !== 'folder') add(candidates, gathering.known, { path, named: true, onlyListed: false, error: null });
   } else if (stats.kind === 'folder') await addFolder(path, matcherIn(absolutePath(gathering.base), glob), candidates, gathering);
 }
 
@@ -87,27 +93,30 @@ function isMissing({ cause }: BinspectError): boolean {
 }
 
 /** The files of a folder, or those that a glob names. Links out of it, pipes and the like are passed over unless something says that they are programs. */
-async function addFolder(folder: string, glob: ((place: string) => boolean) | null, candidates: Candidates, { signal, onSkip }: Gathering): Promise<void> {
+async function addFolder(folder: string, glob: ((place: string) => boolean) | null, candidates: Candidates, gathering: Gathering): Promise<void> {
+  const { signal, onSkip } = gathering;
   const failure = await attempt(async () => {
     for await (const entry of walk(folder, { signal })) {
       const { path, passedOver } = entry;
       const unreadable = passedOver === 'unreadable'; // a folder, in which anything may be
       if (glob !== null && !unreadable && !glob(absolutePath(path))) continue;
       const named = glob !== null;
-      if (passedOver === null) add(candidates, { path, named, onlyListed: false, error: null });
+      if (passedOver === null) add(candidates, gathering.known, { path, named, onlyListed: false, error: null });
       else if (unreadable || (passedOver !== 'link to a folder' && (named || isNamedProgram(path)))) {
-        add(candidates, { path, named: true, onlyListed: false, error: entry.error ?? new BinspectError('io', `is a ${passedOver}, which is not followed`, { path }) });
+        add(candidates, gathering.known, { path, named: true, onlyListed: false, error: entry.error ?? new BinspectError('io', `is a ${passedOver}, which is not followed`, { path }) });
       } else onSkip?.(path, passedOver);
     }
     return null;
   });
-  if (failure !== null) add(candidates, { path: folder, named: true, onlyListed: false, error: failure });
+  if (failure !== null) add(candidates, gathering.known, { path: folder, named: true, onlyListed: false, error: failure });
 }
 
 const LARGEST_LIST = 64 * 1024 * 1024; // bytes: half a million lines
 
 /** All bytes of a file of text. Throws `io`, and `limit-exceeded` for more than `most` bytes, which nobody wrote. */
 export async function readWhole(path: string, most: number): Promise<Uint8Array> {
+  const { kind } = await statPath(path);
+  if (kind === 'pipe' || kind === 'device') return bytesOfStream(await streamOf(path), most, path);
   const { source, close } = await open(path);
   try {
     if (source.size > most) throw new BinspectError('limit-exceeded', `${source.size} bytes, where ${most} are the most that is read`, { path });
@@ -118,26 +127,29 @@ export async function readWhole(path: string, most: number): Promise<Uint8Array>
 }
 
 /** Reads a checksum list. Files that it lists and that are there become candidates, where it has to be held against all that is there. */
-export async function addListed({ file, coverage = 'both' }: PolicySums, candidates: Candidates, { base }: Gathering): Promise<Sums> {
-  const path = inFolder(base, file);
-  const place = absolutePath(path);
+export async function addListed({ file, coverage = 'both' }: PolicySums, candidates: Candidates, gathering: Gathering): Promise<Sums> {
+  const { base, known } = gathering;
+  const path = slashed(inFolder(slashed(base), slashed(file)));
+  const place = knownPlace(absolutePath(path), known);
   const listed = new Map<string, Listed[]>();
   const missing: (Listed & { path: string })[] = [];
+  const kind = await attempt(() => statPath(path));
+  const isFile = kind instanceof BinspectError || kind.kind === 'file'; // names in a pipe are relative to the policy, or to where one stands
   const mustList = coverage !== 'listed';
   const list = await attempt(async () => parseChecksums(await readWhole(path, LARGEST_LIST), { file: path, mixed: true }));
   if (list instanceof BinspectError) return { path, place, error: list, listed, mustList, missing, malformed: [] };
   for (const { line, name, digest } of list.entries) {
     const entry = { digest, from: `${path} line ${line}` };
-    const found = await locate(name, [folderOf(path), base], candidates);
+    const found = await locate(name, isFile ? [folderOf(path), base] : [base], candidates);
     if (found === null) {
-      if (coverage !== 'present') missing.push({ ...entry, path: pathIn(folderOf(path), name) });
+      if (coverage !== 'present') missing.push({ ...entry, path: pathIn(isFile ? folderOf(path) : base, name) });
       continue;
     }
-    const its = absolutePath(found);
+    const its = knownPlace(absolutePath(found), known);
     const others = listed.get(its);
     if (others === undefined) listed.set(its, [entry]);
     else others.push(entry);
-    if (coverage !== 'present') add(candidates, { path: found, named: false, onlyListed: true, error: null });
+    if (coverage !== 'present') add(candidates, gathering.known, { path: found, named: false, onlyListed: true, error: null });
   }
   const malformed = list.malformed.map(({ line, message }) => ({ from: `${path} line ${line}`, message }));
   const error = list.entries.length > 0 ? null : new BinspectError('malformed', 'no line says the SHA-256 of a file', { path });

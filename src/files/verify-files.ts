@@ -95,7 +95,7 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
-  const gathering: Gathering = { base, signal, onSkip };
+  const gathering: Gathering = { base, known: new Map(), signal, onSkip };
   const candidates: Candidates = new Map();
   for (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);

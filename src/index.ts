@@ -82,5 +82,7 @@ export type {
   PointerAuthentication,
   SearchPath,
   SymbolVersion,
+  WasmBinary,
 } from './model/binary.ts';
+export type { WasmDetail, WasmExport, WasmExternal, WasmFeature, WasmImport, WasmMemory, WasmPart, WasmProducer } from './model/wasm.ts';
 export type { Warning } from './model/warning.ts';

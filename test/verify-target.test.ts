@@ -221,9 +221,9 @@ describe('claims of packages', () => {
   });
 
   it('reads what is there, and nothing from what is no package.json', () => {
-    expect(says({ os: ['linux'], cpu: 'x64', libc: [1] })).toEqual({ path: 'package.json', os: ['linux'], cpu: ['x64'], libc: null, name: null, files: [] });
+    expect(says({ os: ['linux'], cpu: 'x64', libc: [1] })).toEqual({ path: 'package.json', os: ['linux'], cpu: ['x64'], libc: null, name: null, files: [], programs: [] });
     expect(packagePlatforms('p', '\ufeff{"os":["linux"]}').os).toEqual(['linux']);
-    for (const text of ['', '{', '[]', 'null', '"linux"', '{"os":{"linux":true}}']) expect(packagePlatforms('p', text)).toEqual({ path: 'p', os: null, cpu: null, libc: null, name: null, files: [] });
+    for (const text of ['', '{', '[]', 'null', '"linux"', '{"os":{"linux":true}}']) expect(packagePlatforms('p', text)).toEqual({ path: 'p', os: null, cpu: null, libc: null, name: null, files: [], programs: [] });
   });
 });
 

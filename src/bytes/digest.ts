@@ -152,6 +152,7 @@ async function digestPulled(source: ByteSource, pull: Pull, { signal, onProgress
       refuseAborted(signal);
       if (bytes.length === 0) break;
       next = pull(at + bytes.length);
+      refuseDifference(source, bytes, at);
       hash.update(bytes);
       at += bytes.length;
       refuseGrowth(source, at);
@@ -167,6 +168,11 @@ async function digestPulled(source: ByteSource, pull: Pull, { signal, onProgress
 /** Growth is told at once: a file that is written to without end would never be done. */
 function refuseGrowth(source: { size: number }, at: number): void {
   if (source instanceof FileSource && source.size > 0 && at > source.size) throw grew(source);
+}
+
+/** What was said of the headers and the digest are of one content: a writer can leave no trace in a file's times. */
+function refuseDifference(source: object, bytes: Uint8Array, at: number): void {
+  if (source instanceof FileSource && source.differs(bytes, at)) throw written(source);
 }
 
 /** What `digestSync` may be given beside the source. */
@@ -192,6 +198,7 @@ export function digestSync(source: SyncSource, { onProgress, buffer }: SyncDiges
   let at = 0;
   for (let ended = false; !ended; ) {
     const bytes = pull(at);
+    refuseDifference(source, bytes, at);
     hash.update(bytes);
     at += bytes.length;
     refuseGrowth(source, at);

@@ -180,11 +180,11 @@ function item(candidate: Candidate, options: ScanOptions, workers: Workers | nul
 async function finished(path: string, inspected: InspectedFile | Promise<InspectedFile>, workers: Workers | null): Promise<ScannedFile> {
   const digest = workers?.digest(path);
   digest?.catch(() => {}); // what the headers tell is awaited first
-  const { inspection, modified } = await inspected;
+  const { inspection, modified, changedAt } = await inspected;
   const found = await digest;
   if (found === undefined) return { path, inspection };
   if (found.error !== null) throw found.error;
-  if (found.size !== inspection.size || found.modified !== modified) throw new BinspectError('io', 'the file was written to while it was read', { path });
+  if (found.size !== inspection.size || found.modified !== modified || found.changedAt !== changedAt) throw new BinspectError('io', 'the file was written to while it was read', { path });
   return { path, inspection: { ...inspection, sha256: found.sha256 } };
 }
 

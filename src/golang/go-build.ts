@@ -1,20 +1,24 @@
 // What is said of a program built with Go: first what Go's own reader says, then what can be recovered.
 
+import { find, needle } from '../bytes/search.ts';
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Limits } from '../limits.ts';
-import type { GoBuild } from '../model/binary.ts';
 import { warningOf } from '../model/warning.ts';
 import type { Warning } from '../model/warning.ts';
 import { readBuildId } from './build-id.ts';
 import { GO_SAYS, readBuildInfo } from './build-info.ts';
 import { findCandidates, mappedStretches } from './candidates.ts';
-import type { GoMemory, GoView } from './image.ts';
+import { buildOf, NO_MODULES, NOTHING, NOWHERE } from './finding.ts';
+import type { GoFinding } from './finding.ts';
+import type { GoMemory, GoView, GoWasm } from './image.ts';
 import { parseModules } from './modules.ts';
 import type { Modules } from './modules.ts';
 import { recover } from './recover.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
+import { searchWasm } from './wasm-search.ts';
+import { unconfirmed } from './witnesses.ts';
 
 /** An image in which Go may be found. */
 export interface GoCandidate {
@@ -28,35 +32,20 @@ export interface GoCandidate {
   readonly always: boolean;
   /** Bytes of the image. */
   readonly size: number;
+  /** WebAssembly: what there is to search, in the place of `memory`. */
+  readonly wasm?: GoWasm;
   /** Why `view` says less than there is. */
   readonly warnings?: readonly Warning[];
 }
-
-export interface GoFinding {
-  /** Null: no trace of Go. */
-  readonly go: GoBuild | null;
-  /** What told it: `go`, and `goVersion` where a version or its range is known. */
-  readonly because: Readonly<Record<string, string>>;
-  /** GOOS and GOARCH by the runtime's own files, where no settings say them. */
-  readonly target: Target;
-  readonly warnings: readonly Warning[];
-}
-
-const NOWHERE: Target = { os: null, arch: null };
-const NOTHING: GoFinding = { go: null, because: {}, target: NOWHERE, warnings: [] };
-const NO_MODULES: Modules = { path: null, main: null, deps: [], settings: [] };
 
 function limitPassed(message: string): Warning {
   return warningOf('limit-exceeded', message, null, ['go']);
 }
 
-function buildOf(version: string | null, buildInfo: GoBuild['buildInfo'], { path, main, deps, settings }: Modules, buildId: string | null): GoBuild {
-  return { version, buildInfo, path, main, deps, settings, buildId };
-}
-
 /** Everything about Go in one image. */
 export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding> {
   const { view, memory, size } = candidate;
+  if (candidate.wasm !== undefined) return yield* searchWasm(candidate.wasm, candidate.sign, limits);
   const passed: Warning[] = [...(candidate.warnings ?? [])];
   const onTooLong = (length: bigint): void => {
     passed.push(limitPassed(`a text of Go's build information has ${length} bytes, more than ${limits.goTextBytes}`));
@@ -77,7 +66,39 @@ export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding
   }
   const saysTarget = modules.settings.some(({ key }) => key === 'GOOS' || key === 'GOARCH');
   const target = saysTarget || memory === null ? NOWHERE : yield* fileTarget(memory, size, limits);
-  return { go: buildOf(version, 'present', modules, buildId), because, target, warnings: [] };
+  const warnings = [...saidTwice(modules, stored.modules), ...(memory === null ? [] : yield* unconfirmed(memory, stored, version, size, limits))];
+  return { go: buildOf(version, 'present', modules, buildId), because, target, warnings };
+}
+
+/** The first two lines of a text that begin with a word and differ; null where none do. */
+function twoLines(text: Uint8Array, word: string): readonly [string, string] | null {
+  const start = needle(`\n${word}\t`);
+  const lineAt = (at: number): string => decodeText(text, at, Math.min(at + 200, Math.max(at, text.indexOf(0x0a, at))));
+  let first: string | null = text[0] === word.charCodeAt(0) && decodeText(text, 0, word.length + 1) === `${word}\t` ? lineAt(0) : null;
+  for (let at = find(text, start); at !== -1; at = find(text, start, at + 1)) {
+    const line = lineAt(at + 1);
+    if (first !== null && line !== first) return [first, line];
+    first = line;
+  }
+  return null;
+}
+
+/** What comes more than once: Go writes it once, and readers don't agree on which counts. */
+function saidTwice({ settings }: Modules, text: Uint8Array): Warning[] {
+  const values = new Map<string, string>();
+  for (const { key, value } of settings) {
+    const before = values.get(key);
+    if (before !== undefined && before !== value) {
+      const shown = [before, value].map((one) => (one.length > 100 ? `${one.slice(0, 99)}…` : one)).join(' and ');
+      return [warningOf('go-said-twice', `the build setting ${key} is there twice: ${shown}`, null, ['go.settings'])];
+    }
+    values.set(key, value);
+  }
+  for (const word of ['path', 'mod']) {
+    const lines = twoLines(text, word);
+    if (lines !== null) return [warningOf('go-said-twice', `the build information has two lines of ${word}: ${lines.join(', ')}`, null, ['go.main'])];
+  }
+  return [];
 }
 
 function* fileTarget(memory: GoMemory, size: number, limits: Limits): Scan<Target> {

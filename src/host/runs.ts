@@ -130,6 +130,7 @@ async function look({ facts, source }: Subject, inspection: Inspection, path: st
   const folder = place === null ? null : place.path.slice(0, place.path.lastIndexOf('/'));
   const seen = (interpreter: boolean | null, resolution: Seen['resolution']): Seen => ({ file: facts, interpreter, resolution });
   if (answer.status === 'fail') return seen(null, null);
+  if (binary.format === 'wasm') return seen(null, null);
   if (binary.format === 'mach-o') return seen(null, there === null ? macLibraries(tree, binary, path, folder) : null);
   if (binary.format === 'pe') return seen(null, where.host.os === 'windows' ? windowsLibraries(tree, binary, path, folder, where.host) : null);
   const interpreter = binary.interpreter === null || there !== null ? null : tree.find(binary.interpreter).kind === 'file';

@@ -76,6 +76,8 @@ let room: Uint8Array | null = null; // for all of them
 export interface InspectedFile {
   readonly inspection: Inspection;
   readonly modified: number;
+  /** When anything about it was last changed, likewise. */
+  readonly changedAt: number;
 }
 
 /**
@@ -86,17 +88,18 @@ export function inspectFile(path: string, options: InspectOptions): InspectedFil
   const limits = limitsOf(options);
   refuseAborted(options.signal);
   const { source } = openSync(path);
-  const modified = source instanceof FileSource ? source.modified : 0;
+  const { modified, changedAt } = source instanceof FileSource ? source : { modified: 0, changedAt: 0 };
   let open = true;
   try {
     const found = readSync(source, readerOf(options), limits);
     if (found.passes.length === 0 && (options.hash !== true || source.size <= AT_ONCE)) {
       const sha256 = options.hash === true ? digestSync(source, { onProgress: options.onProgress, buffer: (room ??= digestBuffer()) }) : null;
-      return { inspection: inspectionOf(path, source.size, sha256, found, found.binaries), modified };
+      return { inspection: inspectionOf(path, source.size, sha256, found, found.binaries), modified, changedAt };
     }
     open = false;
+    if (source instanceof FileSource) source.keepSeen();
     return named(path, () => complete(source, path, found, options, DIGESTS))
-      .then((inspection) => ({ inspection, modified }))
+      .then((inspection) => ({ inspection, modified, changedAt }))
       .finally(() => close(source));
   } catch (error) {
     throw withPath(error, path);

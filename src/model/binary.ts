@@ -4,12 +4,13 @@ import type { Hardening } from './hardening.ts';
 import type { Identity, Overlay, Signature } from './identity.ts';
 import type { Platform } from './platform.ts';
 import type { Warning } from './warning.ts';
+import type { WasmDetail } from './wasm.ts';
 
 /** What to tell: what the headers say, or also what costs more reads. */
 export type Facts = 'main' | 'all';
 
 /** The container formats that are read. */
-export type Format = 'elf' | 'mach-o' | 'pe';
+export type Format = 'elf' | 'mach-o' | 'pe' | 'wasm';
 
 /** What one file is. */
 export interface Inspection {
@@ -326,8 +327,16 @@ export interface PeBinary extends BinaryFacts {
   readonly pe: PeDetail;
 }
 
+/** A WebAssembly module or component. */
+export interface WasmBinary extends BinaryFacts {
+  /** Tells it from the others. */
+  readonly format: 'wasm';
+  /** What only WebAssembly has. */
+  readonly wasm: WasmDetail;
+}
+
 /** One executable image. `format` tells which of the details it carries. */
-export type Binary = ElfBinary | MachOBinary | PeBinary;
+export type Binary = ElfBinary | MachOBinary | PeBinary | WasmBinary;
 
 /** A fact and what in the file told it. */
 export interface Told<T> {

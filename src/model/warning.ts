@@ -117,11 +117,18 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
   ['module-name', NAMES],
   ['import-unused', ['dependencies']],
 
+  // WebAssembly
+  ['sections-cut', CUT],
+  ['interface-cut', ['platform', 'kind', 'linkage', ...NAMES]],
+  ['duplicate-section', ['platform', 'kind', 'linkage', 'stripped', 'debugInfo', 'buildId', 'go', ...NAMES]],
+  ['section-order', ['platform', 'kind', 'linkage', ...NAMES]],
+
   // Go
   ['go-unconfirmed', ['go']],
   ['go-copies-differ', ['go']],
   ['go-said-twice', ['go']],
   ['go-settings-contradicted', ['go.settings']],
+  ['go-target-mismatch', ['go.settings']],
 ]);
 
 /** A warning, with the facts that it puts in doubt: those that its code does, unless others are given. */

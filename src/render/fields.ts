@@ -11,7 +11,7 @@ export const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 
 export const BINARY_FIELDS: readonly string[] = [
   'offset', 'bits', 'endianness', 'machine', 'platform', 'kind', 'pie', 'linkage', 'interpreter', 'libraryName', 'dependencies', 'searchPaths',
   'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'installer', 'go', 'unknown', 'assumed', 'because', 'warnings',
-  'elf', 'machO', 'pe',
+  'elf', 'machO', 'pe', 'wasm',
 ]; // prettier-ignore
 
 /** A value within a value, by its path of names, of which the last may have dots itself; undefined where there is no such thing. */

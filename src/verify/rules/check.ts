@@ -87,8 +87,8 @@ export function packedBy(packer: string): Outcome {
 }
 
 /** Whether a file is nothing that is loaded and run: it has neither loader nor libraries to ask for. */
-export function isNotLoaded({ kind }: Binary): boolean {
-  return kind === 'relocatable' || kind === 'core' || kind === 'debug-symbols' || kind === 'other';
+export function isNotLoaded({ kind, format }: Binary): boolean {
+  return kind === 'relocatable' || kind === 'core' || kind === 'debug-symbols' || (kind === 'other' && format !== 'wasm'); // libraries of WebAssembly have no mark
 }
 
 /** A check of each slice, for a rule that comes to just one. */

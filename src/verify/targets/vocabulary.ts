@@ -6,8 +6,8 @@ export interface Arch {
   readonly variant: string | null;
 }
 
-/** What a triple ends in where that makes a difference: the float convention of 32-bit ARM, Apple's simulators and Catalyst. */
-export type Ending = 'eabihf' | 'eabi' | 'sim' | 'macabi';
+/** What a triple ends in where that makes a difference: the float convention of 32-bit ARM, Apple's simulators and Catalyst, WebAssembly with threads or without a system. */
+export type Ending = 'eabihf' | 'eabi' | 'sim' | 'macabi' | 'threads' | 'unknown-unknown';
 
 /** What one word says. A word that says nothing to compare has no key at all. */
 export interface Meaning {
@@ -161,8 +161,8 @@ const TABLE: readonly (readonly [words: string, meaning: Meaning, source: string
   ['armeb', arch('armbe'), 'GNU'],
   ['thumbv7neon', arch('arm', 'v7'), 'Rust'],
   ['riscv', weak(arch('riscv64')), 'Maven, releases'],
-  ['riscv32 riscv32gc riscv32imac rv32 rv32gc', arch('riscv32'), 'GNU, Rust'],
-  ['riscv64 riscv64gc riscv64a23 riscv+64 rv64 rv64gc', arch('riscv64'), 'GOARCH, GNU, Rust'],
+  ['riscv32 riscv32gc riscv32imac riscv32d rv32 rv32gc', arch('riscv32'), 'GNU, Rust'],
+  ['riscv64 riscv64gc riscv64a23 riscv64d riscv+64 rv64 rv64gc', arch('riscv64'), 'GOARCH, GNU, Rust'],
   ['s390 s390+32', arch('s390'), 'GNU, Maven'],
   ['s390x s390+64', arch('s390x'), 'GOARCH, Maven'],
   ['ppc', weak(arch('ppc')), "Node's arch"],
@@ -190,7 +190,11 @@ const TABLE: readonly (readonly [words: string, meaning: Meaning, source: string
   ['m68k', arch('m68k'), 'GNU, Debian'],
   ['sh4', arch('sh4'), 'GNU, Debian'],
   ['x32', arch('amd64', 'x32'), 'Debian'],
-  ['wasm wasm32 wasm64', arch('wasm'), 'GOARCH, Rust, napi-rs'],
+  ['wasm wasm32', arch('wasm'), 'GOARCH, Rust, napi-rs'],
+  ['wasm64', arch('wasm', 'memory64'), 'Rust'],
+  ['wasm32+wasi', { ...os('wasip1'), ...arch('wasm') }, 'Rust before 2024, napi-rs'],
+  ['wasip1+threads', { ...os('wasip1'), ending: 'threads' }, 'Rust'],
+  ['unknown+unknown', { ending: 'unknown-unknown' }, 'Rust: WebAssembly without a system'],
   // C libraries, and what else triples end in
   ['glibc gnu gnuabi64 gnuf64', { libc: 'glibc' }, 'triples, Node'],
   ['gnueabi', { libc: 'glibc', ...SOFT }, 'triples'],

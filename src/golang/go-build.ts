@@ -10,12 +10,14 @@ import type { Warning } from '../model/warning.ts';
 import { readBuildId } from './build-id.ts';
 import { GO_SAYS, readBuildInfo } from './build-info.ts';
 import { findCandidates, mappedStretches } from './candidates.ts';
-import type { GoMemory, GoView } from './image.ts';
+import { buildOf, NO_MODULES, NOTHING, NOWHERE } from './finding.ts';
+import type { GoFinding } from './finding.ts';
+import type { GoMemory, GoView, GoWasm } from './image.ts';
 import { parseModules } from './modules.ts';
-import type { Modules } from './modules.ts';
 import { recover } from './recover.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
+import { searchWasm } from './wasm-search.ts';
 import { unconfirmed } from './witnesses.ts';
 
 /** An image in which Go may be found. */
@@ -30,35 +32,20 @@ export interface GoCandidate {
   readonly always: boolean;
   /** Bytes of the image. */
   readonly size: number;
+  /** WebAssembly: what there is to search, in the place of `memory`. */
+  readonly wasm?: GoWasm;
   /** Why `view` says less than there is. */
   readonly warnings?: readonly Warning[];
 }
-
-export interface GoFinding {
-  /** Null: no trace of Go. */
-  readonly go: GoBuild | null;
-  /** What told it: `go`, and `goVersion` where a version or its range is known. */
-  readonly because: Readonly<Record<string, string>>;
-  /** GOOS and GOARCH by the runtime's own files, where no settings say them. */
-  readonly target: Target;
-  readonly warnings: readonly Warning[];
-}
-
-const NOWHERE: Target = { os: null, arch: null };
-const NOTHING: GoFinding = { go: null, because: {}, target: NOWHERE, warnings: [] };
-const NO_MODULES: Modules = { path: null, main: null, deps: [], settings: [] };
 
 function limitPassed(message: string): Warning {
   return warningOf('limit-exceeded', message, null, ['go']);
 }
 
-function buildOf(version: string | null, buildInfo: GoBuild['buildInfo'], { path, main, deps, settings }: Modules, buildId: string | null): GoBuild {
-  return { version, buildInfo, path, main, deps, settings, buildId };
-}
-
 /** Everything about Go in one image. */
 export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding> {
   const { view, memory, size } = candidate;
+  if (candidate.wasm !== undefined) return yield* searchWasm(candidate.wasm, candidate.sign, limits);
   const passed: Warning[] = [...(candidate.warnings ?? [])];
   const onTooLong = (length: bigint): void => {
     passed.push(limitPassed(`a text of Go's build information has ${length} bytes, more than ${limits.goTextBytes}`));
@@ -97,7 +84,7 @@ function twoLines(text: Uint8Array, word: string): readonly [string, string] | n
 }
 
 /** What comes more than once: Go writes it once, and readers don't agree on which counts. */
-function saidTwice({ settings }: Modules, text: Uint8Array): Warning[] {
+function saidTwice({ settings }: Pick<GoBuild, 'settings'>, text: Uint8Array): Warning[] {
   const values = new Map<string, string>();
   for (const { key, value } of settings) {
     const before = values.get(key);

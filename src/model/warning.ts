@@ -117,6 +117,12 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
   ['module-name', NAMES],
   ['import-unused', ['dependencies']],
 
+  // WebAssembly
+  ['sections-cut', CUT],
+  ['interface-cut', ['platform', 'kind', 'linkage', ...NAMES]],
+  ['duplicate-section', ['platform', 'kind', 'linkage', 'stripped', 'debugInfo', 'buildId', 'go', ...NAMES]],
+  ['section-order', ['platform', 'kind', 'linkage', ...NAMES]],
+
   // Go
   ['go-unconfirmed', ['go']],
   ['go-copies-differ', ['go']],

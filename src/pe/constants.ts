@@ -151,7 +151,7 @@ export const GUARD = {
 } as const;
 
 /** RT_…: the types of resources. */
-export const RESOURCE_TYPE = { VERSION: 16 } as const;
+export const RESOURCE_TYPE = { RCDATA: 10, VERSION: 16 } as const;
 
 /** dwSignature of VS_FIXEDFILEINFO. */
 export const FIXED_FILE_INFO = 0xfeef_04bd;

@@ -34,8 +34,9 @@ function ownKey(rule: string): string {
 /** The findings of every rule asked for. In place of the facts stands why there are none: then all are unknown. */
 export function judge(asked: readonly Asked[], subject: Subject, facts: Facts | string, expectedFrom: (rule: string) => string): Finding[] {
   return asked.flatMap(({ rule, prepared }) =>
-    prepared(subject).flatMap((check) => {
+    prepared(subject, facts).flatMap((check) => {
       const from = check.from ?? expectedFrom(rule);
+      if ('findings' in check.judge && typeof facts !== 'string' && unreadable(facts) === null && facts.binaries.length > 0) return check.judge.findings(facts, from);
       return outcomes(rule, check, facts).map(([slice, outcome]) => finding(rule, check.expected, from, slice, outcome));
     }),
   );
@@ -51,7 +52,7 @@ function outcomes(rule: string, { judge: how }: Check, facts: Facts | string): [
   const unread = typeof facts === 'string' ? facts : unreadable(facts);
   if (typeof facts === 'string' || unread !== null) return [[null, unknown(unread as string)]];
   if ('file' in how) return [[null, orInDoubt(how.file(facts), fileDoubt(rule, facts))]];
-  if (facts.binaries.length === 0) return [[null, unknown('there is no binary in the file')]];
+  if ('findings' in how || facts.binaries.length === 0) return [[null, unknown('there is no binary in the file')]];
   return facts.binaries.map((binary, index) => [facts.universal ? index : null, orInDoubt(how.slice(binary), ruleDoubt(rule, binary, facts.warnings))]);
 }
 

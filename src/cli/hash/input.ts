@@ -6,6 +6,7 @@ import type { Walked } from '../../bytes/folder.ts';
 import type { FileDigest } from '../../bytes/hash-pool.ts';
 import { ioError } from '../../bytes/source-file.ts';
 import { BinspectError } from '../../errors.ts';
+import { wordIn } from '../../model/names.ts';
 import { toJSON } from '../../render/json.ts';
 import { visible } from '../../render/visible.ts';
 import type { Excluder } from '../../verify/exclude.ts';
@@ -36,7 +37,7 @@ export function systemCode(error: BinspectError): string | null {
 /** What is wrong with a file, in the words of the C library where it has some. */
 export function reason(error: BinspectError): string {
   const code = systemCode(error);
-  const message = (code === null ? undefined : MESSAGES[code]) ?? visible(error.message); // Node's own names the file
+  const message = (code === null ? undefined : wordIn(MESSAGES, code)) ?? visible(error.message); // Node's own names the file
   const lost = code === 'ENOENT' && error.path?.includes('\ufffd') === true;
   return lost ? `${message} (arguments that are not UTF-8 do not reach this program whole: name the file in a list, or its folder with -r)` : message;
 }

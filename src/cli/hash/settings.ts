@@ -2,6 +2,7 @@
 
 import type { ChecksumStyle } from '../../checksums/format.ts';
 import { BinspectError } from '../../errors.ts';
+import { wordIn } from '../../model/names.ts';
 import { excluderOf } from '../../verify/exclude.ts';
 import type { Excluder } from '../../verify/exclude.ts';
 import type { Values } from '../arguments.ts';
@@ -43,8 +44,12 @@ const CHECK_REFUSES: readonly (readonly [string, string])[] = [
 /** Options that need `--check`. */
 const LIST_REFUSES: readonly (readonly [string, string])[] = ['ignore-missing', 'status', 'warn', 'quiet', 'strict', 'require-all'].map((name) => [name, `the --${name} option ${ONLY_CHECKING}`]);
 
+function isGiven(value: Values[string]): boolean {
+  return value !== undefined && value !== false;
+}
+
 function refuseOptions(values: Values, refused: readonly (readonly [string, string])[]): void {
-  for (const [name, message] of refused) if (values[name] !== undefined && values[name] !== false) throw usage(message);
+  for (const [name, message] of refused) if (isGiven(wordIn(values, name))) throw usage(message);
 }
 
 /**
@@ -56,7 +61,7 @@ export function settingsOf(values: Values, operands: readonly string[]): HashSet
   let mode: 'text' | 'binary' | null = null;
   let says: HashSettings['says'] = 'all';
   for (const name of Object.keys(values)) {
-    if (values[name] !== true) continue;
+    if (wordIn(values, name) !== true) continue;
     if (name === 'tag') tag = true;
     if (name === 'tag' || name === 'binary') mode = 'binary';
     if (name === 'text') mode = 'text';

@@ -1,6 +1,7 @@
 // What every rule rests on: a rule over a fact that a warning puts in doubt is unknown.
 
 import type { Binary } from '../../model/binary.ts';
+import { wordIn } from '../../model/names.ts';
 import type { Expectations } from '../../model/verdict.ts';
 import { doubtOf } from '../../model/warning.ts';
 import type { Doubt, Warning } from '../../model/warning.ts';
@@ -10,6 +11,7 @@ import type { Facts, Outcome } from './check.ts';
 const RESTS_ON: Readonly<Record<keyof Expectations, readonly Doubt[]>> = {
   target: ['machine', 'platform'],
   targetFromName: ['machine', 'platform'],
+  runsOn: [], // its own rules say what they rest on: verify/runs
   kind: ['kind'],
   linkage: ['linkage'],
   pie: ['pie'],
@@ -32,7 +34,7 @@ const RESTS_ON: Readonly<Record<keyof Expectations, readonly Doubt[]>> = {
 };
 
 function restsOn(rule: string): readonly Doubt[] {
-  return Object.hasOwn(RESTS_ON, rule) ? RESTS_ON[rule as keyof Expectations] : [];
+  return wordIn(RESTS_ON, rule) ?? [];
 }
 
 /** The warning that puts in doubt what a rule says of one binary; null where none does. What concerns the whole file concerns its binaries. */

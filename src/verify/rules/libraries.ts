@@ -8,7 +8,7 @@ import { DOTTED } from '../versions.ts';
 import { failed, failedFirmly, isNotLoaded, notForKind, ofSlices, packedBy, passed, shown, text, texts, unknown, yesOrNo } from './check.ts';
 import type { Check, Fail, Outcome, Rule, Rules } from './check.ts';
 
-const FIELDS: Readonly<Record<Format, string>> = { elf: 'DT_NEEDED', 'mach-o': 'LC_LOAD_DYLIB and kin', pe: 'the import directories' };
+const FIELDS: Readonly<Record<Format, string>> = { elf: 'DT_NEEDED', 'mach-o': 'LC_LOAD_DYLIB and kin', pe: 'the import directories', wasm: 'the imported modules' };
 
 /** Why there is no list of libraries to look at; null where there is. */
 function unlisted(binary: Binary): Outcome | null {
@@ -80,6 +80,7 @@ const onlyNeeds: Rule = (value, fail) => {
 /** Whether a library's name makes the loader look in a folder that the file picks, and not where the system keeps libraries. */
 function picksFolder(name: string, format: Format): boolean {
   if (format === 'elf') return name.includes('$') || (name.includes('/') && !name.startsWith('/'));
+  if (format === 'wasm') return false; // the host decides
   if (format === 'pe') return /[\\/:]/.test(name);
   return !name.startsWith('/') && !name.startsWith('@rpath/');
 }
@@ -88,6 +89,7 @@ const PICKED: Readonly<Record<Format, string>> = {
   elf: 'DT_RPATH, DT_RUNPATH, DT_NEEDED, PT_INTERP',
   'mach-o': 'LC_RPATH, LC_LOAD_DYLIB and related',
   pe: 'PE files have none, and no import is a path',
+  wasm: 'WebAssembly has none',
 };
 
 const noSearchPaths: Rule = (value, fail) => {

@@ -53,7 +53,7 @@ const LIBRARY = buildElf({ type: ET.DYN, entry: 0n, dynamic: [[DT.NEEDED, 'libc.
 /** A release as the examples have it. */
 const RELEASE: Readonly<Record<string, Uint8Array>> = {
   'dist/app_linux_amd64': GO_PROGRAM,
-  'dist/app_linux_arm64': buildElf({ machine: EM.AARCH64 }),
+  'dist/app_linux_arm64': buildElf({ machine: EM.AARCH64, sections: [] }),
   'dist/app_darwin_universal': fixtureBytes('macho-universal'),
   'dist/app_windows_amd64.exe': buildPe(),
   'npm/linux-x64/x.node': LIBRARY,
@@ -206,6 +206,7 @@ describe('schemas', () => {
       settings: [{ CGO_ENABLED: '0' }, { CGO_ENABLED: 0 }],
       sha256: ['ab'.repeat(32), 'ab'],
       size: ['40MiB', '40 parsecs'],
+      host: ['prod.json', 5],
     };
     for (const rule of EXPECTATION_KEYS) {
       const [good, bad] = values[RULES[rule as RuleId].value] as readonly [unknown, unknown];

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import manifest from '../../package.json' with { type: 'json' };
 import { BinspectError } from '../errors.ts';
+import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { visible } from '../render/visible.ts';
 import { parseArguments } from './arguments.ts';
@@ -18,6 +19,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   go: async () => (await import('./go.ts')).go,
   hash: async () => (await import('./hash.ts')).hash,
   map: async () => (await import('./map.ts')).map,
+  runs: async () => (await import('./runs.ts')).runs,
+  host: async () => (await import('./host.ts')).host,
+  process: async () => (await import('./process.ts')).processCommand,
   completion: async () => (await import('./completion.ts')).completionCommand(allCommands),
 };
 
@@ -34,13 +38,13 @@ async function versionTo(terminal: Terminal): Promise<number> {
 /** Runs the program; gives its exit status. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   const [first, ...others] = args;
-  const named = first !== undefined && Object.hasOwn(COMMANDS, first) ? first : null;
+  const named = first !== undefined && wordIn(COMMANDS, first) !== undefined ? first : null;
   const meant = named === null && first !== undefined ? mistyped(first) : null;
   try {
     if (named === null && args.length === 1 && isOneOf(first, ['--help', '-h', 'help'])) return await programHelpTo(terminal);
     if (args.length === 1 && first === '--version') return await versionTo(terminal); // without loading a command
     if (first === 'help' && args.length === 2 && !existsSync(first)) return await main([helpedCommand(others[0] as string), '--help'], terminal);
-    const command = await (COMMANDS[named ?? 'inspect'] as () => Promise<Command>)();
+    const command = await (wordIn(COMMANDS, named ?? 'inspect') as () => Promise<Command>)();
     const { values, positionals } = parseArguments(command, named === null ? args : others);
     if (values['help'] === true) {
       await terminal.out(commandHelp(command, styleOf(values, terminal)));

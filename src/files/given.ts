@@ -97,6 +97,7 @@ async function addFolder(folder: string, glob: ((place: string) => boolean) | nu
     for await (const entry of walk(folder, { signal, onFolder: glob === null ? onFolder : undefined })) {
       const { path, passedOver } = entry;
       const unreadable = passedOver === 'unreadable'; // a folder, in which anything may be
+      if (passedOver === 'excluded') continue;
       if (glob !== null && !unreadable && !glob(absolutePath(path))) continue;
       const named = glob !== null || unreadable;
       if (passedOver === null) add(candidates, { path, named });

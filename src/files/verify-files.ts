@@ -21,6 +21,7 @@ import { finding, judge, unreadable } from '../verify/verify.ts';
 import { claimedFolders, emptyFolders, isSource, notePresence } from './folders.ts';
 import type { ClaimedFolders } from './folders.ts';
 import { addGiven, addGlob, addListed, attempt } from './given.ts';
+import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import type { Candidate, Candidates, Gathering, Sums } from './given.ts';
 import { missingFiles, nearestPackage } from './packages.ts';
 import type { Packages } from './packages.ts';
@@ -90,8 +91,9 @@ interface Entry {
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
-  const checked = checkPolicy(policy);
-  const { base = '', overrides = {}, policyName = 'policy', paths = [], today = new Date(), signal, except = [] } = options;
+  const { base = '', overrides: asked = {}, policyName = 'policy', paths = [], today = new Date(), signal, except = [] } = options;
+  const checked = await policyWithHosts(checkPolicy(policy), base);
+  const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
   const gathering: Gathering = { base, signal, folders: new Map() };

@@ -123,6 +123,7 @@ export const DIRECTORY = {
   IMPORT: 1,
   RESOURCE: 2,
   SECURITY: 4, // the only one that is a place in the file, and not in memory
+  BASE_RELOCATION: 5,
   DEBUG: 6,
   TLS: 9,
   LOAD_CONFIG: 10,

@@ -2,6 +2,7 @@
 
 import { inspectSync } from '../../src/inspect/inspect.ts';
 import type { Binary, BinaryFacts, GoBuild, Inspection, MachODetail, PeDetail } from '../../src/model/binary.ts';
+import { warningOf } from '../../src/model/warning.ts';
 import { platformOf } from '../../src/model/platform.ts';
 import type { PlatformSeed } from '../../src/model/platform.ts';
 import { buildElf } from './elf.ts';
@@ -73,5 +74,5 @@ export function file(binary: Binary | readonly Binary[], facts: Partial<Inspecti
 
 /** A warning with a code. */
 export function warning(code: string): Inspection['warnings'][number] {
-  return { code, message: `the ${code} of a test`, offset: null };
+  return warningOf(code, `the ${code} of a test`, null);
 }

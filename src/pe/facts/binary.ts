@@ -12,13 +12,14 @@ import type { PeFile } from '../file.ts';
 import { exportName, NO_IMPORTS, readDelayImports, readImports } from '../imports.ts';
 import { readLoadConfiguration } from '../load-config.ts';
 import { readManaged } from '../managed.ts';
+import { warnOfRelocated } from '../relocations.ts';
 import { OPTIONAL_END } from '../structures.ts';
 import { imageEnd, overlay, signature } from './appended.ts';
 import { hardening } from './hardening.ts';
 import { identity } from './identity.ts';
+import { installer } from './installer.ts';
 import { kind as kindOf, position } from './kind.ts';
 import { linkage } from './linkage.ts';
-import { installer } from './installer.ts';
 import { packer } from './packer.ts';
 import { managedKind, platformSeed } from './platform.ts';
 import { dwarfSection, symbols } from './symbols.ts';
@@ -32,6 +33,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const imports = readImports(file);
   const delayed = packed ? NO_IMPORTS : readDelayImports(file); // packers leave the directory pointing at what they packed
+  if (!packed) warnOfRelocated(file, [...imports.ranges, ...delayed.ranges]);
   const modules = [...imports.names, ...delayed.names];
   const dwarf = dwarfSection(sectionNames(file));
   const kind = kindOf(file, imports.names, typeof dwarf === 'string', because);
@@ -45,7 +47,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const end = imageEnd(file, debug);
   const signed = signature(file, end, because);
   const appended = overlay(file, kind, end, signed, because);
-  if (packed) for (const fact of ['linkage', 'debugInfo', 'libc']) because[fact] = `unknown: ${packedWith} hides it`;
+  if (packed) for (const fact of ['linkage', 'debugInfo', 'libc'] as const) because[fact] = `unknown: ${packedWith} hides it`;
   return {
     format: 'pe',
     offset: input.start,
@@ -65,7 +67,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     stripped,
     debugInfo: packed ? null : debugInfo,
     buildId,
-    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumWindows(file, platform.os, because), kernel: null },
+    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumWindows(file, platform.os, because), kernel: null, cpu: null, pageSize: null },
     hardening: packed ? null : hardening(file, kind, { debug, config, configComplete, managed }, because),
     identity: identity(file, debug, packedWith, depth === 'all', because),
     overlay: appended,

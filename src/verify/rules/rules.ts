@@ -1,6 +1,7 @@
 // Every rule that looks at one file, by its id.
 
 import { BinspectError } from '../../errors.ts';
+import { wordIn } from '../../model/names.ts';
 import { nearest } from '../../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../../model/rules.ts';
 import type { Expectations } from '../../model/verdict.ts';
@@ -10,9 +11,10 @@ import { FILE_RULES } from './file.ts';
 import { GO_RULES } from './go.ts';
 import { LIBRARY_RULES } from './libraries.ts';
 import { LINKING_RULES } from './linking.ts';
+import { RUNS_RULES } from './runs-on.ts';
 import { TARGET_RULES } from './target.ts';
 
-const CHECKS: Readonly<Record<keyof Expectations, Rule>> = { ...TARGET_RULES, ...LINKING_RULES, ...LIBRARY_RULES, ...GO_RULES, ...FILE_RULES };
+const CHECKS: Readonly<Record<keyof Expectations, Rule>> = { ...TARGET_RULES, ...RUNS_RULES, ...LINKING_RULES, ...LIBRARY_RULES, ...GO_RULES, ...FILE_RULES };
 
 /** A rule that is asked for, ready to be held against files. */
 export interface Asked {
@@ -41,8 +43,9 @@ export function readExpectations(expectations: unknown, fail: KeyFail): readonly
     const value = values[rule];
     if (value === undefined) continue;
     const failing = (message: string): never => fail(rule, message);
-    if (rule in CHECKS) {
-      const prepared = CHECKS[rule as keyof Expectations](value, failing);
+    const read = wordIn<Rule>(CHECKS, rule);
+    if (read !== undefined) {
+      const prepared = read(value, failing);
       if (prepared !== null) asked.push({ rule, prepared });
     } else if (typeof value !== 'boolean') failing(`true or false is wanted, not ${shown(value)}`);
   }
@@ -56,7 +59,7 @@ export function readOwnExpectations(expectations: unknown): readonly Asked[] {
   };
   const asked = readExpectations(expectations, fail);
   for (const [key, value] of Object.entries(expectations as object)) {
-    if (value !== undefined && value !== false && !(key in CHECKS)) fail(key, 'this rule is about several files; verifyFiles has it');
+    if (value !== undefined && value !== false && wordIn<Rule>(CHECKS, key) === undefined) fail(key, 'this rule is about several files; verifyFiles has it');
   }
   return asked;
 }

@@ -171,6 +171,7 @@ const libc: Rule = (value, fail) => {
 
 /** The oldest system that a binary says it runs on, and the field that says so. */
 function minimumOs(binary: Binary): { version: string | null; field: string } | null {
+  if (binary.format === 'wasm') return null;
   if (binary.format === 'pe') return { version: binary.pe.subsystemVersion, field: "the optional header's subsystem version" };
   if (binary.format === 'mach-o') return { version: binary.machO?.minimumOs ?? binary.minimums.os, field: 'LC_BUILD_VERSION or LC_VERSION_MIN' };
   const { os } = binary.minimums;
@@ -184,7 +185,7 @@ const minOs: Rule = (value, fail): Prepared => {
   if (range === null) return fail(`a range of versions is like '<=11.0' or '>=10.13 <12', not ${shown(written)}`);
   return ofSlices(range.text, (binary) => {
     const minimum = minimumOs(binary);
-    if (minimum === null) return failed(null, null, `does not apply: ELF files for ${binary.platform.os ?? 'it'} name no system version`);
+    if (minimum === null) return failed(null, null, `does not apply: ${binary.format === 'wasm' ? 'WebAssembly files' : `ELF files for ${binary.platform.os ?? 'it'}`} name no system version`);
     if (minimum.version === null) return binary.kind === 'other' ? notForKind(binary) : unknown('the headers name no system version');
     const version = DOTTED.parse(minimum.version);
     if (version === null) return unknown(`${shown(minimum.version)} is no version`, minimum.field);

@@ -3,7 +3,7 @@
 import type { Binary } from '../../model/binary.ts';
 import { platformOf } from '../../model/platform.ts';
 import type { PackagePlatforms } from '../../model/verdict.ts';
-import { runsAnywhere } from './target.ts';
+import { contradiction, isOnlySaid, runsAnywhere } from './target.ts';
 import type { Match } from './target.ts';
 
 function words(value: unknown): readonly string[] | null {
@@ -62,6 +62,7 @@ function allows(list: readonly string[], own: readonly string[]): boolean {
 /** What Node calls a binary's architecture, and what people call it as well. None where Node has no name for it. */
 function nodeArchs({ platform: { arch, variant } }: Binary): readonly string[] {
   const { node } = platformOf({ os: 'linux', arch, variant, libc: null, abi: null });
+  if (arch === 'wasm') return variant === 'memory64' ? ['wasm64'] : ['wasm32', 'wasm']; // by packages' own custom: Node has no word for it
   const own = node === null ? [] : [node.slice(node.indexOf('-') + 1)];
   if (arch === 'mips64le') return [...own, 'mips64el'];
   return arch === 'ppc64le' ? [...own, 'ppc64le'] : own;
@@ -83,6 +84,7 @@ export function packageNote(binary: Binary, { cpu }: PackagePlatforms): string |
 /** Whether a binary is one that a package says it is for. Only what it says counts, and the C library only where the file tells it. */
 export function matchesPackage(binary: Binary, { os, cpu, libc }: PackagePlatforms): Match {
   const { platform, assumed } = binary;
+  if (contradiction(binary) !== null) return 'no';
   const anywhere = runsAnywhere(binary);
   const systems = platform.os === null || anywhere ? [] : [NODE_SYSTEMS.get(platform.os) ?? platform.os];
   if (platform.os === 'linux' && os?.includes('openharmony') === true) systems.push('openharmony'); // its programs look like Linux programs
@@ -95,7 +97,7 @@ export function matchesPackage(binary: Binary, { os, cpu, libc }: PackagePlatfor
   if (cpu !== null && platform.arch !== null && binary.installer === null && !allows(cpu, nodeArchs(binary))) return 'no';
   if (libc !== null && platform.os === 'linux' && platform.libc !== null && !allows(libc, [platform.libc])) return 'no';
   if (doubt) return 'unknown';
-  return (os !== null && platform.os === null && !anywhere) || (cpu !== null && platform.arch === null && platform.variant !== 'anycpu') ? 'unknown' : 'yes';
+  return (os !== null && platform.os === null && !anywhere) || (cpu !== null && ((platform.arch === null && platform.variant !== 'anycpu') || isOnlySaid(binary))) ? 'unknown' : 'yes';
 }
 
 const SHOWN = 16; // words in a message; npm knows not many more

@@ -4,7 +4,7 @@ import { namesOf } from './claims.ts';
 import { readName } from './name.ts';
 
 /** Endings of programs and libraries, a library's version behind it or not. */
-const PROGRAM = /\.(exe|dll|dylib|node)$|\.so(\.\d+)*$/i;
+const PROGRAM = /\.(exe|dll|dylib|node|wasm)$|\.so(\.\d+)*$/i;
 
 /** Texts that come with programs, whatever their ending. */
 const TEXTS = /^(licen[cs]es?|copying|notice|readme|changelog|changes|authors|version|makefile|dockerfile|containerfile|package\.json)([-._].*)?$/i;

@@ -4,6 +4,7 @@ import type { Binary } from '../../model/binary.ts';
 import { goSetting } from '../../model/go-words.ts';
 import { nearest } from '../../model/nearest.ts';
 import { FOREIGN } from '../../model/platform.ts';
+import type { Warning } from '../../model/warning.ts';
 import { DOTTED } from '../versions.ts';
 import { APPLE } from './name.ts';
 import { MEANINGS } from './vocabulary.ts';
@@ -48,6 +49,7 @@ export function parseTarget(text: string): Target | string {
     return `'${text}' is not a target: '${stranger}' is no system, architecture or C library${near === null ? '' : `; did you mean ${near}?`}`;
   }
   const meanings = words.flatMap(({ meaning }) => (meaning === null ? [] : [meaning]));
+  if (isSystemless(meanings)) return { text, os: null, arch: meanings.find((meaning) => meaning.arch !== undefined)?.arch ?? null, all: false, libc: null, atMost: false, ending: 'unknown-unknown', setting: null, soft: FIRM };
   const os = systemOf(meanings);
   if (typeof os === 'string') return `'${text}' names ${os}: ${SPELLINGS}`;
   const ending = os.includes('android') ? null : (meanings.findLast((meaning) => meaning.ending !== undefined)?.ending ?? null);
@@ -61,6 +63,12 @@ export function parseTarget(text: string): Target | string {
 }
 
 const SPELLINGS = 'a target is like linux/arm64, linux-arm64, linux_arm64, aarch64-unknown-linux-musl or darwin/universal';
+
+/** Whether words are those of WebAssembly that asks for no system: wasm32-unknown-unknown. */
+function isSystemless(meanings: readonly Meaning[]): boolean {
+  const [first, second] = meanings;
+  return meanings.length === 2 && first?.arch?.[0]?.arch === 'wasm' && first.os === undefined && second?.ending === 'unknown-unknown';
+}
 
 /** The one system that words name, or why there is not one. */
 function systemOf(meanings: readonly Meaning[]): readonly string[] | string {
@@ -107,6 +115,16 @@ function isArch({ platform: { arch, variant } }: Binary, wanted: Arch, atMost: b
   if (NAMED.has(wanted.variant) || (variant !== null && NAMED.has(variant))) return variant === wanted.variant;
   if (!/^v\d/.test(variant ?? 'v0')) return true;
   return variant === null || variant === wanted.variant || (atMost && isBelow(variant, wanted.variant));
+}
+
+/** The warning that Go's words for what the file runs on contradict its headers; null where there is none. */
+export function contradiction({ warnings }: Pick<Binary, 'warnings'>): Warning | null {
+  return warnings.find(({ code }) => code === 'go-target-mismatch') ?? null;
+}
+
+/** Whether the headers name no architecture, and only a text in the file does: no loader goes by that. */
+export function isOnlySaid({ warnings }: Pick<Binary, 'warnings'>): boolean {
+  return warnings.some(({ code }) => code === 'go-target-only');
 }
 
 /** Apple's simulators and Catalyst, by the triple's end, and by the platform that the file names where the triple has none. */
@@ -165,10 +183,17 @@ function isSetting({ go, platform }: Binary, setting: string): boolean {
   return true;
 }
 
-/** Whether one binary is for a target. The C library counts on Linux, which has several, and only where the file tells it; so does the triple's ending. */
+/** Whether WebAssembly's threads, or the want of a system, are what is asked for. A host without threads does not run what needs them; a name rarely says so. */
+function isWasmAbi({ platform: { triple } }: Binary, { ending, atMost }: Target): boolean {
+  if (ending === 'unknown-unknown' || ending === 'threads') return triple?.endsWith(ending) === true;
+  return atMost || triple?.endsWith('-threads') !== true;
+}
+
+/** Whether one binary is for a target; one that contradicts itself is for none. The C library counts on Linux, which has several, and only where the file tells it; so does the triple's ending. */
 export function matchesTarget(binary: Binary, target: Target): Match {
   const { os, arch, libc, ending, atMost, setting, soft } = target;
   const { platform } = binary;
+  if (contradiction(binary) !== null) return 'no';
   const system = os === null ? 'yes' : isSystem(binary, os, atMost);
   if (system === 'no') return soft.os ? 'unknown' : 'no';
   const anyMachine = platform.arch === null && platform.variant === 'anycpu';
@@ -177,7 +202,8 @@ export function matchesTarget(binary: Binary, target: Target): Match {
   if (!isAppleAbi(binary, target)) return 'no';
   if ((ending === 'eabihf' || ending === 'eabi') && platform.triple !== null && !platform.triple.endsWith(ending)) return 'no';
   if (setting !== null && !isSetting(binary, setting)) return 'no';
-  return system === 'unknown' || (arch !== null && platform.arch === null && !anyMachine) ? 'unknown' : 'yes';
+  if (platform.arch === 'wasm' && !isWasmAbi(binary, target)) return platform.os === null && platform.triple === null ? 'unknown' : 'no';
+  return system === 'unknown' || (arch !== null && ((platform.arch === null && !anyMachine) || isOnlySaid(binary))) ? 'unknown' : 'yes';
 }
 
 /** The architectures that a target asks for together and that no slice is for. */
@@ -186,6 +212,7 @@ export function missingArchs(binaries: readonly Binary[], { arch, all, atMost }:
 }
 
 export function archText({ arch, variant }: Arch): string {
+  if (arch === 'wasm') return variant === 'memory64' ? 'wasm64' : arch;
   if (variant === null) return arch;
   if (/^v\d/.test(variant)) return `${arch}/${variant}`;
   return /^(soft|hard)float$|^r6$/.test(variant) ? `${arch} (${variant})` : variant;
@@ -210,11 +237,13 @@ export function targetText({ os, arch, all, libc, ending, setting }: Target): st
 }
 
 /** What in the file tells its platform. */
-export function platformEvidence({ format, machine, because }: Binary, { os, libc }: Pick<Target, 'os' | 'libc'>): string {
-  const field = { elf: 'e_machine', 'mach-o': 'cputype', pe: 'Machine' }[format];
-  const parts = [`${field} is ${machine.value}${machine.name === null ? '' : ` (${machine.name})`}`];
+export function platformEvidence({ format, machine, because, warnings }: Binary, { os, libc }: Pick<Target, 'os' | 'libc'>): string {
+  const field = { elf: 'e_machine', 'mach-o': 'cputype', pe: 'Machine', wasm: null }[format];
+  const parts = [field === null ? (because['arch'] ?? 'WebAssembly') : `${field} is ${machine.value}${machine.name === null ? '' : ` (${machine.name})`}`];
   if (because['variant'] !== undefined) parts.push(`variant: ${because['variant']}`);
   if (os !== null && because['os'] !== undefined) parts.push(`system: ${because['os']}`);
   if (libc !== null && because['libc'] !== undefined) parts.push(`C library: ${because['libc']}`);
+  const odd = contradiction({ warnings });
+  if (odd !== null) parts.push(odd.message);
   return parts.join('; ');
 }

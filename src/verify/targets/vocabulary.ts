@@ -6,8 +6,8 @@ export interface Arch {
   readonly variant: string | null;
 }
 
-/** What a triple ends in where that makes a difference: the float convention of 32-bit ARM, Apple's simulators and Catalyst. */
-export type Ending = 'eabihf' | 'eabi' | 'sim' | 'macabi';
+/** What a triple ends in where that makes a difference: the float convention of 32-bit ARM, Apple's simulators and Catalyst, WebAssembly with threads or without a system. */
+export type Ending = 'eabihf' | 'eabi' | 'sim' | 'macabi' | 'threads' | 'unknown-unknown';
 
 /** What one word says. A word that says nothing to compare has no key at all. */
 export interface Meaning {
@@ -190,7 +190,11 @@ const TABLE: readonly (readonly [words: string, meaning: Meaning, source: string
   ['m68k', arch('m68k'), 'GNU, Debian'],
   ['sh4', arch('sh4'), 'GNU, Debian'],
   ['x32', arch('amd64', 'x32'), 'Debian'],
-  ['wasm wasm32 wasm64', arch('wasm'), 'GOARCH, Rust, napi-rs'],
+  ['wasm wasm32', arch('wasm'), 'GOARCH, Rust, napi-rs'],
+  ['wasm64', arch('wasm', 'memory64'), 'Rust'],
+  ['wasm32+wasi', { ...os('wasip1'), ...arch('wasm') }, 'Rust before 2024, napi-rs'],
+  ['wasip1+threads', { ...os('wasip1'), ending: 'threads' }, 'Rust'],
+  ['unknown+unknown', { ending: 'unknown-unknown' }, 'Rust: WebAssembly without a system'],
   // C libraries, and what else triples end in
   ['glibc gnu gnuabi64 gnuf64', { libc: 'glibc' }, 'triples, Node'],
   ['gnueabi', { libc: 'glibc', ...SOFT }, 'triples'],

@@ -14,7 +14,6 @@ import { buildOf, NO_MODULES, NOTHING, NOWHERE } from './finding.ts';
 import type { GoFinding } from './finding.ts';
 import type { GoMemory, GoView, GoWasm } from './image.ts';
 import { parseModules } from './modules.ts';
-import type { Modules } from './modules.ts';
 import { recover } from './recover.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Worker as Thread } from 'node:worker_threads';
 import { BinspectError, refuseAborted } from '../errors.ts';
 import { digest } from './digest.ts';
-import { Patience } from './patience.ts';
 import { openFile } from './source-file.ts';
+import { Patience } from './start-delay.ts';
 
 const MOST_JOBS = 8; // by default: beyond it the disk is what all wait for
 const BATCH = 64; // paths that go to the workers at once

@@ -210,15 +210,24 @@ export function flowOf(source: ByteSource, options: SourceFlowOptions, at = 0): 
   return new Flow(new SourceFeed(source, at, options), { source, at });
 }
 
-/** What a generator yields, as a flow. */
+/** What a generator yields, as a flow. Once it has failed, it fails again whenever more is asked for. */
 export function flowOfChunks(chunks: AsyncGenerator<Uint8Array>): Flow {
+  let failed: Promise<never> | null = null;
+  const next = async (): Promise<Uint8Array> => {
+    for (;;) {
+      const step = await (failed ?? chunks.next());
+      if (step.done === true) return NOTHING;
+      if (step.value.length > 0) return step.value;
+    }
+  };
   return new Flow({
-    async next() {
-      for (;;) {
-        const step = await chunks.next();
-        if (step.done === true) return NOTHING;
-        if (step.value.length > 0) return step.value;
-      }
+    next: () => {
+      const bytes = next();
+      bytes.catch((error: unknown) => {
+        failed ??= Promise.reject(error as Error);
+        failed.catch(() => {}); // it is thrown where bytes are asked for
+      });
+      return bytes;
     },
   });
 }

@@ -38,13 +38,14 @@ export class Flow {
 
   /** The next bytes, without taking them: at most `most` are looked for, fewer are given only where the flow ends. More may be given. */
   async peek(most: number): Promise<Uint8Array> {
-    while (this.#chunk.length - this.#at < most && (await this.#more()));
+    if (this.#chunk.length - this.#at < most) await this.#gather(most);
     return this.#chunk.subarray(this.#at);
   }
 
   /** Exactly `length` bytes. Throws `truncated`, naming `what`, where the flow ends before. The caller bounds `length`. */
   async take(length: number, what: string): Promise<Uint8Array> {
-    const here = await this.peek(length);
+    if (this.#chunk.length - this.#at < length) await this.#gather(length);
+    const here = this.#chunk.subarray(this.#at);
     if (here.length < length) throw this.#ends(length, what);
     this.#at += length;
     this.position += length;
@@ -70,18 +71,20 @@ export class Flow {
 
   /** Passes over bytes. Throws `truncated`, naming `what`, where the flow ends before. */
   async skip(length: number, what: string): Promise<void> {
-    let left = length;
-    for (;;) {
-      const here = Math.min(left, this.#chunk.length - this.#at);
-      this.#at += here;
-      this.position += here;
-      left -= here;
-      if (left === 0) return;
-      const jumped = this.#feed.jump?.(left) ?? 0;
-      this.position += jumped;
-      left -= jumped;
-      if (left > 0 && !(await this.#more())) throw this.#ends(left, what);
+    let left = length - this.jump(length);
+    while (left > 0) {
+      if (!(await this.#more())) throw this.#ends(left, what);
+      left -= this.jump(left);
     }
+  }
+
+  /** Passes over bytes that are here, or that the source need not read; gives how many of `length` those were. */
+  jump(length: number): number {
+    const here = Math.min(length, this.#chunk.length - this.#at);
+    this.#at += here;
+    const jumped = here < length ? (this.#feed.jump?.(length - here) ?? 0) : 0;
+    this.position += here + jumped;
+    return here + jumped;
   }
 
   /** Whether nothing is left. */
@@ -120,16 +123,33 @@ export class Flow {
     return new BinspectError('truncated', `${what}: ${length} bytes wanted ${where}`, { offset: this.plain === null ? undefined : this.plain.at + this.position });
   }
 
+  /** Has at least `length` bytes in one piece, where the flow has as many; each byte is copied once, however small its pieces come. */
+  async #gather(length: number): Promise<void> {
+    const pieces = [this.#chunk.subarray(this.#at)];
+    let size = (pieces[0] as Uint8Array).length;
+    while (size < length && !this.#ended) {
+      const next = await this.#feed.next();
+      if (next.length === 0) this.#ended = true;
+      pieces.push(next);
+      size += next.length;
+    }
+    const all = new Uint8Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    this.#chunk = all;
+    this.#at = 0;
+  }
+
+  /** Where nothing is here: gets the next bytes; false at the end. */
   async #more(): Promise<boolean> {
     if (this.#ended) return false;
-    const next = await this.#feed.next();
-    if (next.length === 0) {
-      this.#ended = true;
-      return false;
-    }
-    this.#chunk = this.#at === this.#chunk.length ? next : joined(this.#chunk.subarray(this.#at), next);
+    this.#chunk = await this.#feed.next();
     this.#at = 0;
-    return true;
+    this.#ended = this.#chunk.length === 0;
+    return !this.#ended;
   }
 }
 
@@ -148,6 +168,12 @@ class PartFeed implements Feed {
     const bytes = await this.#parent.chunk(this.#left);
     this.#left -= bytes.length;
     return bytes;
+  }
+
+  jump(length: number): number {
+    const jumped = this.#parent.jump(Math.min(length, this.#left));
+    this.#left -= jumped;
+    return jumped;
   }
 }
 

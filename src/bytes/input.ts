@@ -230,6 +230,18 @@ export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>, limits: Limit
   return reader(new Input({ windows: [whole], fetches: 0, bytes: 0, fetch: nothingMore, kept: null }, 0, bytes.length, limits, PLAIN, []));
 }
 
+/**
+ * Runs a reader over parts of a file, in order, where the rest is not held. What lies outside of them spoils the facts that need it, with a
+ * `limit-exceeded`; where the headers do, that is thrown.
+ */
+export function readParts<T>(parts: readonly { readonly at: number; readonly bytes: Uint8Array }[], size: number, reader: Reader<T>, limits: Limits): T {
+  const windows = parts.map(({ at, bytes }) => windowOf(at, bytes.length, chunkOf(bytes)));
+  const fetch = (at: number, length: number): never => {
+    throw new BinspectError('limit-exceeded', `${length} bytes at ${hex(at)} are not held: the member has ${size} bytes`, { offset: at });
+  };
+  return reader(new Input({ windows, fetches: 0, bytes: 0, fetch, kept: null }, 0, size, limits, PLAIN, []));
+}
+
 const SPARE_BYTES = 4 * 8 * 1024; // what `plan` asks for at most, until a file needs many reads
 const MOST_SPARES = 4; // one file in a hundred needs more
 

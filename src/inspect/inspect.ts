@@ -19,7 +19,8 @@ const DIGESTS: Digests = {
   part: (source, stretch, algorithm, signal) => scanAsync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm), signal),
 };
 
-function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm): string {
+/** The digest of a part of a source, at once. */
+export function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm): string {
   return scanSync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm));
 }
 

@@ -1,0 +1,58 @@
+// A file of which only parts are held: its beginning and its end, where all of it would be too much.
+
+import { readParts } from '../bytes/input.ts';
+import { runPassesSync } from '../bytes/pass.ts';
+import type { SyncPartDigest } from '../bytes/pass.ts';
+import type { SyncSource } from '../bytes/source.ts';
+import { BinspectError, hex } from '../errors.ts';
+import type { Binary, Inspection } from '../model/binary.ts';
+import { inspectionOf, limitsOf, readerOf } from './examine.ts';
+import type { InspectOptions } from './examine.ts';
+
+/** A part of a file, and where it lies. */
+export interface Part {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Parts of a file as a source: what lies between them is an error `limit-exceeded`. */
+class PartsSource implements SyncSource {
+  readonly size: number;
+  readonly #parts: readonly Part[];
+
+  constructor(parts: readonly Part[], size: number) {
+    this.#parts = parts;
+    this.size = size;
+  }
+
+  readSync(offset: number, length: number): Uint8Array {
+    const wanted = Math.min(length, this.size - offset);
+    const part = this.#parts.find(({ at, bytes }) => offset >= at && offset + wanted <= at + bytes.length);
+    if (part === undefined) throw new BinspectError('limit-exceeded', `${wanted} bytes at ${hex(offset)} are not held (the limit memberBytes)`, { offset });
+    return part.bytes.subarray(offset - part.at, offset - part.at + wanted);
+  }
+}
+
+/**
+ * Says what a file is by parts of it. What lies elsewhere is a warning `limit-exceeded`, and the fact that needs it is null. Throws what `inspect`
+ * rejects with, and `limit-exceeded` where the headers themselves lie elsewhere.
+ */
+export function inspectParts(parts: readonly Part[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
+  const limits = limitsOf(options);
+  const found = readParts(parts, size, readerOf(options), limits);
+  const source = new PartsSource(parts, size);
+  let binaries = found.binaries;
+  for (const pass of found.passes) {
+    try {
+      binaries = runPassesSync(source, binaries, [pass], digest);
+    } catch (error) {
+      if (!(error instanceof BinspectError)) throw error;
+      binaries = binaries.map((binary, index) => (index === pass.index ? withWarning(binary, error) : binary));
+    }
+  }
+  return inspectionOf(null, size, null, found, binaries);
+}
+
+function withWarning(binary: Binary, { code, message, offset }: BinspectError): Binary {
+  return { ...binary, warnings: [...binary.warnings, { code, message, offset: offset ?? null }] };
+}

@@ -6,7 +6,7 @@ import { decodeLzma } from './lzma.ts';
 import type { Lzma, Reach } from './lzma-state.ts';
 import { resetState, SLACK, startLzma, startRange } from './lzma-state.ts';
 import type { Window } from './window.ts';
-import { emptyWindow, makeRoom } from './window.ts';
+import { makeRoom } from './window.ts';
 
 /** Control bytes. From LZMA on it is a chunk of LZMA, and bits 5 and 6 say what is reset before it. */
 const CONTROL = { END: 0, RAW_AND_RESET: 1, RAW: 2, LZMA: 0x80 } as const;
@@ -27,9 +27,9 @@ export interface Lzma2 {
   position: number | null;
 }
 
-/** A decoder for a dictionary of so many bytes. It holds what the data have, not what the dictionary could hold. */
-export function startLzma2(reach: Reach): Lzma2 {
-  return { window: emptyWindow(), reach, lzma: null, position: null };
+/** A decoder for a dictionary of so many bytes. It holds what the data have, not what the dictionary could hold, in a window that may have served before. */
+export function startLzma2(window: Window, reach: Reach): Lzma2 {
+  return { window, reach, lzma: null, position: null };
 }
 
 /** The next chunk's output, valid until the next is read; null at the end. Throws `malformed` and `limit-exceeded`. */

@@ -19,9 +19,12 @@ function rotate(word: number, by: number): number {
   return (word >>> by) | (word << (32 - by));
 }
 
+let cubeRoots: Int32Array | null = null;
+
 /** SHA-256 in pieces. */
 export function sha256Checksum(): Checksum {
-  const constants = fractions(64, 1 / 3);
+  cubeRoots ??= fractions(64, 1 / 3);
+  const constants = cubeRoots;
   const state = fractions(8, 1 / 2);
   const words = new Int32Array(64);
   const rest = new Uint8Array(BLOCK);

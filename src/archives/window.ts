@@ -11,7 +11,8 @@ export interface Window {
   end: number;
 }
 
-const MIB = 1024 * 1024;
+/** Up to here the memory is twice what has to stay, so that it is rarely moved down; above, a quarter more. */
+const SPARE = 8 * 1024 * 1024;
 
 export function emptyWindow(): Window {
   const bytes = new Uint8Array();
@@ -20,21 +21,25 @@ export function emptyWindow(): Window {
 
 /**
  * Makes room for `size` more bytes behind the end; of the output before, the last `reach` bytes stay.
- * The memory is at most doubled at a time, up to a quarter above what has to stay: its size follows the output, never a header.
+ * The memory is doubled as output comes: its size follows the output, never a header.
  * Output chunks that were handed out before become invalid.
  */
 export function makeRoom(window: Window, size: number, reach: number): void {
   const { bytes, end } = window;
   if (end + size <= bytes.length) return;
   const kept = Math.min(reach, end - window.start);
-  const least = kept + size + Math.max(MIB, kept >> 2);
+  const least = kept + size + spare(kept);
   if (least <= bytes.length) {
     bytes.copyWithin(0, end - kept, end);
   } else {
-    window.bytes = new Uint8Array(Math.max(least, Math.min(2 * bytes.length, reach + (reach >> 2) + size)));
+    window.bytes = new Uint8Array(Math.max(least, Math.min(2 * bytes.length, reach + size + spare(reach))));
     window.bytes.set(bytes.subarray(end - kept, end));
     window.view = new DataView(window.bytes.buffer);
   }
   window.start = 0;
   window.end = kept;
+}
+
+function spare(kept: number): number {
+  return Math.max(Math.min(kept, SPARE), Math.floor(kept / 4));
 }

@@ -8,6 +8,8 @@ import { readChunk, startLzma2 } from './lzma2.ts';
 import { sha256Checksum } from './sha256.ts';
 import type { FilterChain, FilterFlags } from './xz-filters.ts';
 import { startFilters } from './xz-filters.ts';
+import type { Window } from './window.ts';
+import { emptyWindow } from './window.ts';
 
 const MAGIC: readonly number[] = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const HEADER_SIZE = 12;
@@ -28,26 +30,32 @@ const CHECKS: ReadonlyMap<number, () => Checksum> = new Map([
 /** Flags of a block header. */
 const BLOCK = { FILTERS: 0x03, RESERVED: 0x3c, COMPRESSED_SIZE: 0x40, PLAIN_SIZE: 0x80 } as const;
 
+/** What blocks share: the memory for their output, and how far matches may reach back in it. */
+interface Memory {
+  readonly window: Window;
+  readonly limit: number;
+}
+
 /**
  * A decoder of an xz file: all its streams, with padding between and after them. Checks, sizes and the index are compared.
  * All filters of xz 5.8 are known. The end of input is valid after any stream.
  */
 export function xzDecoder(limits: Partial<DecoderLimits> = {}): Decoder {
   const { dictionaryBytes = DECODER_LIMITS.dictionaryBytes } = limits;
-  return drive('xz', (place) => readStreams(dictionaryBytes, place));
+  return drive('xz', (place) => readStreams({ window: emptyWindow(), limit: dictionaryBytes }, place));
 }
 
-function* readStreams(limit: number, place: Place): Work {
+function* readStreams(memory: Memory, place: Place): Work {
   let start = yield MAGIC.length;
   while (start.length > 0) {
-    yield* readStream(start, limit, place);
+    yield* readStream(start, memory, place);
     start = yield 'next stream';
     while (start.length > 0 && start.every((byte) => byte === 0)) start = yield 'next stream';
     if (start.length > 0) start = Uint8Array.from([...start, ...(yield 2)]);
   }
 }
 
-function* readStream(magic: Uint8Array, limit: number, place: Place): Part<void> {
+function* readStream(magic: Uint8Array, memory: Memory, place: Place): Part<void> {
   if (MAGIC.some((byte, index) => magic[index] !== byte)) throw malformed('no xz stream begins here', place);
   const header = yield HEADER_SIZE - MAGIC.length;
   const [zero, flags] = header as unknown as [number, number];
@@ -55,7 +63,7 @@ function* readStream(magic: Uint8Array, limit: number, place: Place): Part<void>
   if (zero !== 0 || flags > 15) throw unsupported('the xz stream has flags of a later version', place);
   const blocks = startRecords();
   let size = (yield 1)[0] as number;
-  for (; size !== 0; size = (yield 1)[0] as number) yield* readBlock((size + 1) * 4, flags, limit, blocks, place);
+  for (; size !== 0; size = (yield 1)[0] as number) yield* readBlock((size + 1) * 4, flags, memory, blocks, place);
   const indexSize = yield* readIndex(blocks, place);
   const footer = yield HEADER_SIZE;
   if (crc32(footer.subarray(4, 10)) !== word(footer, 0)) throw malformed("the CRC-32 of the xz stream's footer is not right", place);
@@ -90,12 +98,12 @@ interface BlockHeader {
   readonly dictionary: number;
 }
 
-function* readBlock(headerSize: number, check: number, limit: number, records: Records, place: Place): Part<void> {
+function* readBlock(headerSize: number, check: number, memory: Memory, records: Records, place: Place): Part<void> {
   const { compressed, plain, filters, dictionary } = readBlockHeader(yield headerSize - 1, headerSize, place);
   const chain = filters.length === 0 ? null : startFilters(filters, place);
   const checksum = CHECKS.get(check)?.() ?? null;
   const start = place.at;
-  const size = yield* readData(dictionary, limit, chain, checksum, place);
+  const size = yield* readData(dictionary, memory, chain, checksum, place);
   const stored = place.at - start;
   if (compressed !== null && compressed !== stored) throw malformed(`the xz block has ${stored} bytes of data, its header states ${compressed}`, place);
   if (plain !== null && plain !== size) throw malformed(`the xz block has ${size} bytes of output, its header states ${plain}`, place);
@@ -107,8 +115,8 @@ function* readBlock(headerSize: number, check: number, limit: number, records: R
 }
 
 /** A block's data, filtered and summed up; gives how many bytes came out. */
-function* readData(dictionary: number, limit: number, chain: FilterChain | null, checksum: Checksum | null, place: Place): Part<number> {
-  const lzma2 = startLzma2({ dictionary, limit });
+function* readData(dictionary: number, { window, limit }: Memory, chain: FilterChain | null, checksum: Checksum | null, place: Place): Part<number> {
+  const lzma2 = startLzma2(window, { dictionary, limit });
   let size = 0;
   for (;;) {
     const chunk = yield* readChunk(lzma2, place);

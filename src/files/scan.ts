@@ -1,8 +1,8 @@
 // Many files: paths and folders in, one answer after the other out, in a stable order; one bad file never ends it.
 
 import { statPath, walk } from '../bytes/folder.ts';
-import type { Hands } from '../bytes/hash-pool.ts';
-import { Patience } from '../bytes/start-delay.ts';
+import type { Workers } from '../bytes/hash-pool.ts';
+import { StartDelay } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
 import { inspectFile } from '../inspect/inspect.ts';
@@ -38,7 +38,7 @@ export interface ScanOptions extends InspectOptions {
 const AHEAD = 8;
 
 /** How many are under way where worker threads hash: enough to keep them busy beside a large one. What was read of a file is small. */
-const AHEAD_OF_HANDS = 512;
+const AHEAD_OF_WORKERS = 512;
 
 /** Milliseconds of work after which others get their turn. */
 const TURN = 10;
@@ -80,36 +80,36 @@ async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGen
   const line: Place[] = [];
   const reading: Promise<unknown>[] = [];
   const unhashed = { ...options, hash: false };
-  let patience = options.hash === true && options.onProgress === undefined ? new Patience() : null; // null where nobody is to be hired any more
-  let hands: Hands | null = null;
+  let delay = options.hash === true && options.onProgress === undefined ? new StartDelay() : null; // null where nobody is to be hired any more
+  let workers: Workers | null = null;
   let turn = Date.now() + TURN;
   try {
     for await (const candidate of candidates(paths, options)) {
-      if (patience?.isOver === true) {
-        patience.end();
-        patience = null;
-        hands = await (await import('../bytes/hash-pool.ts')).hireHands(options.signal); // loaded where there is much to do
+      if (delay?.isOver === true) {
+        delay.end();
+        delay = null;
+        workers = await (await import('../bytes/hash-pool.ts')).startWorkers(options.signal); // loaded where there is much to do
       }
-      const place = placeOf('walked' in candidate ? item(candidate, hands === null ? options : unhashed, hands, reading) : candidate);
+      const place = placeOf('walked' in candidate ? item(candidate, workers === null ? options : unhashed, workers, reading) : candidate);
       line.push(place);
       if (reading.length >= AHEAD) await reading.shift();
-      if (place.settled !== null) await patience?.suffices(place.settled.catch(() => {}));
-      const ahead = hands === null ? AHEAD : AHEAD_OF_HANDS;
+      if (place.settled !== null) await delay?.suffices(place.settled.catch(() => {}));
+      const ahead = workers === null ? AHEAD : AHEAD_OF_WORKERS;
       for (let first = line[0]; first !== undefined && (first.answer !== null || line.length >= ahead); first = line[0]) {
-        if (first.answer === null) hands?.flush(); // it may be among those that wait to be sent
+        if (first.answer === null) workers?.flush(); // it may be among those that wait to be sent
         yield await answerOf(first);
         line.shift();
       }
       if (Date.now() < turn) continue;
-      hands?.flush();
+      workers?.flush();
       await new Promise((resolve) => setImmediate(resolve));
       turn = Date.now() + TURN;
     }
-    hands?.flush();
+    workers?.flush();
     for (const place of line) yield await answerOf(place);
   } finally {
-    patience?.end();
-    await hands?.dismiss();
+    delay?.end();
+    await workers?.end();
   }
 }
 
@@ -150,22 +150,22 @@ async function* candidates(paths: Iterable<string>, { signal }: ScanOptions): As
   }
 }
 
-/** One file's answer; `hands` hash it, where the options don't. What is still being read of it comes to `reading`, and never rejects there. Throws `aborted` only. */
-function item(candidate: Candidate, options: ScanOptions, hands: Hands | null, reading: Promise<unknown>[]): Answer | Promise<Answer> {
+/** One file's answer; `workers` hash it, where the options don't. What is still being read of it comes to `reading`, and never rejects there. Throws `aborted` only. */
+function item(candidate: Candidate, options: ScanOptions, workers: Workers | null, reading: Promise<unknown>[]): Answer | Promise<Answer> {
   const { path } = candidate;
   try {
     const inspected = inspectFile(path, options);
     if (inspected instanceof Promise) reading.push(inspected.catch(() => {}));
-    else if (hands === null) return { path, inspection: inspected.inspection };
-    return finished(path, inspected, hands).catch((error: unknown) => failure(candidate, error));
+    else if (workers === null) return { path, inspection: inspected.inspection };
+    return finished(path, inspected, workers).catch((error: unknown) => failure(candidate, error));
   } catch (error) {
     return failure(candidate, error);
   }
 }
 
 /** The answer to a file that is still under way, or whose digest is still to come. */
-async function finished(path: string, inspected: InspectedFile | Promise<InspectedFile>, hands: Hands | null): Promise<ScannedFile> {
-  const digest = hands?.digest(path);
+async function finished(path: string, inspected: InspectedFile | Promise<InspectedFile>, workers: Workers | null): Promise<ScannedFile> {
+  const digest = workers?.digest(path);
   digest?.catch(() => {}); // what the headers tell is awaited first
   const { inspection, modified } = await inspected;
   const found = await digest;

@@ -42,7 +42,10 @@ export interface HashOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** What the headers tell. */
+/** What `mapFile` accepts. */
+export type MapFileOptions = Pick<InspectOptions, 'signal' | 'limits'>;
+
+/** What the headers say. */
 export interface Found {
   readonly format: Format;
   readonly universal: boolean;

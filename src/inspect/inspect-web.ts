@@ -8,8 +8,10 @@ import { MemorySource } from '../bytes/source.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError } from '../errors.ts';
 import type { Inspection } from '../model/binary.ts';
+import type { FileMap } from '../model/regions.ts';
 import { completeSync, examine, limitsOf, readerOf } from './examine.ts';
-import type { Digests, HashOptions, InspectOptions } from './examine.ts';
+import type { Digests, HashOptions, InspectOptions, MapFileOptions } from './examine.ts';
+import { mapSource } from './map.ts';
 
 const DIGESTS: Digests = { whole: digest, part: digestPart };
 
@@ -53,4 +55,17 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
   return digest(openHere(input).source, options);
+}
+
+/**
+ * Shows where a file's bytes are: every byte in exactly one region, as on Node. Rejects as `inspect` does.
+ *
+ * @example
+ * document.body.innerHTML = renderSvg(await mapFile(file)); // a File from an input element
+ */
+export async function mapFile(input: InspectInput, options: MapFileOptions = {}): Promise<FileMap> {
+  const limits = limitsOf(options);
+  const { source } = openHere(input);
+  const { signal } = options;
+  return mapSource(source, await inspect(source, options), { limits, ...(signal === undefined ? {} : { signal }) });
 }

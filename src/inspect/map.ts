@@ -15,6 +15,7 @@ import type { Claim } from '../model/arrange.ts';
 import type { Binary, Format, Inspection } from '../model/binary.ts';
 import type { FileMap, Region } from '../model/regions.ts';
 import { peClaims } from '../pe/claims.ts';
+import { titleParts } from '../render/map-rows.ts';
 import { recognise } from './recognise.ts';
 
 export interface MapOptions {
@@ -31,7 +32,7 @@ export async function mapSource(source: ByteSource, inspection: Inspection, { si
   const regions = await readAsync(source, (input) => readRegions(input, inspection), limits, signal);
   const zeros = await zeroGaps(source, gapsOf(regions), signal);
   const { path, size, format, universal } = inspection;
-  return { schemaVersion: 1, path, size, format, universal, regions: named(regions, zeros) };
+  return { schemaVersion: 1, path, size, format, universal, description: titleParts(inspection), regions: named(regions, zeros) };
 }
 
 function readRegions(input: Input, inspection: Inspection): Region[] {

@@ -31,7 +31,9 @@ export type Content =
 export interface Region {
   /** As the file has it ('.text', '__LINKEDIT'), or what it is ('section headers'). Not to be trusted. */
   readonly name: string;
+  /** What it is to the file. */
   readonly kind: RegionKind;
+  /** What it holds. */
   readonly content: Content;
   /** Position in the file in bytes; null for what takes none of it. */
   readonly offset: number | null;
@@ -55,13 +57,18 @@ export interface Region {
 
 /** One file's map. */
 export interface FileMap {
+  /** 1 until a field changes its meaning. */
   readonly schemaVersion: 1;
   /** As given; '-' for standard input; null for bytes. */
   readonly path: string | null;
   /** Bytes of the whole file. */
   readonly size: number;
+  /** Which wing read it. */
   readonly format: Format;
+  /** Whether it is a universal Mach-O file. */
   readonly universal: boolean;
+  /** What the file is, in parts of a line: ['ELF64 PIE executable', 'linux/amd64', '1.2 MiB']. Text from the file in it is escaped. */
+  readonly description: readonly string[];
   /** The whole file, in its order. */
   readonly regions: readonly Region[];
 }

@@ -1,10 +1,9 @@
 // A file's style as a picture for the terminal: one strip for the whole of it, then a line with a bar for each region.
 
 import { hex } from '../errors.ts';
-import type { Inspection } from '../model/binary.ts';
 import { isWritableCode, ownSize } from '../model/regions.ts';
 import type { Content, FileMap, Region } from '../model/regions.ts';
-import { contentText, holdsText, leavesOf, nameText, remarksOf, rowsOf, shareText, titleParts, totals } from './map-rows.ts';
+import { contentText, holdsText, leavesOf, nameText, remarksOf, rowsOf, shareText, totals } from './map-rows.ts';
 import type { Row } from './map-rows.ts';
 import { visible } from './visible.ts';
 import { dotted, padded, sign, sizeText, textWidth, tinted } from './words.ts';
@@ -44,11 +43,11 @@ function run(content: Content, length: number, style: Style): string {
 }
 
 /** The picture. Ends with a newline. */
-export function renderMap(file: FileMap, inspection: Inspection, path: string, style: Style, all: boolean): string {
+export function renderMap(file: FileMap, path: string, style: Style, all: boolean): string {
   const width = Math.max(NARROWEST, Math.min(style.columns, WIDEST));
   const rows = rowsOf(file, all);
   const overview = `${strip(file, width, style)}\n${legend(file, width, style)}\n`;
-  return [heading(path, titleParts(inspection), width, style), overview, table(file, rows, width, style)].join('\n');
+  return [heading(path, file.description, width, style), overview, table(file, rows, width, style)].join('\n');
 }
 
 function heading(path: string, parts: readonly string[], width: number, style: Style): string {

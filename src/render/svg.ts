@@ -1,10 +1,9 @@
-// A file's style as an SVG that needs nothing else: no script, no font, no link; the parts within parts above, a line for each region below.
+// A file's map as an SVG that needs nothing else: no script, no font, no link; the parts within parts above, a line for each region below.
 
 import { hex } from '../errors.ts';
-import type { Inspection } from '../model/binary.ts';
 import { isWritableCode, ownSize } from '../model/regions.ts';
 import type { Content, FileMap, Region } from '../model/regions.ts';
-import { contentText, holdsText, nameText, remarksOf, rowsOf, shareText, titleParts, totals } from './map-rows.ts';
+import { contentText, holdsText, nameText, remarksOf, rowsOf, shareText, totals } from './map-rows.ts';
 import type { Row } from './map-rows.ts';
 import { visible } from './visible.ts';
 import { sizeText, textWidth } from './words.ts';
@@ -50,9 +49,21 @@ function point(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** The picture. Ends with a newline. */
-export function renderSvg(file: FileMap, inspection: Inspection, path: string, all: boolean): string {
-  const title = `${visible(path)}: ${titleParts(inspection).join(' · ')}`;
+/** How `renderSvg` draws. */
+export interface SvgOptions {
+  /** Whether every region has a line of its own; by default small ones are counted together. */
+  readonly all?: boolean | undefined;
+}
+
+/**
+ * A file's map as an SVG document: self-contained, for light and dark ground, text from the file escaped. Ends with a newline.
+ *
+ * @example
+ * await writeFile('app.svg', renderSvg(await mapFile('app')));
+ */
+export function renderSvg(file: FileMap, { all = false }: SvgOptions = {}): string {
+  const path = file.path ?? 'bytes';
+  const title = `${visible(path)}: ${file.description.join(' · ')}`;
   const rows = rowsOf(file, all);
   const levels = Math.min(4, depthOf(file.regions));
   const stripAt = 66;
@@ -67,7 +78,7 @@ export function renderSvg(file: FileMap, inspection: Inspection, path: string, a
     `<style>${style()}</style>`,
     `<rect class="ground" width="${WIDTH}" height="${point(height)}"/>`,
     text('name', MARGIN, 28, cut(visible(path), 88)),
-    text('dim', MARGIN, 48, titleParts(inspection).join(' · ')),
+    text('dim', MARGIN, 48, file.description.join(' · ')),
     ...strip(file, stripAt, levels),
     ...axis(file, stripAt + levels * LEVEL),
     ...legendText,

@@ -60,7 +60,7 @@ function isText(bytes: Uint8Array, at: number, text: string): boolean {
 
 /** Which archive bytes begin; null for what is none, or is not read. */
 export function containerMagic(head: Uint8Array): Magic | null {
-  if (head.length < 4) return null;
+  if (head.length === 0) return null;
   if (isText(head, 0, 'PK') && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6) || (head[2] === 7 && head[3] === 8))) return 'zip';
   const ar = arKind(head);
   if (ar !== null) return ar === 'ar' && isText(head, 8, 'debian-binary') ? 'deb' : 'ar';

@@ -231,8 +231,7 @@ export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>, limits: Limit
 }
 
 /**
- * Runs a reader over parts of a file, in order, where the rest is not held. What lies outside of them spoils the facts that need it, with a
- * `limit-exceeded`; where the headers do, that is thrown.
+ * Runs a reader over parts of a file, in order, where the rest is not held. Throws `limit-exceeded` where it needs what lies outside of them.
  */
 export function readParts<T>(parts: readonly { readonly at: number; readonly bytes: Uint8Array }[], size: number, reader: Reader<T>, limits: Limits): T {
   const windows = parts.map(({ at, bytes }) => windowOf(at, bytes.length, chunkOf(bytes)));

@@ -34,12 +34,22 @@ class PartsSource implements SyncSource {
 }
 
 /**
- * Says what a file is by parts of it. What lies elsewhere is a warning `limit-exceeded`, and the fact that needs it is null. Throws what `inspect`
- * rejects with, and `limit-exceeded` where the headers themselves lie elsewhere.
+ * Says what a file is by parts of it. Where facts 'all' need what is not held, the facts 'main' are given with a warning `limit-exceeded`; where a
+ * search or a digest does, that fact is null, with one. Throws what `inspect` rejects with, and `limit-exceeded` where the headers themselves lie elsewhere.
  */
 export function inspectParts(parts: readonly Part[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
-  const limits = limitsOf(options);
-  const found = readParts(parts, size, readerOf(options), limits);
+  try {
+    return told(parts, size, options, digest);
+  } catch (error) {
+    if (!(error instanceof BinspectError) || error.code !== 'limit-exceeded' || options.facts !== 'all') throw error;
+    const inspection = told(parts, size, { ...options, facts: 'main' }, digest);
+    const message = `only the main facts: ${error.message}`;
+    return { ...inspection, warnings: [...inspection.warnings, { code: error.code, message, offset: error.offset ?? null }] };
+  }
+}
+
+function told(parts: readonly Part[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
+  const found = readParts(parts, size, readerOf(options), limitsOf(options));
   const source = new PartsSource(parts, size);
   let binaries = found.binaries;
   for (const pass of found.passes) {

@@ -191,8 +191,8 @@ describe('members larger than may be held', () => {
 
   it('with a table in the middle: the main facts and a warning, or an error where those need it', async () => {
     const bytes = new Uint8Array(16 * 1024 * 1024);
-    const comment = { name: '.comment', type: SHT.PROGBITS, offset: 4 * 1024 * 1024, size: 100 };
-    bytes.set(buildElf({ interpreter: '/lib/ld.so', dynamic: [[1, 'libc.so.6']], sections: [symbols, { name: '.strtab', type: SHT.STRTAB, data: bytesOf('\0main\0') }] }));
+    const link = { name: '.gnu_debuglink', type: SHT.PROGBITS, offset: 4 * 1024 * 1024, size: 100 };
+    bytes.set(buildElf({ interpreter: '/lib/ld.so', dynamic: [[1, 'libc.so.6']], sections: [link] }));
     const archive = buildGzip(bytes);
     const main = await membersOf(archive, { hash: true, limits });
     expect(main.inspections[0]?.warnings).toEqual([]);

@@ -23,6 +23,7 @@ export interface ContainerClaim {
 
 /** An archive, after all of it was looked at. */
 export interface Container {
+  /** As it is shown; '' for bytes that have no name. */
   readonly path: string;
   /** How it is packed: as in `Inside`. */
   readonly format: string;
@@ -38,15 +39,42 @@ export interface Container {
   readonly binaries: number;
   /** False where something could not be read that may hold executables: nothing that is said of all members is certain then. */
   readonly complete: boolean;
+  /** What files in it, or its own header, say that it is for. */
   readonly claims: readonly ContainerClaim[];
+  /** What was found odd, and why it is not complete. */
   readonly warnings: readonly Warning[];
 }
 
+/** An executable in an archive. */
+export interface InspectedMember {
+  /** As it is shown, and can be given as an input: `app.tar.gz!/bin/app`. */
+  readonly path: string;
+  /** The same, step by step: the outermost archive first. */
+  readonly inside: readonly Inside[];
+  /** Permission bits; null where the archive has none. */
+  readonly mode: number | null;
+  /** What it is: the facts of the same file unpacked. */
+  readonly inspection: Inspection;
+}
+
+/** A member that could not be told. */
+export interface MemberFailure {
+  /** As it is shown. */
+  readonly path: string;
+  /** The same, step by step. */
+  readonly inside: readonly Inside[];
+  /** Why. */
+  readonly error: BinspectError;
+}
+
+/** What is said of an archive, behind its members. */
+export interface ContainerItem {
+  /** The archive. */
+  readonly container: Container;
+}
+
 /** An executable in an archive, or why a member can't be told, or, behind its members, an archive. */
-export type MemberItem =
-  | { readonly path: string; readonly inside: readonly Inside[]; readonly mode: number | null; readonly inspection: Inspection }
-  | { readonly path: string; readonly inside: readonly Inside[]; readonly error: BinspectError }
-  | { readonly container: Container };
+export type MemberItem = InspectedMember | MemberFailure | ContainerItem;
 
 /** Folders of tests: archives carry damaged files and foreign programs there on purpose. */
 const TEST_FOLDERS: ReadonlySet<string> = new Set(['testdata', 'test', 'tests', '__tests__', 'fixtures', 'spec']);

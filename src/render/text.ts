@@ -1,6 +1,7 @@
 // The report for people: one file in full, slices of a universal file side by side.
 
 import type { Binary, Dependency, Inspection, Warning } from '../model/binary.ts';
+import { wordIn } from '../model/names.ts';
 import { goRows } from './go-report.ts';
 import { hardeningFacts, hardeningWords } from './hardening.ts';
 import { identityRows, minimumParts, signatureParts } from './identity.ts';
@@ -53,7 +54,7 @@ function spellings({ platform: { go, node, oci, triple } }: Binary): string[] {
 }
 
 function reason(binary: Binary, fact: string): string | undefined {
-  const text = binary.because[fact];
+  const text = wordIn(binary.because, fact);
   return text === undefined ? undefined : visible(text);
 }
 

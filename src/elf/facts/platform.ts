@@ -1,7 +1,7 @@
 // What an ELF file runs on: architecture from machine, class, byte order and flags; system and C library from whatever tells.
 
 import type { Kind } from '../../model/binary.ts';
-import { nameOf } from '../../model/names.ts';
+import { nameOf, wordIn } from '../../model/names.ts';
 import type { PlatformSeed } from '../../model/platform.ts';
 import { armArchitecture } from '../attributes.ts';
 import { EF_ARM, EF_MIPS, EM, EM_UNOFFICIAL, GNU_ABI, NT_GNU, OSABI } from '../constants.ts';
@@ -266,7 +266,7 @@ function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibrarie
   const abi = OSABI_SYSTEMS[ident.osAbi];
   if (abi !== undefined) return told(abi, `EI_OSABI is ELFOSABI_${nameOf(OSABI, ident.osAbi) ?? ident.osAbi}`);
   for (const { owner, type, offset, size } of notes) {
-    const os = NOTE_SYSTEMS[owner];
+    const os = wordIn(NOTE_SYSTEMS, owner);
     if (os !== undefined) return told(os, `a note of ${owner}`);
     if (owner !== 'GNU' || type !== NT_GNU.ABI_TAG || size < 4) continue;
     const tagged = ABI_TAG_SYSTEMS[input.read(offset, 4, 'GNU ABI tag').u32(0)];

@@ -124,7 +124,7 @@ export function minimumVersions(
   if (file.dynamic === null || needed === null) return { glibc: null, glibcxx: null, cxxabi: null };
   const nothing = hasTag(file, DT.VERNEED) ? 'no GLIBC_ version is among the symbol versions that it asks for' : 'it asks for no symbol versions: there is no DT_VERNEED';
   because['minimums.glibc'] = nothing;
-  const told = (fact: string, prefix: string): string | null => {
+  const told = (fact: 'minimums.glibc' | 'minimums.glibcxx' | 'minimums.cxxabi', prefix: string): string | null => {
     const newest = newestOf(needed, prefix);
     if (newest === null) return null;
     const { version, library, index } = newest.needed;

@@ -42,7 +42,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const linked = linkage(kind, imports, delayed, because);
   const end = imageEnd(file, debug);
   const signed = signature(file, end, because);
-  if (packed) for (const fact of ['linkage', 'debugInfo', 'libc']) because[fact] = `unknown: ${packedWith} hides it`;
+  if (packed) for (const fact of ['linkage', 'debugInfo', 'libc'] as const) because[fact] = `unknown: ${packedWith} hides it`;
   return {
     format: 'pe',
     offset: input.start,

@@ -1,9 +1,10 @@
 // What a file's name, its folder and its package say that it is, and whether a name says that it is a program at all.
 
 import type { Binary } from '../../model/binary.ts';
+import { wordIn } from '../../model/names.ts';
 import { platformOf } from '../../model/platform.ts';
 import type { PackagePlatforms } from '../../model/verdict.ts';
-import { UNIVERSAL } from './target.ts';
+import { contradiction, isOnlySaid, UNIVERSAL } from './target.ts';
 import type { Match, Target } from './target.ts';
 import { readNameWords } from './words.ts';
 import type { Words } from './words.ts';
@@ -88,12 +89,13 @@ function nodeArchs({ platform: { arch, variant } }: Binary): readonly string[] {
 /** Whether a binary is one that a package says it is for. Only what it says counts, and the C library only where the file tells it. */
 export function matchesPackage(binary: Binary, { os, cpu, libc }: PackagePlatforms): Match {
   const { platform } = binary;
-  const systems = platform.os === null ? [] : [NODE_SYSTEMS[platform.os] ?? platform.os];
+  if (contradiction(binary) !== null) return 'no';
+  const systems = platform.os === null ? [] : [wordIn(NODE_SYSTEMS, platform.os) ?? platform.os];
   if (platform.os === 'linux' && os?.includes('openharmony') === true) systems.push('openharmony'); // its programs look like Linux programs
   if (os !== null && systems.length > 0 && !allows(os, systems)) return 'no';
   if (cpu !== null && platform.arch !== null && !allows(cpu, nodeArchs(binary))) return 'no';
   if (libc !== null && platform.os === 'linux' && platform.libc !== null && !allows(libc, [platform.libc])) return 'no';
-  return (os !== null && platform.os === null) || (cpu !== null && platform.arch === null) ? 'unknown' : 'yes';
+  return (os !== null && platform.os === null) || (cpu !== null && (platform.arch === null || isOnlySaid(binary))) ? 'unknown' : 'yes';
 }
 
 const SHOWN = 16; // words in a message; npm knows not many more

@@ -1,6 +1,6 @@
 // Targets in all the spellings that people use, and whether a binary is for one.
 
-import type { Binary } from '../../model/binary.ts';
+import type { Binary, Warning } from '../../model/binary.ts';
 import { nearest } from '../../model/nearest.ts';
 import { FOREIGN } from '../../model/platform.ts';
 import { DOTTED } from '../versions.ts';
@@ -64,14 +64,25 @@ function isArch({ platform: { arch, variant } }: Binary, wanted: Arch, atMost: b
   return variant === null || variant === wanted.variant || (atMost && isBelow(variant, wanted.variant));
 }
 
-/** Whether one binary is for a target. The C library counts on Linux, which has several, and only where the file tells it; so does the triple's ending. */
+/** The warning that Go's words for what the file runs on contradict its headers; null where there is none. */
+export function contradiction({ warnings }: Pick<Binary, 'warnings'>): Warning | null {
+  return warnings.find(({ code }) => code === 'go-target-mismatch') ?? null;
+}
+
+/** Whether the headers name no architecture, and only a text in the file does: no loader goes by that. */
+export function isOnlySaid({ warnings }: Pick<Binary, 'warnings'>): boolean {
+  return warnings.some(({ code }) => code === 'go-target-only');
+}
+
+/** Whether one binary is for a target; one that contradicts itself is for none. The C library counts on Linux, which has several, and only where the file tells it; so does the triple's ending. */
 export function matchesTarget(binary: Binary, { os, arch, libc, ending, atMost }: Target): Match {
   const { platform } = binary;
+  if (contradiction(binary) !== null) return 'no';
   if (os !== null && platform.os !== null && !os.includes(platform.os)) return 'no';
   if (arch !== null && platform.arch !== null && !arch.some((one) => isArch(binary, one, atMost))) return 'no';
   if (libc !== null && (platform.os === 'linux' || platform.os === null) && platform.libc !== null && platform.libc !== libc) return 'no';
   if (ending !== null && platform.triple !== null && !platform.triple.endsWith(ending)) return 'no';
-  return (os !== null && platform.os === null) || (arch !== null && platform.arch === null) ? 'unknown' : 'yes';
+  return (os !== null && platform.os === null) || (arch !== null && (platform.arch === null || isOnlySaid(binary))) ? 'unknown' : 'yes';
 }
 
 /** The architectures that a target asks for together and that no slice is for. */
@@ -99,11 +110,13 @@ export function targetText({ os, arch, all, libc, ending }: Target): string {
 }
 
 /** What in the file tells its platform. */
-export function platformEvidence({ format, machine, because }: Binary, { os, libc }: Pick<Target, 'os' | 'libc'>): string {
+export function platformEvidence({ format, machine, because, warnings }: Binary, { os, libc }: Pick<Target, 'os' | 'libc'>): string {
   const field = { elf: 'e_machine', 'mach-o': 'cputype', pe: 'Machine' }[format];
   const parts = [`${field} is ${machine.value}${machine.name === null ? '' : ` (${machine.name})`}`];
   if (because['variant'] !== undefined) parts.push(`variant: ${because['variant']}`);
   if (os !== null && because['os'] !== undefined) parts.push(`system: ${because['os']}`);
   if (libc !== null && because['libc'] !== undefined) parts.push(`C library: ${because['libc']}`);
+  const odd = contradiction({ warnings });
+  if (odd !== null) parts.push(odd.message);
   return parts.join('; ');
 }

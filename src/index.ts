@@ -8,7 +8,7 @@ export { inspect, inspectSync } from './inspect/inspect.ts';
 export type { InspectOptions } from './inspect/examine.ts';
 export { scan } from './files/scan.ts';
 export type { ScanFailure, ScanItem, ScannedFile, ScanOptions } from './files/scan.ts';
-export { inspectMembers } from './files/members.ts';
+export { inspectMembers } from './files/inspect-members.ts';
 export type { MembersOptions } from './files/members.ts';
 export type { Container, ContainerClaim, ContainerItem, InspectedMember, Inside, MemberFailure, MemberItem } from './model/container.ts';
 export { mapFile } from './inspect/map-file.ts';

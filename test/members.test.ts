@@ -10,7 +10,7 @@ import { HEAD, openContainer } from '../src/archives/open-container.ts';
 import { flowOfChunks } from '../src/bytes/flow.ts';
 import type { Flow } from '../src/bytes/flow.ts';
 import { NODE_CODECS } from '../src/bytes/inflate-node.ts';
-import { inspectMembers } from '../src/files/members.ts';
+import { inspectMembers } from '../src/files/inspect-members.ts';
 import { inspect } from '../src/inspect/inspect.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { MemberItem } from '../src/model/container.ts';

@@ -1,6 +1,6 @@
 // Items of an archive as short lines, for tests to compare.
 
-import { inspectMembers } from '../src/files/members.ts';
+import { inspectMembers } from '../src/files/inspect-members.ts';
 import type { MembersOptions } from '../src/files/members.ts';
 import type { InspectInput } from '../src/bytes/given.ts';
 import type { BinspectError } from '../src/errors.ts';

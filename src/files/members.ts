@@ -1,27 +1,26 @@
 // Executables inside an archive, and in archives in it: one item each, as its members go by. Nothing is written, and no link is followed.
 
 import { evidenceReader } from '../archives/evidence.ts';
+import { Holder } from '../archives/hold.ts';
 import { KindSigns } from '../archives/kinds.ts';
 import { Budget, Remarks } from '../archives/member.ts';
 import type { Member } from '../archives/member.ts';
 import { containerMagic, HEAD, openContainer, unreadArchive } from '../archives/open-container.ts';
 import type { ContainerBytes, OpenedContainer } from '../archives/open-container.ts';
-import type { InspectInput } from '../bytes/given.ts';
-import { NODE_CODECS } from '../bytes/inflate-node.ts';
-import { open } from '../bytes/open.ts';
-import { FileSource } from '../bytes/source-file.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
 import { limitsOf, mayBeBinary } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
-import { hash } from '../inspect/hash.ts';
 import type { Inspection } from '../model/binary.ts';
 import { isTestPath, isUnsafeName, shownName } from '../model/container.ts';
 import type { Container, ContainerClaim, Inside, MemberItem } from '../model/container.ts';
-import { Holder, inspectMember } from './member-content.ts';
+import { inspectMember } from './member-content.ts';
+import type { MemberRuntime } from './member-content.ts';
 
 /** What `inspectMembers` may be told. */
 export interface MembersOptions extends InspectOptions {
+  /** What bytes without a path are called in the paths of their members; nothing where it is not given. */
+  readonly name?: string | undefined;
   /** Called for every member that is no executable, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
 }
@@ -36,33 +35,12 @@ function nameOf(path: string): string {
 }
 
 /**
- * What the executables in an archive are: an item each, in the archive's order, and behind the members of each archive what is said of it; that of the
- * outermost comes last. A damaged archive is told as far as it can be read, and is not `complete`. Rejects with a BinspectError: `unrecognized` and
- * `unsupported` for what is no archive, or none that is read, `io`, `aborted`.
- *
- * @example
- * for await (const item of inspectMembers('app.tar.gz')) {
- *   if ('inspection' in item) console.log(item.path, item.inspection.binaries[0].platform.go);
- * }
+ * The items of an archive. `path` is what it is called; '' for nothing. Throws `unrecognized` and `unsupported` for what is no archive, or none that is
+ * read, `io`, `aborted`.
  */
-export async function* inspectMembers(input: InspectInput, options: MembersOptions = {}): AsyncGenerator<MemberItem, void, undefined> {
-  const limits = limitsOf(options);
-  const opened = await open(input);
-  const path = opened.path ?? '';
-  try {
-    refuseAborted(options.signal);
-    const budget = new Budget(limits, NODE_CODECS, options.signal);
-    yield* root(opened.source, path, budget, options);
-  } catch (error) {
-    if (error instanceof BinspectError && opened.path !== null) error.path ??= opened.path;
-    throw error;
-  } finally {
-    await opened.close();
-  }
-}
-
-/** The archive itself. */
-async function* root(source: ByteSource, path: string, budget: Budget, options: MembersOptions): AsyncGenerator<MemberItem, void, undefined> {
+export async function* membersOfSource(source: ByteSource, path: string, runtime: MemberRuntime, options: MembersOptions): AsyncGenerator<MemberItem, void, undefined> {
+  const budget = new Budget(limitsOf(options), runtime.codecs, options.signal);
+  refuseAborted(options.signal);
   const remarks = new Remarks(budget.limits.warnings);
   const head = await source.read(0, Math.min(HEAD, source.size));
   const digest = options.hash === true ? (budget.codecs.sha256?.() ?? null) : null;
@@ -73,14 +51,13 @@ async function* root(source: ByteSource, path: string, budget: Budget, options: 
     options.onProgress?.(end, source.size);
   };
   const bytes: ContainerBytes = { name: nameOf(path), source, head, open: () => Promise.reject(new BinspectError('invalid-argument', 'read it by positions')), seen };
-  const level: Level = { path, name: bytes.name, inside: [], depth: 1, size: source.size, budget, remarks, options };
+  const level: Level = { path, name: bytes.name, inside: [], depth: 1, size: source.size, budget, remarks, runtime, options };
   const container = yield* contents(bytes, level, true);
   let sha256: string | null = null;
   if (options.hash === true) {
     // What is read by positions, or was not read to its end, is hashed by itself.
-    sha256 = digest !== null && hashed === source.size && source.size > 0 ? digest.digest() : await hash(source, { signal: options.signal, onProgress: options.onProgress });
+    sha256 = digest !== null && hashed === source.size && source.size > 0 ? digest.digest() : await runtime.hash(source, { signal: options.signal, onProgress: options.onProgress });
   }
-  if (source instanceof FileSource && source.changed()) throw new BinspectError('io', 'the file was written to while it was read');
   yield { container: { ...container, sha256 } };
 }
 
@@ -94,6 +71,7 @@ interface Level {
   readonly size: number | null;
   readonly budget: Budget;
   readonly remarks: Remarks;
+  readonly runtime: MemberRuntime;
   readonly options: MembersOptions;
 }
 
@@ -255,10 +233,10 @@ class Walk {
   }
 
   async *#binary(member: Member, name: string, path: string): AsyncGenerator<MemberItem, void, undefined> {
-    const { budget, options } = this.#level;
+    const { budget, runtime, options } = this.#level;
     let inspection: Inspection;
     try {
-      inspection = { ...(await inspectMember(member, this.#holder, budget, options)), path };
+      inspection = { ...(await inspectMember(member, this.#holder, budget, runtime, options)), path };
     } catch (error) {
       if (!(error instanceof BinspectError) || (error.code !== 'unsupported' && error.code !== 'unrecognized')) throw error;
       options.onSkip?.(path, error.message); // a DOS program, say

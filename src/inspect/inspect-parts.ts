@@ -1,6 +1,7 @@
 // A file of which only parts are held: its beginning and its end, where all of it would be too much.
 
 import { readParts } from '../bytes/input.ts';
+import type { FilePart } from '../bytes/input.ts';
 import { runPassesSync } from '../bytes/pass.ts';
 import type { SyncPartDigest } from '../bytes/pass.ts';
 import type { SyncSource } from '../bytes/source.ts';
@@ -9,18 +10,12 @@ import type { Binary, Inspection } from '../model/binary.ts';
 import { inspectionOf, limitsOf, readerOf } from './examine.ts';
 import type { InspectOptions } from './examine.ts';
 
-/** A part of a file, and where it lies. */
-export interface Part {
-  readonly at: number;
-  readonly bytes: Uint8Array;
-}
-
 /** Parts of a file as a source: what lies between them is an error `limit-exceeded`. */
 class PartsSource implements SyncSource {
   readonly size: number;
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly FilePart[];
 
-  constructor(parts: readonly Part[], size: number) {
+  constructor(parts: readonly FilePart[], size: number) {
     this.#parts = parts;
     this.size = size;
   }
@@ -37,7 +32,7 @@ class PartsSource implements SyncSource {
  * Says what a file is by parts of it. Where facts 'all' need what is not held, the facts 'main' are given with a warning `limit-exceeded`; where a
  * search or a digest does, that fact is null, with one. Throws what `inspect` rejects with, and `limit-exceeded` where the headers themselves lie elsewhere.
  */
-export function inspectParts(parts: readonly Part[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
+export function inspectParts(parts: readonly FilePart[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
   try {
     return told(parts, size, options, digest);
   } catch (error) {
@@ -48,7 +43,7 @@ export function inspectParts(parts: readonly Part[], size: number, options: Insp
   }
 }
 
-function told(parts: readonly Part[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
+function told(parts: readonly FilePart[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
   const found = readParts(parts, size, readerOf(options), limitsOf(options));
   const source = new PartsSource(parts, size);
   let binaries = found.binaries;

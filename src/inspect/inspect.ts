@@ -3,7 +3,7 @@
 import { digest, digestBuffer, digestBytes, digestStretch, digestSync } from '../bytes/digest.ts';
 import type { InspectInput } from '../bytes/given.ts';
 import { readBytes, readSync } from '../bytes/input.ts';
-import { open, openSync } from '../bytes/open.ts';
+import { openSync } from '../bytes/open.ts';
 import type { PartAlgorithm } from '../bytes/pass.ts';
 import { scanAsync, scanSync } from '../bytes/search.ts';
 import type { Stretch } from '../bytes/search.ts';
@@ -13,6 +13,7 @@ import { BinspectError, refuseAborted } from '../errors.ts';
 import type { Inspection } from '../model/binary.ts';
 import { complete, completeSync, examine, inspectionOf, limitsOf, readerOf } from './examine.ts';
 import type { Digests, InspectOptions } from './examine.ts';
+import { openInput } from './open-input.ts';
 
 const DIGESTS: Digests = {
   whole: digest,
@@ -30,7 +31,7 @@ export function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: 
  */
 export async function inspect(input: InspectInput, options: InspectOptions = {}): Promise<Inspection> {
   const limits = limitsOf(options);
-  const opened = await named(pathOf(input), () => open(input));
+  const opened = await named(pathOf(input), () => openInput(input, options));
   try {
     return await named(opened.path, () => examine(opened, options, limits, DIGESTS));
   } finally {

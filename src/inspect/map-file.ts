@@ -1,12 +1,12 @@
 // One file's map: opened, inspected, mapped, closed.
 
 import type { InspectInput } from '../bytes/given.ts';
-import { open } from '../bytes/open.ts';
 import type { FileMap } from '../model/regions.ts';
 import { limitsOf } from './examine.ts';
 import type { MapFileOptions } from './examine.ts';
 import { inspect } from './inspect.ts';
 import { mapSource } from './map.ts';
+import { openInput } from './open-input.ts';
 
 /**
  * Shows where a file's bytes are: every byte in exactly one region, regions within regions, as the headers and tables have it.
@@ -18,7 +18,7 @@ import { mapSource } from './map.ts';
  */
 export async function mapFile(input: InspectInput, options: MapFileOptions = {}): Promise<FileMap> {
   const limits = limitsOf(options);
-  const opened = await open(input);
+  const opened = await openInput(input, options);
   try {
     const inspection = await inspect(opened.source, options);
     const { signal } = options;

@@ -142,7 +142,7 @@ function readBinaries(input: Input, facts: Facts): Read {
   const short = head.size >= 2 ? head.u16(0) : 0;
   for (const { magic, bytes, read } of WINGS) if (magic.includes(bytes === 4 ? long : short)) return read(input, facts);
   const other = recognise(input);
-  if (other !== null) throw unsupported(other.detected, other.text, other.archive);
+  if (other !== null) throw unsupported(other.detected, other.text, other.archive, other.container);
   const bytes = Array.from(head.bytes(), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw new BinspectError('unrecognized', `no executable file: it begins with ${bytes}`, { offset: 0 });
 }
@@ -180,7 +180,7 @@ function universal(input: Input, facts: Facts): Read {
   }
 }
 
-function unsupported(detected: string, text: string, archive: boolean): BinspectError {
+function unsupported(detected: string, text: string, archive: boolean, container: string | null = null): BinspectError {
   const advice = archive ? '; unpack it first' : '';
-  return new BinspectError('unsupported', `${text}: recognised, but none of ELF, Mach-O and PE${advice}`, { detected, offset: 0 });
+  return new BinspectError('unsupported', `${text}: recognised, but none of ELF, Mach-O and PE${advice}`, { detected, offset: 0, container: container ?? undefined });
 }

@@ -1,14 +1,14 @@
 // One file: opened, examined, closed.
 
 import { digest, digestBuffer, digestBytes, digestStretch, digestSync } from '../bytes/digest.ts';
-import type { InspectInput } from '../bytes/given.ts';
+import type { InspectInput, Opened } from '../bytes/given.ts';
 import { readBytes, readSync } from '../bytes/input.ts';
 import { openSync } from '../bytes/open.ts';
 import type { PartAlgorithm } from '../bytes/pass.ts';
 import { scanAsync, scanSync } from '../bytes/search.ts';
 import type { Stretch } from '../bytes/search.ts';
 import { FileSource } from '../bytes/source-file.ts';
-import type { SyncSource } from '../bytes/source.ts';
+import type { ByteSource, SyncSource } from '../bytes/source.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
 import type { Inspection } from '../model/binary.ts';
 import { complete, completeSync, examine, inspectionOf, limitsOf, readerOf } from './examine.ts';
@@ -34,9 +34,20 @@ export async function inspect(input: InspectInput, options: InspectOptions = {})
   const opened = await named(pathOf(input), () => openInput(input, options));
   try {
     return await named(opened.path, () => examine(opened, options, limits, DIGESTS));
+  } catch (error) {
+    if (error instanceof BinspectError && error.container !== undefined) await refineContainer(error, opened, options);
+    throw error;
   } finally {
     await opened.close();
   }
+}
+
+/** Says more finely which archive it is: what that takes is loaded for it. */
+async function refineContainer(error: BinspectError, { source, path }: Opened<ByteSource>, options: InspectOptions): Promise<void> {
+  const { containerWord } = await import('../archives/container-word.ts');
+  const { NODE_CODECS } = await import('../bytes/inflate-node.ts');
+  const word = await containerWord(source, path?.split(/[/\\]/).at(-1) ?? '', NODE_CODECS, limitsOf(options), options.signal);
+  if (word !== null) error.container = word;
 }
 
 /** The same at once, for a local file or bytes. Throws what `inspect` rejects with. */

@@ -142,6 +142,10 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       const { container } = item;
       const outer = !container.path.includes('!/');
       if (!container.complete) tally.incomplete++;
+      if (!json && !container.complete && container.members === 0) {
+        await output.message(`${visible(container.path)}: ${visible(container.warnings.at(-1)?.message ?? 'not complete')}`);
+        continue;
+      }
       const line = json ? `${toJSON(item)}\n` : outer || !container.complete || style.verbose ? containerLine(container) : '';
       if (only !== null && outer) {
         await output.write(`${line}\n`);

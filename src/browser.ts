@@ -1,5 +1,5 @@
 // The library's face where there is no disk: hands names on, defines nothing. It has the names of index.ts except for what is
-// nothing without one: scan, checkSums and verifyFiles. A path or a URL is an error `unsupported`.
+// nothing without one: scan, checkSums, verifyFiles, inspectHost and inspectProcess. A path or a URL is an error `unsupported`.
 
 export { BinspectError, isBinspectError } from './errors.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
@@ -30,12 +30,15 @@ export type {
   PolicyExpectations,
   PolicySums,
   RuleId,
+  RunsRuleId,
   Status,
   Summary,
   Verdict,
   VerifyReport,
   Waiver,
 } from './model/verdict.ts';
+export { runsOn } from './verify/runs/judge.ts';
+export type { Emulator, Host, HostLibc, HostLibrary, HostNode } from './model/host.ts';
 export { formatGoVersion } from './render/go-version.ts';
 export type { GoVersionOptions } from './render/go-version.ts';
 export { toJSON } from './render/json.ts';
@@ -68,5 +71,7 @@ export type {
   PointerAuthentication,
   SearchPath,
   SymbolVersion,
-  Warning,
+  WasmBinary,
 } from './model/binary.ts';
+export type { WasmDetail, WasmExport, WasmExternal, WasmFeature, WasmImport, WasmMemory, WasmPart, WasmProducer } from './model/wasm.ts';
+export type { Warning } from './model/warning.ts';

@@ -4,7 +4,7 @@
  * What kind of failure it is. Codes are stable; messages are for people.
  *
  * - `unrecognized`: the bytes are no executable and nothing else that is known
- * - `unsupported`: recognised, but none of ELF, Mach-O and PE; `detected` says what. In a browser also what can't be done there: a path
+ * - `unsupported`: recognised, but none of ELF, Mach-O, PE and WebAssembly; `detected` says what. In a browser also what can't be done there: a path
  * - `malformed`: the format is certain, but its fields contradict each other or the file
  * - `truncated`: the file ends before the bytes that a field names
  * - `limit-exceeded`: reading on would cost more than the limits allow

@@ -42,12 +42,17 @@ export type {
   PolicyExpectations,
   PolicySums,
   RuleId,
+  RunsRuleId,
   Status,
   Summary,
   Verdict,
   VerifyReport,
   Waiver,
 } from './model/verdict.ts';
+export { inspectHost } from './host/host.ts';
+export { inspectProcess } from './host/process.ts';
+export { runsOn } from './verify/runs/judge.ts';
+export type { Emulator, Host, HostLibc, HostLibrary, HostNode, ProcessFile, ProcessMode, ProcessReport } from './model/host.ts';
 export { formatGoVersion } from './render/go-version.ts';
 export type { GoVersionOptions } from './render/go-version.ts';
 export { toJSON } from './render/json.ts';
@@ -80,5 +85,7 @@ export type {
   PointerAuthentication,
   SearchPath,
   SymbolVersion,
-  Warning,
+  WasmBinary,
 } from './model/binary.ts';
+export type { WasmDetail, WasmExport, WasmExternal, WasmFeature, WasmImport, WasmMemory, WasmPart, WasmProducer } from './model/wasm.ts';
+export type { Warning } from './model/warning.ts';

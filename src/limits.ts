@@ -18,6 +18,16 @@ export interface Limits {
   readonly symbolNameBytes: number;
   /** Dependencies of one binary. */
   readonly dependencies: number;
+  /** Imports of one WebAssembly file that are read, and as many exports. */
+  readonly interfaceEntries: number;
+  /** Bytes of all import sections of one WebAssembly file that are read, and as many of its export sections. */
+  readonly interfaceBytes: number;
+  /** Custom sections of one WebAssembly module or component that are looked at. */
+  readonly customSections: number;
+  /** Bytes of one custom section that are read. */
+  readonly customSectionBytes: number;
+  /** Modules and components inside one WebAssembly component. */
+  readonly parts: number;
   /** Slices of one universal file. */
   readonly slices: number;
   /** Notes of one ELF file. */
@@ -62,6 +72,11 @@ export const LIMITS: Limits = {
   nameBytes: 1024 * 1024, // a program of 200 libraries has 8 KB; names may all lie over one another, so that a file of some KB could have gigabytes
   symbolNameBytes: 10 * 1024 * 1024, // Node's own executable has 8 MiB
   dependencies: 4096, // the largest real program measured has under 200
+  interfaceEntries: 100_000, // what engines take
+  interfaceBytes: 8 * 1024 * 1024, // the largest real section measured has 0.3 MB
+  customSections: 10_000, // objects have under a hundred
+  customSectionBytes: 1024 * 1024, // those that are read have some kilobytes
+  parts: 1000, // a component made of C has 4
   slices: 204, // what fits into the first page, which is all that the XNU kernel reads: (4096 - 8) / 20
   notes: 10_000, // kernels carry some hundred
   warnings: 100, // a damaged table says the same thing at every entry

@@ -42,7 +42,7 @@ function floorOf(path: string): number {
 const folderOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '');
 
 /** Where Node's own modules may be imported. */
-const NODE = /^(bytes\/(source-file|digest|folder|inflate-node|hash-pool|hash-worker)\.ts|cli\.ts|cli\/.*)$/;
+const NODE = /^(bytes\/(source-file|digest|folder|inflate-node|hash-pool|hash-worker)\.ts|host\/(tree|system)\.ts|cli\.ts|cli\/.*)$/;
 
 /** Where something may be caught, and why. */
 const CATCH: Readonly<Record<string, string>> = {
@@ -67,6 +67,14 @@ const CATCH: Readonly<Record<string, string>> = {
   'files/given.ts': 'one bad file ends nothing',
   'verify/targets/package-json.ts': 'JSON.parse says by throwing that a text is no JSON',
   'files/scan.ts': 'one bad file never ends it',
+  'host/tree.ts': "the system's errors become codes: what is missing or not permitted is a fact here",
+  'host/library.ts': 'a file that is no ELF file is skipped, as loaders do',
+  'host/process.ts': 'the same, of what a process has mapped',
+  'host/foreign-libraries.ts': 'the same, of other formats',
+  'host/subject.ts': 'what is no program is judged as what it is',
+  'host/runs.ts': 'an error gets its path',
+  'verify/runs/host-value.ts': 'JSON.parse says by throwing that a text is no JSON',
+  'verify/rules/runs-on.ts': "a host that is none becomes the policy's own error, with its place",
 };
 
 describe('floors', () => {

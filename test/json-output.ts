@@ -4,8 +4,11 @@ import containerSchema from '../src/schema/container.json' with { type: 'json' }
 import failureSchema from '../src/schema/failure.json' with { type: 'json' };
 import hashSchema from '../src/schema/hash.json' with { type: 'json' };
 import inspectionSchema from '../src/schema/inspection.json' with { type: 'json' };
+import hostSchema from '../src/schema/host.json' with { type: 'json' };
 import mapSchema from '../src/schema/map.json' with { type: 'json' };
 import policySchema from '../src/schema/policy.json' with { type: 'json' };
+import processSchema from '../src/schema/process.json' with { type: 'json' };
+import runsSchema from '../src/schema/runs.json' with { type: 'json' };
 import reportSchema from '../src/schema/verify-report.json' with { type: 'json' };
 import { closed, violations } from './build/json-schema.ts';
 
@@ -14,6 +17,7 @@ type Schema = Readonly<Record<string, unknown>>;
 const [container, failure, hash, inspection, map, policy, report] = [containerSchema, failureSchema, hashSchema, inspectionSchema, mapSchema, policySchema, reportSchema].map((schema) => closed<Schema>(schema)) as [
   Schema, Schema, Schema, Schema, Schema, Schema, Schema,
 ]; // prettier-ignore
+const [host, process, runs] = [hostSchema, processSchema, runsSchema].map((schema) => closed<Schema>(schema)) as [Schema, Schema, Schema];
 const fileOfReport: Schema = { ...report, type: 'object', required: [], properties: {}, additionalProperties: true, ...(report['$defs'] as Record<string, Schema>)['file'] };
 
 /** Whether an option is among the arguments, as `--name`, `--name=value` or before its value. */
@@ -49,6 +53,12 @@ function schemaOf(args: readonly string[]): { whole: boolean; schema: (value: un
       return json ? { whole: false, schema: () => hash } : null;
     case 'map':
       return json ? { whole: false, schema: (value) => (isFailure(value) ? failure : map) } : null;
+    case 'host':
+      return json ? { whole: true, schema: () => host } : null;
+    case 'process':
+      return json ? { whole: false, schema: (value) => (isFailure(value) ? failure : process) } : null;
+    case 'runs':
+      return json ? { whole: false, schema: (value) => (isFailure(value) ? failure : runs) } : null;
     case 'go': // Go's own form
     case 'completion':
       return null;

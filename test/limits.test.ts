@@ -13,6 +13,7 @@ import { buildFat } from './build/fat.ts';
 import * as go from './build/go.ts';
 import { buildMachO, dylib, numbers, segment, text } from './build/macho.ts';
 import { buildPe } from './build/pe.ts';
+import { buildComponent, buildWasm, custom, MODULE, producers, section } from './build/wasm.ts';
 
 /** What a file comes to under limits: its warnings' codes, and its error's. */
 async function codes(bytes: Uint8Array, limits: Partial<Limits>): Promise<string[]> {
@@ -46,6 +47,13 @@ const goMachO = go.machO({ pieces: [{ name: '__go_buildinfo', address: 0x1000n, 
 const goPe = go.pe({ sections: [{ name: '.data', address: 0x1000, data: go.inlineBlob() }], symbols: [go.coffSymbol('a'), go.coffSymbol('b')] }).file;
 const fat = buildFat({ slices: [{ cpuType: 0x100_0007, bytes: machO }, { cpuType: 0x100_000c, bytes: buildMachO({ cpuType: 0x100_000c, commands: [SYSTEM] }) }] });
 
+const wasm = buildWasm({
+  imports: LIBRARIES.map((name) => [name, 'f']),
+  exports: LIBRARIES,
+  last: [producers({ language: [['Rust', '1.98.0']] }), custom('a'), custom('b'), custom('c')],
+});
+const component = buildComponent([section(1, MODULE), section(1, MODULE)]);
+
 /** A file for a limit, one that it does not bear, and one that it does. */
 type Row = readonly [limit: keyof Limits, what: string, bytes: Uint8Array, low: number, high: number];
 
@@ -69,6 +77,11 @@ const ROWS: readonly Row[] = [
   ['dependencies', 'imports, delay imports', pe, 2, 4],
   ['slices', 'slices', fat, 1, 2],
   ['notes', 'notes', elf, 2, 4],
+  ['interfaceEntries', 'imports, exports', wasm, 2, 10],
+  ['interfaceBytes', 'imports, exports', wasm, 10, 1000],
+  ['customSections', 'custom sections', wasm, 1, 10],
+  ['customSectionBytes', 'producers', wasm, 10, 1000],
+  ['parts', 'modules in a component', component, 1, 2],
   ['warnings', 'warnings', elf.subarray(0, elf.length - 300), 1, 100],
   ['goSearchBytes', 'a search for Go', bare, 100, bare.length],
   ['goTextBytes', "Go's module text", goElf, 100, 1000],

@@ -23,6 +23,7 @@ import type {
   Policy,
   ScanItem,
   Verdict,
+  WasmDetail,
 } from '../src/index.ts';
 
 /** Whether two types are one. */
@@ -39,7 +40,7 @@ declare const error: unknown;
 const never = (value: never): never => value;
 
 /** A binary's format tells which details it carries. */
-export function details(binary: Binary): ElfDetail | MachODetail | PeDetail | null {
+export function details(binary: Binary): ElfDetail | MachODetail | PeDetail | WasmDetail | null {
   // @ts-expect-error: only an ELF binary has it
   void binary.elf;
   switch (binary.format) {
@@ -49,6 +50,8 @@ export function details(binary: Binary): ElfDetail | MachODetail | PeDetail | nu
       return binary.machO;
     case 'pe':
       return binary.pe;
+    case 'wasm':
+      return binary.wasm;
     default:
       return never(binary);
   }
@@ -136,7 +139,7 @@ export function frozen(): void {
 
 /** Words are of a closed list where the contract closes it, and open where a format is. */
 export function words(): void {
-  holds<Same<Inspection['format'], 'elf' | 'mach-o' | 'pe'>>();
+  holds<Same<Inspection['format'], 'elf' | 'mach-o' | 'pe' | 'wasm'>>();
   holds<Same<Kind, 'executable' | 'shared-library' | 'relocatable' | 'core' | 'bundle' | 'driver' | 'debug-symbols' | 'other'>>();
   holds<Same<DependencyKind, 'required' | 'weak' | 'reexport' | 'upward' | 'lazy' | 'delay'>>();
   holds<Same<ChecksumResult['status'], 'ok' | 'mismatch' | 'missing' | 'unreadable' | 'malformed'>>();

@@ -3,7 +3,8 @@
 
 import { BinspectError, hex, refuseAborted } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import type { Warning } from '../model/binary.ts';
+import { HEADER_FACTS, warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { Bytes, chunkOf } from './bytes.ts';
 import type { Chunk, Encoding } from './bytes.ts';
 import type { Stretch } from './search.ts';
@@ -157,12 +158,15 @@ export class Input {
     }
   }
 
-  /** Notes something odd that spoils at most a part of the answer. `at` counts from this input's start. */
-  warn(code: string, message: string, at: number | null = null): void {
+  /**
+   * Notes something odd that spoils at most a part of the answer. `at` counts from this input's start; `doubts` are the facts that it puts
+   * in doubt, where they are not those of its code.
+   */
+  warn(code: string, message: string, at: number | null = null, doubts?: readonly string[]): void {
     if (this.warnings.length < this.limits.warnings) {
-      this.warnings.push({ code, message, offset: at === null ? null : this.start + at });
+      this.warnings.push(warningOf(code, message, at === null ? null : this.start + at, doubts));
     } else if (this.warnings.length === this.limits.warnings) {
-      this.warnings.push({ code: 'limit-exceeded', message: `more than ${this.limits.warnings} warnings; the rest are left out`, offset: null });
+      this.warnings.push(warningOf('limit-exceeded', `more than ${this.limits.warnings} warnings; the rest are left out`, null, HEADER_FACTS));
     }
   }
 
@@ -175,7 +179,7 @@ export class Input {
     const kept = this.#fetched.kept?.get(key);
     if (kept !== undefined) {
       this.#fetched.work += kept.work; // so that a run that repeats itself fetches what one that does not would
-      for (const { code, message, offset } of kept.warnings) this.warn(code, message, offset === null ? null : offset - this.start);
+      for (const { code, message, offset, doubts } of kept.warnings) this.warn(code, message, offset === null ? null : offset - this.start, doubts);
       return kept.value as T;
     }
     const before = this.warnings.length;

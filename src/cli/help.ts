@@ -80,7 +80,7 @@ export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>
   const list = commands.map(({ name, summary }) => entry(name, summary, width)).join('');
   return shown(
     `Usage: ${usageLine('binspect [COMMAND] [OPTION…] PATH…', width)}\n\n` +
-      `${wrap('Says what executable files really are: ELF, Mach-O and PE. Without a command it inspects.', 0, width)}\n\n` +
+      `${wrap('Says what executable files really are: ELF, Mach-O, PE and WebAssembly. Without a command it inspects.', 0, width)}\n\n` +
       `Commands:\n${list}\n` +
       `Examples:\n${exampleLines(EXAMPLES, width)}\n` +
       `${wrap("'binspect COMMAND --help' tells the options of each, with examples. A file with the name of a command is written ./NAME.", 0, width)}\n`,

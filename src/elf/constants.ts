@@ -100,6 +100,8 @@ export const DT = {
   GNU_HASH: 0x6fff_fef5,
   VERSYM: 0x6fff_fff0,
   FLAGS_1: 0x6fff_fffb,
+  VERDEF: 0x6fff_fffc,
+  VERDEFNUM: 0x6fff_fffd,
   VERNEED: 0x6fff_fffe,
   VERNEEDNUM: 0x6fff_ffff,
 } as const;
@@ -111,7 +113,7 @@ export const DT_MIPS = { RLD_MAP: 0x7000_0016, RLD_MAP_REL: 0x7000_0035 } as con
 export const DF = { ORIGIN: 1, SYMBOLIC: 2, TEXTREL: 4, BIND_NOW: 8, STATIC_TLS: 16 } as const;
 
 /** DT_FLAGS_1. */
-export const DF_1 = { NOW: 1, NODELETE: 8, PIE: 0x0800_0000 } as const;
+export const DF_1 = { NOW: 1, NODELETE: 8, NODEFLIB: 0x800, PIE: 0x0800_0000 } as const;
 
 /** n_type of notes whose owner is GNU. */
 export const NT_GNU = { ABI_TAG: 1, HWCAP: 2, BUILD_ID: 3, GOLD_VERSION: 4, PROPERTY_TYPE_0: 5 } as const;

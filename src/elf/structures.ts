@@ -221,3 +221,32 @@ export const NEEDED_VERSION_SIZE = 16;
 export function readNeededVersion(cursor: Cursor): NeededVersion {
   return { hash: cursor.u32(), flags: cursor.u16(), other: cursor.u16(), name: cursor.u32(), next: cursor.u32() };
 }
+
+/** A version that a library defines. Positions of what follows count from this structure's own. */
+export interface VersionDefinition {
+  readonly version: number;
+  readonly flags: number;
+  readonly index: number;
+  /** Names: its own, then those of the versions that it builds on. */
+  readonly count: number;
+  readonly hash: number;
+  /** Where its first name's entry lies. */
+  readonly firstName: number;
+  /** Where the next definition begins; 0 for the last. */
+  readonly next: number;
+}
+
+export const VERSION_DEFINITION_SIZE = 20;
+
+/** Elf32_Verdef, Elf64_Verdef: the same in both. */
+export function readVersionDefinition(cursor: Cursor): VersionDefinition {
+  return {
+    version: cursor.u16(),
+    flags: cursor.u16(),
+    index: cursor.u16(),
+    count: cursor.u16(),
+    hash: cursor.u32(),
+    firstName: cursor.u32(),
+    next: cursor.u32(),
+  };
+}

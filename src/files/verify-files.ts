@@ -18,9 +18,10 @@ import type { Facts } from '../verify/rules/check.ts';
 import { cutShort } from '../verify/rules/cut.ts';
 import { copies, malformedFinding, missingFinding, sumsFindings, uniqueFinding } from '../verify/several.ts';
 import type { Digested } from '../verify/several.ts';
-import { isNamedOtherwise, isNamedProgram } from '../verify/targets/claims.ts';
 import { packagePlatforms } from '../verify/targets/package-json.ts';
+import { isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
 import { finding, judge, unreadable } from '../verify/verify.ts';
+import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import { addGiven, addGlob, addListed, attempt, readWhole } from './given.ts';
 import type { Candidate, Candidates, Gathering, Sums } from './given.ts';
 
@@ -82,8 +83,9 @@ interface Entry {
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
-  const checked = checkPolicy(policy);
-  const { base = '', overrides = {}, policyName = 'policy', paths = [], today = new Date(), signal, onSkip } = options;
+  const { base = '', overrides: asked = {}, policyName = 'policy', paths = [], today = new Date(), signal, onSkip } = options;
+  const checked = await policyWithHosts(checkPolicy(policy), base);
+  const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
   const gathering: Gathering = { base, signal, onSkip };

@@ -12,7 +12,7 @@ const CODE_SEARCHED = 32 * 1024;
 const LONGEST = 1024;
 
 /** The build id: an ELF note's description, elsewhere a mark at the beginning of the code. Null where there is none. */
-export function* readBuildId({ buildIdNote, code }: GoMemory): Scan<string | null> {
+export function* readBuildId({ buildIdNote, code }: Pick<GoMemory, 'buildIdNote' | 'code'>): Scan<string | null> {
   if (buildIdNote !== null) {
     const bytes = yield* wanted(buildIdNote.at, Math.min(buildIdNote.length, LONGEST));
     return bytes.length === 0 ? null : decodeText(bytes);

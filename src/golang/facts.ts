@@ -4,24 +4,32 @@ import type { Input } from '../bytes/input.ts';
 import { searchPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import type { Stretch } from '../bytes/search.ts';
-import type { Binary, Facts, Format, GoBuild, Warning } from '../model/binary.ts';
+import type { Binary, Facts, Format, GoBuild } from '../model/binary.ts';
+import { certainty } from '../model/certainty.ts';
 import { goLevel, goSetting, parseGoVersion } from '../model/go-words.ts';
 import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
 import type { Platform } from '../model/platform.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
+import type { GoFinding } from './finding.ts';
 import { goBuild } from './go-build.ts';
-import type { GoCandidate, GoFinding } from './go-build.ts';
+import type { GoCandidate } from './go-build.ts';
 import type { GoView } from './image.ts';
 import { goMemory as machOMemory, goSign as machOSign, slicesOf } from './macho-memory.ts';
 import { readGoView as readMachOView } from './macho-view.ts';
 import { goMemory as peMemory, goSign as peSign } from './pe-memory.ts';
 import { readGoView as readPeView } from './pe-view.ts';
 import type { Target } from './target.ts';
+import { goWasm } from './wasm-memory.ts';
 import { readXcoffView, XCOFF_MAGIC } from './xcoff-view.ts';
 
-/** What a wing knows about Go. */
+/** The formats that Go's own reader knows. */
+export type GoFormat = Exclude<Format, 'wasm'>;
+
+/** What a wing knows about Go, of those that Go's own reader knows. */
 const WINGS = {
   elf: { sign: elfSign, view: readElfView, memory: elfMemory },
   'mach-o': { sign: machOSign, view: readMachOView, memory: machOMemory },
@@ -40,6 +48,7 @@ export function goPass(image: Input, binary: Binary, index: number, facts: Facts
  */
 export function goCandidate(input: Input, binary: Binary, facts: Facts): GoCandidate | null {
   if (binary.packer !== null || binary.kind === 'core' || (binary.format === 'mach-o' && binary.machO === null)) return null;
+  if (binary.format === 'wasm') return wasmCandidate(input, false);
   const sign = WINGS[binary.format].sign(input);
   // ELF and Mach-O have sections for it. In PE it stands among other data, and may stand farther in than a quick look goes.
   return sign === null && (binary.format !== 'pe' || facts === 'main') ? null : candidateOf(input, binary.format, sign, false);
@@ -49,7 +58,7 @@ export function goCandidate(input: Input, binary: Binary, facts: Facts): GoCandi
 const IDENT_SIZE = 16;
 
 /** The format of a file as Go's reader takes it; null for what it doesn't know. A universal file is Mach-O to it. */
-export function goFormat(input: Input): Format | null {
+export function goFormat(input: Input): GoFormat | null {
   if (input.size < IDENT_SIZE) return null;
   const head = input.encoded({ little: false, wide: false }).read(0, IDENT_SIZE, 'magic number');
   const magic = head.u32(0);
@@ -77,7 +86,10 @@ export function goView(input: Input): GoView | string {
 /** The images of a file, to be searched for Go whatever their headers say, and where each lies: of a universal file every slice, but few of those that overlap. */
 export function anyCandidates(input: Input): { candidate: GoCandidate; part: Stretch }[] {
   const format = goFormat(input);
-  if (format === null) return [];
+  if (format === null) {
+    const candidate = isWasm(input) ? wasmCandidate(input, true) : null;
+    return candidate === null ? [] : [{ candidate, part: { at: 0, length: input.size } }];
+  }
   const parts = (format === 'mach-o' ? slicesOf(input) : null) ?? [{ offset: 0, size: input.size }];
   return parts.map(({ offset, size }) => {
     const part = { at: offset, length: input.available(offset, size) };
@@ -86,12 +98,23 @@ export function anyCandidates(input: Input): { candidate: GoCandidate; part: Str
   });
 }
 
-function candidateOf(input: Input, format: Format, sign: string | null, always: boolean): GoCandidate {
+function candidateOf(input: Input, format: GoFormat, sign: string | null, always: boolean): GoCandidate {
   const wing = WINGS[format];
   const watched = input.part(0, input.size);
   const view = watched.attempt(() => wing.view(watched)) ?? 'it is more than the limits allow';
   const memory = input.attempt(() => wing.memory(input.part(0, input.size)));
   return { view, memory, sign, always, size: input.size, warnings: watched.warnings };
+}
+
+function isWasm(input: Input): boolean {
+  return input.readUpTo(0, 4, 'magic number').begins(0, '\0asm');
+}
+
+/** A WebAssembly module, where something speaks for Go in it, or `always`. Go's own reader knows no such format. */
+function wasmCandidate(input: Input, always: boolean): GoCandidate | null {
+  const found = input.part(0, input.size).attempt(() => goWasm(input.part(0, input.size)));
+  if (found === null || (found.sign === null && !always)) return null;
+  return { view: 'no format that it knows', memory: null, sign: found.sign, always, size: input.size, wasm: found.wasm };
 }
 
 /** A binary with what Go says about it: its settings fill what the headers leave open, and where they contradict the headers that is a warning. */
@@ -100,7 +123,7 @@ export function joinGo(binary: Binary, { go, because, target, warnings }: GoFind
   const reasons: Record<string, string> = { ...binary.because, ...because };
   const odd: Warning[] = [...warnings];
   const platform = joinPlatform(binary, go, target, reasons, odd);
-  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), because: reasons, warnings: [...binary.warnings, ...odd] };
+  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), ...certainty(reasons, platform), because: reasons, warnings: [...binary.warnings, ...odd] };
 }
 
 /** Canaries and checked functions are what C's compilers do. Go's has no need of them: that they are not there says nothing, unless C code is linked in. */
@@ -123,7 +146,7 @@ const BUILT_AS: ReadonlyMap<string, string> = new Map([['tvos', 'ios'], ['watcho
 
 /** The format of a system's programs where that is not ELF; null: none that is read here. */
 const OTHER_FORMAT: ReadonlyMap<string, Format | null> = new Map<string, Format | null>([
-  ['windows', 'pe'], ['darwin', 'mach-o'], ['ios', 'mach-o'], ['plan9', null], ['aix', null], ['js', null], ['wasip1', null],
+  ['windows', 'pe'], ['darwin', 'mach-o'], ['ios', 'mach-o'], ['plan9', null], ['aix', null], ['js', 'wasm'], ['wasip1', 'wasm'],
 ]); // prettier-ignore
 
 /** What the headers leave open: an answer that is not there, or is a guess and says so. */
@@ -150,7 +173,7 @@ function joinPlatform(binary: Binary, go: GoBuild, { os: osFile, arch: archFile 
   const { platform, format, machine } = binary;
   const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform) };
   const warn = (code: string, message: string): void => {
-    odd.push({ code, message, offset: null });
+    odd.push(warningOf(code, message, null));
   };
   const contradict = (said: string, otherwise: string): void => warn('go-target-mismatch', `${said}, but ${otherwise}`);
 
@@ -191,7 +214,7 @@ function joinPlatform(binary: Binary, go: GoBuild, { os: osFile, arch: archFile 
   return platformOf(seed);
 }
 
-const FORMAT_NAMES: Readonly<Record<Format, string>> = { elf: 'ELF', 'mach-o': 'Mach-O', pe: 'PE' };
+const FORMAT_NAMES: Readonly<Record<Format, string>> = { elf: 'ELF', 'mach-o': 'Mach-O', pe: 'PE', wasm: 'WebAssembly' };
 
 /** Whether a level of an architecture asks for more than the headers do: of two steps the higher is what the whole program needs. */
 function isHigher(variant: string, named: string | null): boolean {

@@ -3,16 +3,19 @@
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Limits } from '../limits.ts';
-import type { GoBuild, Warning } from '../model/binary.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { readBuildId } from './build-id.ts';
 import { GO_SAYS, readBuildInfo } from './build-info.ts';
 import { findCandidates, mappedStretches } from './candidates.ts';
-import type { GoMemory, GoView } from './image.ts';
+import { buildOf, NO_MODULES, NOTHING, NOWHERE } from './finding.ts';
+import type { GoFinding } from './finding.ts';
+import type { GoMemory, GoView, GoWasm } from './image.ts';
 import { parseModules } from './modules.ts';
-import type { Modules } from './modules.ts';
 import { recover } from './recover.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
+import { searchWasm } from './wasm-search.ts';
 
 /** An image in which Go may be found. */
 export interface GoCandidate {
@@ -26,35 +29,20 @@ export interface GoCandidate {
   readonly always: boolean;
   /** Bytes of the image. */
   readonly size: number;
+  /** WebAssembly: what there is to search, in the place of `memory`. */
+  readonly wasm?: GoWasm;
   /** Why `view` says less than there is. */
   readonly warnings?: readonly Warning[];
 }
 
-export interface GoFinding {
-  /** Null: no trace of Go. */
-  readonly go: GoBuild | null;
-  /** What told it: `go`, and `goVersion` where a version or its range is known. */
-  readonly because: Readonly<Record<string, string>>;
-  /** GOOS and GOARCH by the runtime's own files, where no settings say them. */
-  readonly target: Target;
-  readonly warnings: readonly Warning[];
-}
-
-const NOWHERE: Target = { os: null, arch: null };
-const NOTHING: GoFinding = { go: null, because: {}, target: NOWHERE, warnings: [] };
-const NO_MODULES: Modules = { path: null, main: null, deps: [], settings: [] };
-
 function limitPassed(message: string): Warning {
-  return { code: 'limit-exceeded', message, offset: null };
-}
-
-function buildOf(version: string | null, buildInfo: GoBuild['buildInfo'], { path, main, deps, settings }: Modules, buildId: string | null): GoBuild {
-  return { version, buildInfo, path, main, deps, settings, buildId };
+  return warningOf('limit-exceeded', message, null, ['go']);
 }
 
 /** Everything about Go in one image. */
 export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding> {
   const { view, memory, size } = candidate;
+  if (candidate.wasm !== undefined) return yield* searchWasm(candidate.wasm, candidate.sign, limits);
   const passed: Warning[] = [...(candidate.warnings ?? [])];
   const onTooLong = (length: bigint): void => {
     passed.push(limitPassed(`a text of Go's build information has ${length} bytes, more than ${limits.goTextBytes}`));
@@ -70,7 +58,7 @@ export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding
   const because = { go: `Go's build information at address 0x${stored.address.toString(16)}`, goVersion: "Go's build information" };
   const modules = parseModules(stored.modules);
   if (typeof modules === 'string') {
-    const warning = { code: 'go-build-info', message: `${modules}; go version says no more of this file`, offset: null };
+    const warning = warningOf('go-build-info', `${modules}; go version says no more of this file`, null);
     return { go: buildOf(version, 'absent', NO_MODULES, buildId), because, target: NOWHERE, warnings: [warning] };
   }
   const saysTarget = modules.settings.some(({ key }) => key === 'GOOS' || key === 'GOARCH');
@@ -91,7 +79,7 @@ function* recovered(candidate: GoCandidate, buildId: string | null, said: string
   const found = yield* recover(memory, isGo, size, limits);
   const warnings: Warning[] = [];
   const warn = (message: string): void => {
-    warnings.push({ code: 'go-build-info', message, offset: null });
+    warnings.push(warningOf('go-build-info', message, null));
   };
   if (typeof view === 'string') {
     if ((candidate.warnings ?? []).length === 0) warn(`Go's own reader refuses this file: ${view}`);

@@ -27,6 +27,16 @@ export interface GoView {
   readonly pieces: readonly GoPiece[];
 }
 
+/** What there is to search in a WebAssembly module. */
+export interface GoWasm {
+  /** The version of Go that its producers name. */
+  readonly version: string | null;
+  /** The contents of the data section. */
+  readonly data: Stretch | null;
+  /** The contents of the section with the Go build id. */
+  readonly buildId: Stretch | null;
+}
+
 /** A range of addresses that the file fills, as the loader maps it. */
 export interface GoRange {
   readonly address: bigint;

@@ -45,7 +45,7 @@ function isVersion(text: string): boolean {
 }
 
 /** A module text that stands somewhere, its frame included. */
-interface Text {
+export interface Text {
   readonly at: number;
   readonly length: number;
   readonly modules: Modules;
@@ -59,7 +59,7 @@ const FRAME = SENTINEL.START.length;
  * The module texts that begin at positions: each must end in a line, then the end of its frame, and say something. Texts may lie one in the
  * other, so all together may not be longer than the longest may be.
  */
-function* readTexts(starts: readonly number[], most: number): Scan<Text[]> {
+export function* readTexts(starts: readonly number[], most: number): Scan<Text[]> {
   const texts: Text[] = [];
   let left = most;
   for (const at of starts) {

@@ -14,9 +14,12 @@ import type { Limits } from '../limits.ts';
 import { readMachO } from '../macho/facts/binary.ts';
 import { isJavaClass, openFat } from '../macho/fat.ts';
 import { readUniversal } from '../macho/universal.ts';
-import type { Binary, Facts, Format, Inspection, Warning } from '../model/binary.ts';
+import type { Binary, Facts, Format, Inspection } from '../model/binary.ts';
+import type { Warning } from '../model/warning.ts';
 import { mzVerdict } from '../pe/dos.ts';
 import { readPe } from '../pe/facts/binary.ts';
+import { WASM_MAGIC } from '../wasm/constants.ts';
+import { readWasm } from '../wasm/facts/binary.ts';
 import { passesOf } from './passes.ts';
 import { recognise } from './recognise.ts';
 
@@ -131,6 +134,7 @@ const WINGS: readonly { readonly magic: readonly number[]; readonly bytes: 2 | 4
   { magic: [0x7f45_4c46], bytes: 4, read: (input, facts) => one('elf', readElf(input, facts)) },
   { magic: [0xfeed_face, 0xfeed_facf, 0xcefa_edfe, 0xcffa_edfe], bytes: 4, read: (input, facts) => one('mach-o', readMachO(input, facts)) },
   { magic: [0xcafe_babe, 0xcafe_babf], bytes: 4, read: universal }, // Java's classes begin so too
+  { magic: [WASM_MAGIC], bytes: 4, read: (input, facts) => one('wasm', readWasm(input, facts)) },
   { magic: [0x4d5a, 0x5a4d], bytes: 2, read: dos }, // MZ, ZM
 ];
 
@@ -182,5 +186,5 @@ function universal(input: Input, facts: Facts): Read {
 
 function unsupported(detected: string, text: string, archive: boolean, container: string | null = null): BinspectError {
   const advice = archive ? '; unpack it first' : '';
-  return new BinspectError('unsupported', `${text}: recognised, but none of ELF, Mach-O and PE${advice}`, { detected, offset: 0, container: container ?? undefined });
+  return new BinspectError('unsupported', `${text}: recognised, but none of ELF, Mach-O, PE and WebAssembly${advice}`, { detected, offset: 0, container: container ?? undefined });
 }

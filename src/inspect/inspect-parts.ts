@@ -7,6 +7,7 @@ import type { SyncPartDigest } from '../bytes/pass.ts';
 import type { SyncSource } from '../bytes/source.ts';
 import { BinspectError, hex } from '../errors.ts';
 import type { Binary, Inspection } from '../model/binary.ts';
+import { warningOf } from '../model/warning.ts';
 import { inspectionOf, limitsOf, readerOf } from './examine.ts';
 import type { InspectOptions } from './examine.ts';
 
@@ -39,7 +40,7 @@ export function inspectParts(parts: readonly FilePart[], size: number, options: 
     if (!(error instanceof BinspectError) || error.code !== 'limit-exceeded' || options.facts !== 'all') throw error;
     const inspection = told(parts, size, { ...options, facts: 'main' }, digest);
     const message = `only the main facts: ${error.message}`;
-    return { ...inspection, warnings: [...inspection.warnings, { code: error.code, message, offset: error.offset ?? null }] };
+    return { ...inspection, warnings: [...inspection.warnings, warningOf(error.code, message, error.offset ?? null, [])] };
   }
 }
 
@@ -52,12 +53,12 @@ function told(parts: readonly FilePart[], size: number, options: InspectOptions,
       binaries = runPassesSync(source, binaries, [pass], digest);
     } catch (error) {
       if (!(error instanceof BinspectError)) throw error;
-      binaries = binaries.map((binary, index) => (index === pass.index ? withWarning(binary, error) : binary));
+      binaries = binaries.map((binary, index) => (index === pass.index ? withWarning(binary, error, pass.algorithm === null ? ['go'] : ['signature']) : binary));
     }
   }
   return inspectionOf(null, size, null, found, binaries);
 }
 
-function withWarning(binary: Binary, { code, message, offset }: BinspectError): Binary {
-  return { ...binary, warnings: [...binary.warnings, { code, message, offset: offset ?? null }] };
+function withWarning(binary: Binary, { code, message, offset }: BinspectError, doubts: readonly string[]): Binary {
+  return { ...binary, warnings: [...binary.warnings, warningOf(code, message, offset ?? null, doubts)] };
 }

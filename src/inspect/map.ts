@@ -16,6 +16,7 @@ import type { Binary, Format, Inspection } from '../model/binary.ts';
 import type { FileMap, Region } from '../model/regions.ts';
 import { peClaims } from '../pe/claims.ts';
 import { titleParts } from '../render/map-rows.ts';
+import { wasmClaims } from '../wasm/claims.ts';
 import { recognise } from './recognise.ts';
 
 export interface MapOptions {
@@ -50,6 +51,7 @@ const CLAIMS: Readonly<Record<Format, (input: Input, binary: Binary) => Claim[]>
   elf: (input, binary) => elfClaims(input, binary.kind === 'debug-symbols'),
   'mach-o': machOClaims,
   pe: peClaims,
+  wasm: wasmClaims,
 };
 
 /** What a gap from `start` on is: appended data. */

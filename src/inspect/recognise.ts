@@ -1,4 +1,4 @@
-// What a file is that is none of ELF, Mach-O and PE: so that people read "a zip archive" and not "unknown bytes".
+// What a file is that is none of ELF, Mach-O, PE and WebAssembly: so that people read "a zip archive" and not "unknown bytes".
 
 import { isTarHeader } from '../archives/tar-header.ts';
 import type { Input } from '../bytes/input.ts';
@@ -34,7 +34,7 @@ function archive(detected: string, text: string, bytes: readonly number[], at = 
 
 /** Fixed bytes at fixed places; the first match holds. */
 const SIGNATURES: readonly Signature[] = [
-  file('webassembly', 'a WebAssembly module', [0x00, 0x61, 0x73, 0x6d]),
+  file('webassembly', 'a WebAssembly file', [0x00, 0x61, 0x73, 0x6d]), // of another version, or what was appended to another file
   file('llvm-bitcode', 'LLVM bitcode', [0x42, 0x43, 0xc0, 0xde]),
   file('llvm-bitcode', 'LLVM bitcode in its wrapper', [0xde, 0xc0, 0x17, 0x0b]),
   archive('ar-archive', 'an ar archive (a static library, or a Debian package)', ascii('!<arch>\n')),

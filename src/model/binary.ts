@@ -3,22 +3,14 @@
 import type { Hardening } from './hardening.ts';
 import type { Identity, Overlay, Signature } from './identity.ts';
 import type { Platform } from './platform.ts';
+import type { Warning } from './warning.ts';
+import type { WasmDetail } from './wasm.ts';
 
 /** What to tell: what the headers say, or also what costs more reads. */
 export type Facts = 'main' | 'all';
 
 /** The container formats that are read. */
-export type Format = 'elf' | 'mach-o' | 'pe';
-
-/** Something odd that spoiled at most a part of the answer. Codes are stable. */
-export interface Warning {
-  /** A stable word: 'truncated', 'go-target-mismatch', … */
-  readonly code: string;
-  /** For people, with the values concerned. */
-  readonly message: string;
-  /** Position in the file in bytes, where there is one. */
-  readonly offset: number | null;
-}
+export type Format = 'elf' | 'mach-o' | 'pe' | 'wasm';
 
 /** What one file is. */
 export interface Inspection {
@@ -141,6 +133,10 @@ export interface Minimums {
   readonly os: string | null;
   /** NT_GNU_ABI_TAG: '3.2.0'. */
   readonly kernel: string | null;
+  /** The lowest level of an x86-64 processor, 'v1' to 'v4': GNU_PROPERTY_X86_ISA_1_NEEDED. Null where nothing is recorded, which does not say that any will do. */
+  readonly cpu: string | null;
+  /** The largest page, in bytes, that ELF's segments can be mapped with, up to 65536. */
+  readonly pageSize: number | null;
 }
 
 /** What the three formats have in common. */
@@ -191,8 +187,14 @@ export interface BinaryFacts {
   readonly signature: Signature | null;
   /** 'UPX' …; what it hides is null then. */
   readonly packer: string | null;
+  /** 'NSIS' 'Inno Setup' 'WiX Burn' '7-Zip SFX' 'Squirrel': a stub whose own machine says nothing of what it installs. */
+  readonly installer: string | null;
   /** Null: no sign of Go. */
   readonly go: GoBuild | null;
+  /** Facts that are null because they could not be told, and not because the question does not arise. */
+  readonly unknown: readonly string[];
+  /** Facts that nothing in the file contradicts, but nothing says either. */
+  readonly assumed: readonly string[];
   /** For a fact: what in the file told it. */
   readonly because: Readonly<Record<string, string>>;
   /** What was odd, and what could not be read and is null for it. */
@@ -229,6 +231,8 @@ export interface ElfDetail {
   readonly floatAbi: 'soft' | 'hard' | 'single' | 'double' | 'quad' | null;
   /** The versions that DT_VERNEED asks for, by library, in the file's order; weak ones left out. */
   readonly neededVersions: readonly SymbolVersion[];
+  /** The versions that DT_VERDEF defines, in the file's order; empty where there are none. Null in 'main', and where the table can't be read. */
+  readonly providedVersions: readonly string[] | null;
   /** Entries of the program header table. */
   readonly segments: number;
   /** Entries of the section header table; 0 where there is none. */
@@ -289,6 +293,8 @@ export interface PeDetail {
   readonly subsystemName: string | null;
   /** 'major.minor'. */
   readonly subsystemVersion: string;
+  /** .NET: 'il-only' is code that no system and, but for `platform.arch`, no processor is asked of; 'native' has some of a processor's own. Null for what is not .NET. */
+  readonly managed: 'il-only' | 'native' | null;
   /** The address that it would like to be loaded at. */
   readonly imageBase: bigint;
   /** The COFF header's TimeDateStamp: seconds since 1970, or a hash in reproducible builds. */
@@ -321,8 +327,16 @@ export interface PeBinary extends BinaryFacts {
   readonly pe: PeDetail;
 }
 
+/** A WebAssembly module or component. */
+export interface WasmBinary extends BinaryFacts {
+  /** Tells it from the others. */
+  readonly format: 'wasm';
+  /** What only WebAssembly has. */
+  readonly wasm: WasmDetail;
+}
+
 /** One executable image. `format` tells which of the details it carries. */
-export type Binary = ElfBinary | MachOBinary | PeBinary;
+export type Binary = ElfBinary | MachOBinary | PeBinary | WasmBinary;
 
 /** A fact and what in the file told it. */
 export interface Told<T> {

@@ -1,7 +1,8 @@
 // What is said of an archive, and of the executables in it: plain data.
 
 import type { BinspectError } from '../errors.ts';
-import type { Inspection, Warning } from './binary.ts';
+import type { Inspection } from './binary.ts';
+import type { Warning } from './warning.ts';
 
 /** One step into an archive: which archive, how it is packed, and which of its members. */
 export interface Inside {

@@ -65,6 +65,7 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   ia64: { node: null, triple: 'ia64' },
   m68k: { node: null, triple: 'm68k' },
   sh4: { node: null, triple: 'sh4' },
+  wasm: { node: null, triple: 'wasm32' },
 };
 
 interface System {
@@ -108,10 +109,15 @@ const SYSTEMS: Readonly<Record<string, System>> = {
   haiku: { node: 'haiku', oci: null, triple: 'unknown-haiku', go: [] },
   hurd: { node: null, oci: null, triple: 'unknown-hurd', go: [] },
   fuchsia: { node: null, oci: null, triple: 'unknown-fuchsia', go: [] },
+  js: { node: null, oci: null, triple: '', go: ['wasm'] },
+  wasip1: { node: null, oci: 'wasip1', triple: 'wasip1', go: ['wasm'] },
+  wasip2: { node: null, oci: 'wasip2', triple: 'wasip2', go: [] },
+  wasip3: { node: null, oci: null, triple: 'wasip3', go: [] },
+  emscripten: { node: null, oci: null, triple: 'unknown-emscripten', go: [] },
 };
 
 /** Variants of an ABI of their own: what is built for the plain architecture does not run there, nor the other way round. */
-export const FOREIGN: ReadonlySet<string> = new Set(['x32', 'n32', 'o64', 'ilp32', 'arm64_32', 'v7k', 'arm64ec', 'v8+']);
+export const FOREIGN: ReadonlySet<string> = new Set(['x32', 'n32', 'o64', 'ilp32', 'arm64_32', 'v7k', 'arm64ec', 'v8+', 'memory64']);
 
 /** Triple words of the variants that have one of their own. */
 const VARIANT_TRIPLES: Readonly<Record<string, string>> = {
@@ -131,7 +137,16 @@ const OCI_VARIANT = /^(arm\/v[5-8]|amd64\/v[2-4])$/;
 
 const LIBC_TRIPLES: Readonly<Record<string, string>> = { glibc: 'gnu', musl: 'musl', uclibc: 'uclibc' };
 
+/** WebAssembly's triples need no C library; where no system is asked for, `abi` says that none is needed. */
+function wasmTriple({ os, variant, abi }: PlatformSeed): string | null {
+  const machine = variant === 'memory64' ? 'wasm64' : 'wasm32';
+  if (os === null) return abi === 'unknown' ? `${machine}-unknown-unknown` : null;
+  const system = wordIn(SYSTEMS, os)?.triple ?? '';
+  return system === '' ? null : `${machine}-${system}${abi === 'threads' ? '-threads' : ''}`; // Go's js has none
+}
+
 function tripleOf({ os, arch, variant, libc, abi }: PlatformSeed): string | null {
+  if (arch === 'wasm') return wasmTriple({ os, arch, variant, libc, abi });
   if (os === null || arch === null || libc === null) return null;
   const system = wordIn(SYSTEMS, os);
   const machine = wordIn(ARCHITECTURES, arch);
@@ -153,7 +168,7 @@ export function platformOf(seed: PlatformSeed): Platform {
   const { os, arch, variant, libc } = seed;
   const system = os === null ? undefined : wordIn(SYSTEMS, os);
   const machine = arch === null ? undefined : wordIn(ARCHITECTURES, arch);
-  const own = variant !== null && FOREIGN.has(variant);
+  const own = (variant !== null && FOREIGN.has(variant)) || seed.abi === 'sim' || seed.abi === 'macabi'; // Go, Node and OCI mean a device or a Mac
   const go = system !== undefined && arch !== null && !own && system.go.includes(arch) ? `${os}/${arch}` : null;
   const nodeOs = system?.node ?? null;
   const nodeArch = own ? null : (machine?.node ?? null);

@@ -14,8 +14,8 @@ export interface RuleOption {
   readonly help: string;
 }
 
-/** What an expectation's value is, in a policy and in the library. */
-export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'none';
+/** What an expectation's value is, in a policy and in the library. `none`: it is no expectation, or what another one comes to. */
+export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'host' | 'none';
 
 export interface RuleText {
   readonly value: RuleValue;
@@ -59,6 +59,106 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     passes: 'every claim that is found holds for every slice',
     fails: 'a claim does not hold',
     unknown: 'nothing claims a target, or the file does not tell its system or architecture',
+    notApplicable: null,
+  },
+  runsOn: {
+    value: 'host',
+    group: 'Target',
+    options: [{ name: 'runs-on', value: 'HOST.json', help: 'it runs on the machine that wrote this file: binspect host --json' }],
+    fact: 'all that runs… look at',
+    passes: 'every question below passes, and stands in the report by its own id',
+    fails: 'one fails',
+    unknown: "one can not be told; or the host's file was not read",
+    notApplicable: null,
+  },
+  runsPermission: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'mode',
+    passes: 'it may be executed',
+    fails: 'it has no x permission, or lies on a mount that forbids it',
+    unknown: 'never; only `binspect runs` asks',
+    notApplicable: null,
+  },
+  runsMachine: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'platform',
+    passes: 'it is for the machine, for one that its kernel runs too, or for one that an emulator is registered for; an addon of Node is for what that Node is',
+    fails: 'it is for another',
+    unknown: 'nothing says whether the kernel runs 32-bit programs',
+    notApplicable: null,
+  },
+  runsInterpreter: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'interpreter',
+    passes: 'the loader that it asks for is there, or it asks for none',
+    fails: 'it is not',
+    unknown: 'the path lies where the host was not looked at',
+    notApplicable: null,
+  },
+  runsLibraries: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'dependencies',
+    passes: 'the loader finds every library',
+    fails: 'one is missing, or for another machine',
+    unknown: "the host's file lists no libraries, or the file may bring its own",
+    notApplicable: null,
+  },
+  runsGlibc: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'elf.neededVersions',
+    passes: 'the libraries define every version that is asked for',
+    fails: 'one does not',
+    unknown: 'the library that should define one is not known',
+    notApplicable: null,
+  },
+  runsCpu: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'minimums.cpu, go.settings',
+    passes: 'the processor has the level of x86-64 that is asked for',
+    fails: 'it has a lower one',
+    unknown: "the processor's level is not known; a file that records no level is not asked",
+    notApplicable: null,
+  },
+  runsFile: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'size, warnings',
+    passes: 'all of the program is in the file',
+    fails: 'it is cut, empty or no program; on macOS an ARM program without a signature',
+    unknown: 'never',
+    notApplicable: null,
+  },
+  runsKernel: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'minimums.kernel, minimums.os',
+    passes: 'the kernel or the system is new enough',
+    fails: 'it is older than the headers ask for',
+    unknown: 'its version is not known',
+    notApplicable: null,
+  },
+  runsPageSize: {
+    value: 'none',
+    group: 'Target',
+    options: [],
+    fact: 'minimums.pageSize',
+    passes: "its segments can be mapped with the machine's pages",
+    fails: 'they are laid out for smaller ones',
+    unknown: "the size of the machine's pages is not known",
     notApplicable: null,
   },
   linkage: {

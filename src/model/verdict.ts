@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { Kind, Linkage } from './binary.ts';
+import type { Host } from './host.ts';
 
 /** `unknown` fails like `fail`: what can't be told is not what was expected. `waived` would be one of them, and a policy lets it be. */
 export type Status = 'pass' | 'fail' | 'unknown' | 'waived';
@@ -88,6 +89,8 @@ export interface Expectations {
   readonly target?: string | readonly string[] | undefined;
   /** Whether the file has to be for the target that its own name, its folder and the nearest package.json claim. */
   readonly targetFromName?: boolean | undefined;
+  /** The machine that it has to run on, as `inspectHost` gives it; in a policy and for `verifyFiles` also the path of a file that holds it. */
+  readonly runsOn?: Host | string | undefined;
   /** Whether it needs a loader's libraries. */
   readonly linkage?: Linkage | undefined;
   /** Whether it may be loaded anywhere in memory. */
@@ -184,6 +187,10 @@ export interface Policy {
 export interface PackagePlatforms {
   /** Where the package.json is. */
   readonly path: string;
+  /** The package's name, without its scope; its words are no claim. */
+  readonly name?: string | null | undefined;
+  /** Files that it names one by one (main, bin, files), as written. */
+  readonly files?: readonly string[] | undefined;
   /** process.platform's words. In all three '!' before a word excludes it, and null means that nothing is said. */
   readonly os: readonly string[] | null;
   /** process.arch's words. */
@@ -192,5 +199,17 @@ export interface PackagePlatforms {
   readonly libc: readonly string[] | null;
 }
 
+/** Rules about whether a file runs on a machine: what `runsOn` comes to. */
+export type RunsRuleId =
+  | 'runsPermission'
+  | 'runsMachine'
+  | 'runsInterpreter'
+  | 'runsLibraries'
+  | 'runsGlibc'
+  | 'runsCpu'
+  | 'runsFile'
+  | 'runsKernel'
+  | 'runsPageSize';
+
 /** Ids of all rules: the keys of expectations, and what concerns several files. */
-export type RuleId = keyof PolicyExpectations | 'sums' | 'files' | 'count' | 'unmatched';
+export type RuleId = keyof PolicyExpectations | RunsRuleId | 'sums' | 'files' | 'count' | 'unmatched';

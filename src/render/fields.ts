@@ -11,8 +11,8 @@ const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 'sha256
 /** Names of a binary's facts; a universal file has them once for each slice. Dots lead further in. */
 const BINARY_FIELDS: readonly string[] = [
   'offset', 'bits', 'endianness', 'machine', 'platform', 'kind', 'pie', 'linkage', 'interpreter', 'libraryName', 'dependencies', 'searchPaths',
-  'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'go', 'because', 'warnings',
-  'elf', 'machO', 'pe',
+  'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'installer', 'go', 'unknown', 'assumed', 'because', 'warnings',
+  'elf', 'machO', 'pe', 'wasm',
 ]; // prettier-ignore
 
 /** A name that is no field, and the field that is nearest to it; null where all are fields. */

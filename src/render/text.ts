@@ -1,11 +1,14 @@
 // The report for people: one file in full, slices of a universal file side by side.
 
-import type { Binary, Dependency, Inspection, Warning } from '../model/binary.ts';
+import type { Binary, Dependency, Format, Inspection } from '../model/binary.ts';
+import { shownLibrary } from '../model/library-name.ts';
 import { wordIn } from '../model/names.ts';
+import type { Warning } from '../model/warning.ts';
 import { goRows } from './go-report.ts';
 import { hardeningFacts, hardeningWords } from './hardening.ts';
 import { identityRows, minimumParts, signatureParts } from './identity.ts';
 import { visible } from './visible.ts';
+import { wasmRows } from './wasm.ts';
 import { dotted, kindText, padded, sign, sizeText, targetsText, targetText, textWidth, tinted, whatText } from './words.ts';
 import type { Style } from './words.ts';
 import { hanging, wrapParts, wrapWords } from './wrap.ts';
@@ -43,7 +46,8 @@ function title(binary: Binary): string[] {
   return [whatText(binary), targetText(binary), ...libc];
 }
 
-function machineText({ machine }: Binary): string {
+function machineText({ machine, format }: Binary): string {
+  if (format === 'wasm') return machine.name ?? ''; // it has no number
   return machine.name === null ? `0x${machine.value.toString(16)} (unknown)` : `${machine.name} (${machine.value})`;
 }
 
@@ -108,6 +112,7 @@ function facts(binary: Binary, style: Style): Group[] {
       row('symbols', symbolsText(binary, style), reason(binary, 'stripped')),
       ...(binary.buildId === null ? [] : [row('build id', visible(binary.buildId), reason(binary, 'buildId'))]),
       ...(binary.packer === null ? [] : [row('packer', visible(binary.packer), reason(binary, 'packer'))]),
+      ...(binary.installer === null ? [] : [row('installer', visible(binary.installer), reason(binary, 'installer'))]),
       ...identityRows(binary, style.verbose).map(([name, value]) => row(name, visible(value))),
       ...(signature === null ? [] : [row('signature', signature.map(visible), reason(binary, 'signature'))]),
     ],
@@ -121,7 +126,7 @@ function facts(binary: Binary, style: Style): Group[] {
 }
 
 /** The format's own words. */
-function detail(binary: Binary): Group {
+function detail(binary: Binary, verbose = false): Group {
   switch (binary.format) {
     case 'elf': {
       const { type, typeName, osAbi, osAbiName, flags, abi, floatAbi, segments, sections } = binary.elf;
@@ -155,12 +160,14 @@ function detail(binary: Binary): Group {
         row('DLL flags', `0x${dllCharacteristics.toString(16)} ${short(dllCharacteristicsNames)}`.trimEnd()),
       ];
     }
+    case 'wasm':
+      return wasmRows(binary, verbose).map(([name, parts]) => row(name, parts.map(visible)));
   }
 }
 
-function dependencyText({ name, kind, currentVersion }: Dependency, { verbose }: Style): string {
+function dependencyText({ name, kind, currentVersion }: Dependency, format: Format, { verbose }: Style): string {
   const version = verbose && currentVersion !== null ? ` ${currentVersion}` : '';
-  return `${visible(name)}${version}${kind === 'required' ? '' : ` (${kind})`}`;
+  return `${visible(shownLibrary(format, name))}${version}${kind === 'required' ? '' : ` (${kind})`}`;
 }
 
 function widthOf({ columns }: Style): number {
@@ -198,8 +205,9 @@ function dependencyLines(binary: Binary, style: Style, heading = 'needs'): strin
   const { dependencies, searchPaths } = binary;
   let text = '';
   if (dependencies.length > 0) {
-    const count = `${dependencies.length} ${dependencies.length === 1 ? 'library' : 'libraries'}:`;
-    text += labelled(heading, wrapParts([count, ...dependencies.map((one) => dependencyText(one, style))], '  ', room(style)), style);
+    const [singular, plural] = binary.format === 'wasm' ? ['module', 'modules'] : ['library', 'libraries'];
+    const count = `${dependencies.length} ${dependencies.length === 1 ? singular : plural}:`;
+    text += labelled(heading, wrapParts([count, ...dependencies.map((one) => dependencyText(one, binary.format, style))], '  ', room(style)), style);
   }
   for (const from of new Set(searchPaths.map((one) => one.from))) {
     const paths = searchPaths.filter((one) => one.from === from).map(({ path }) => (path === '' ? '(the current directory)' : visible(path)));
@@ -229,7 +237,7 @@ function heading(name: string, parts: readonly string[], style: Style): string {
 function single(binary: Binary, style: Style): string {
   const [platform, linking, symbols, hardening] = facts(binary, style).map((group) => group.map((one) => line(one, style)).join(''));
   const go = binary.go === null ? '' : goRows(binary.go, style.verbose).map(([name, value]) => line(row(name, visible(value)), style)).join('');
-  const own = style.verbose || binary.format !== 'elf' ? detail(binary).map((one) => line(one, style)).join('') : '';
+  const own = style.verbose || binary.format !== 'elf' ? detail(binary, style.verbose).map((one) => line(one, style)).join('') : '';
   return [platform, linking + dependencyLines(binary, style), symbols, hardening, own, go, warningLines(binary.warnings, style)]
     .filter((part) => part !== '' && part !== undefined)
     .join('\n');

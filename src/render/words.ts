@@ -67,6 +67,10 @@ export function kindText(kind: Kind): string {
 
 /** 'ELF64 PIE executable', 'ELF32 big-endian static executable', 'PE32+ shared library'. */
 export function whatText(binary: Binary): string {
+  if (binary.format === 'wasm') {
+    const layer = binary.wasm.layerName;
+    return `WebAssembly ${binary.kind === 'other' ? layer : layer === 'component' ? `component, ${kindText(binary.kind)}` : kindText(binary.kind)}`;
+  }
   const { pie, linkage, endianness, kind } = binary;
   const position = pie === true ? (linkage === 'static' ? 'static PIE ' : 'PIE ') : linkage === 'static' ? 'static ' : '';
   return `${formatText(binary)}${endianness === 'big' ? ' big-endian' : ''} ${position}${kindText(kind)}`;
@@ -74,6 +78,7 @@ export function whatText(binary: Binary): string {
 
 /** 'ELF64', 'Mach-O64', 'PE32+'. */
 export function formatText({ format, bits }: Binary): string {
+  if (format === 'wasm') return `Wasm${bits}`;
   if (format === 'pe') return bits === 64 ? 'PE32+' : 'PE32';
   return `${format === 'elf' ? 'ELF' : 'Mach-O'}${bits}`;
 }
@@ -81,6 +86,7 @@ export function formatText({ format, bits }: Binary): string {
 /** 'linux/arm/v7', 'darwin/arm64e'; '?' for what is not known. */
 export function targetText({ platform: { os, arch, variant }, machine }: Binary): string {
   const architecture = arch ?? machine.name ?? `machine ${machine.value}`;
+  if (arch === 'wasm') return visible(`${os ?? '?'}/${variant === 'memory64' ? 'wasm64' : arch}`);
   const special = variant !== null && /^v\d/.test(variant) ? `${architecture}/${variant}` : (variant ?? architecture);
   return visible(`${os ?? '?'}/${special}`);
 }

@@ -9,6 +9,7 @@ import { buildFat } from '../build/fat.ts';
 import * as go from '../build/go.ts';
 import { buildMachO, dylib, numbers, segment, text } from '../build/macho.ts';
 import { buildPe, rsds, versionBlock } from '../build/pe.ts';
+import * as wasm from '../build/wasm.ts';
 import { fixtureBytes, fixtureNames } from '../fixtures.ts';
 import { fieldsOf } from './fields.ts';
 import type { Field } from './fields.ts';
@@ -53,6 +54,54 @@ function hiddenGo(): Uint8Array {
     { name: '.data', address: 0x42_0000n, data: variables, writable: true },
   ];
   return go.elf({ pieces, buildId: 'abc/def/ghi', symbols: [['runtime.buildVersion', 0x42_0010n]] }).file;
+}
+
+/** A module with everything that is read of one. */
+function wasmModule(): Uint8Array {
+  const memory = wasm.memoryImport({ min: 1, max: 3, shared: true });
+  return wasm.buildWasm({
+    first: [wasm.custom('dylink.0', [...wasm.section(1, [0, 0, 0, 0]), ...wasm.section(2, wasm.vector([wasm.name('libx.so')]))])],
+    imports: [['wasi_snapshot_preview1', 'fd_write'], ['env', 'memory', memory], ['env', 't', wasm.tableImport()], ['env', 'g', wasm.globalImport()], ['env', 'e', wasm.tagImport()]],
+    memories: [{ wide: true, min: 7 }, { pageLog: 3 }],
+    exports: ['_start', ['memory', 2]],
+    start: 1,
+    last: [
+      wasm.names('module', [[0, 'imported'], [1, 'own']]),
+      wasm.producers({ language: [['Rust', '']], 'processed-by': [['rustc', '1.98.0']] }),
+      wasm.targetFeatures(['+simd128', '-atomics']),
+      wasm.custom('build_id', [4, 1, 2, 3, 4]),
+      wasm.custom('sourceMappingURL', wasm.name('x.map')),
+      wasm.custom('linking', [2, ...wasm.section(8, [0])]),
+    ],
+  });
+}
+
+/** A module of Go whose text a string variable points at. */
+function wasmGo(): Uint8Array {
+  const variable = new Uint8Array(16);
+  new DataView(variable.buffer).setUint32(0, 0x1000, true);
+  new DataView(variable.buffer).setUint32(8, MODULES.length, true);
+  const id = [0xff, ...encoder.encode(' Go build ID: "a/b/c/d"\n '), 0xff];
+  return wasm.buildWasm({
+    first: [wasm.custom('go:buildid', id)],
+    imports: [['gojs', 'runtime.wasmWrite']],
+    exports: ['run', 'resume', 'getsp'],
+    last: [wasm.dataSection([[0x1000, MODULES], [0x2_0000, variable]]), wasm.producers({ language: [['Go', 'go1.26.5']] })],
+  });
+}
+
+/** A component with modules, a component in it, and all sorts of imports and exports. */
+function wasmComponent(): Uint8Array {
+  const inner = [...wasm.buildWasm({ imports: [['wasi_snapshot_preview1', 'fd_write']], exports: ['_start'], last: [wasm.names('main', [[1, 'f']])] })];
+  return wasm.buildComponent([
+    wasm.section(1, inner),
+    wasm.instanceImport('wasi:cli/environment@0.2.3'),
+    wasm.section(10, wasm.vector([[0, ...wasm.name('f'), 1, 0], [1, ...wasm.name('t'), 3, 0, 0], [2, ...wasm.name('m'), ...wasm.name('1'), 0, 0x11, 0], [0, ...wasm.name('v'), 2, 1, 0x7f]])),
+    wasm.section(4, [...wasm.COMPONENT, ...wasm.section(1, inner)]),
+    wasm.instanceExport('wasi:cli/run@0.2.3'),
+    wasm.section(11, wasm.vector([[0, ...wasm.name('f'), 1, 0, 1, 1, 0]])),
+    wasm.custom('component-name', [...wasm.section(0, wasm.name('c')), ...wasm.section(1, [0, 0x11, ...wasm.vector([[0, ...wasm.name('main')]])])]),
+  ]);
 }
 
 function built(): Subject[] {
@@ -123,6 +172,9 @@ function built(): Subject[] {
     binary('built-pe-32', pe(false)),
     binary('built-elf-32-big', narrow),
     binary('built-elf-arm', arm),
+    binary('built-wasm-module', wasmModule()),
+    binary('built-wasm-go', wasmGo()),
+    binary('built-wasm-component', wasmComponent()),
   ];
 }
 

@@ -3,11 +3,13 @@
 import type { Input } from '../../bytes/input.ts';
 import { hexText } from '../../bytes/text.ts';
 import type { Dependency, ElfBinary, Facts, Minimums, SearchPath } from '../../model/binary.ts';
+import { certainty } from '../../model/certainty.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../../model/names.ts';
 import { platformOf } from '../../model/platform.ts';
 import { DT, EM, EM_ALPHA_REGISTERED, ET, NT_GNU, OSABI } from '../constants.ts';
-import { dynamicTexts, openElf } from '../file.ts';
+import { dynamicTexts } from '../dynamic.ts';
+import { openElf } from '../file.ts';
 import type { ElfFile } from '../file.ts';
 import { readNotes } from '../notes.ts';
 import type { Note } from '../notes.ts';
@@ -16,8 +18,11 @@ import { hardening } from './hardening.ts';
 import { identity, overlay, packer, systemMinimums } from './identity.ts';
 import { kindAndPosition } from './kind.ts';
 import { linkage } from './linkage.ts';
+import { machineMinimums } from './machine-minimums.ts';
 import { platformSeed } from './platform.ts';
+import { providedVersions } from './provided.ts';
 import { symbols } from './symbols.ts';
+import { warnOfUnversioned } from './undefined.ts';
 import { minimumVersions, neededVersions } from './versions.ts';
 import type { Needed } from './versions.ts';
 
@@ -33,9 +38,11 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const abi = abiOf(file);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
+  warnOfUnversioned(file, kind, needed, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
   const platform = platformSeed(file, { kind, notes, needed, sonames }, because);
+  const { unknown, assumed } = certainty(because, platform);
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
   return {
@@ -63,7 +70,10 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     overlay: overlay(file, kind, because),
     signature: null,
     packer: packedWith,
+    installer: null,
     go: null,
+    unknown,
+    assumed,
     because,
     warnings: input.warnings,
     elf: {
@@ -77,6 +87,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
       abi: abi.abi,
       floatAbi: abi.floatAbi,
       neededVersions: (needs ?? []).map(({ library, version }) => ({ library, version })),
+      providedVersions: depth === 'all' ? providedVersions(file) : null,
       segments: segments.length,
       sections: sections?.length ?? 0,
     },
@@ -88,11 +99,12 @@ function machineName(value: number): string | null {
   return name === null ? null : `EM_${name}`;
 }
 
-/** The oldest C library and the oldest system that will do. */
+/** The oldest C library and system, the lowest processor and the largest page that will do. */
 function minimums(file: ElfFile, needs: readonly Needed[] | null, notes: readonly Note[], all: boolean, because: Record<string, string>): Minimums {
   const { glibc, glibcxx, cxxabi } = minimumVersions(file, needs, all, because);
   const { os, kernel } = systemMinimums(file, notes, because);
-  return { glibc, glibcxx, cxxabi, os, kernel };
+  const { cpu, pageSize } = machineMinimums(file, notes, because);
+  return { glibc, glibcxx, cxxabi, os, kernel, cpu, pageSize };
 }
 
 /** DT_NEEDED, in the file's order. A name with a slash in it is a path from the current directory, not a library to search for. */

@@ -1,7 +1,7 @@
 // What a check is: one expectation about one fact, ready to be held against binaries.
 
 import type { Binary, Inspection } from '../../model/binary.ts';
-import type { Expectations, PackagePlatforms } from '../../model/verdict.ts';
+import type { Expectations, Finding, PackagePlatforms } from '../../model/verdict.ts';
 
 /** What a check says. */
 export interface Outcome {
@@ -11,6 +11,8 @@ export interface Outcome {
   readonly evidence: string | null;
   /** Why, where expected and found do not say it themselves. */
   readonly note: string | null;
+  /** Whether it stays so where the facts are in doubt: what was found is there, and wrong, whatever else there may be. */
+  readonly firm?: true;
 }
 
 /** What of an inspection rules look at. A file that is no program has no binaries. */
@@ -21,7 +23,11 @@ export interface Check {
   readonly expected: string;
   /** Where the expectation comes from, where that is not who asked for the rule. */
   readonly from: string | null;
-  readonly judge: { readonly file: (facts: Facts) => Outcome } | { readonly slice: (binary: Binary) => Outcome };
+  readonly judge:
+    | { readonly file: (facts: Facts) => Outcome }
+    | { readonly slice: (binary: Binary) => Outcome }
+    /** For a rule that comes to findings under ids of their own; `from` says where the expectation comes from. */
+    | { readonly findings: (facts: Facts, from: string) => readonly Finding[] };
 }
 
 /** What is known of a file before it is read. */
@@ -30,8 +36,8 @@ export interface Subject {
   readonly packageJson: PackagePlatforms | null;
 }
 
-/** A rule with its value: the checks that it comes to for a file. */
-export type Prepared = (subject: Subject) => readonly Check[];
+/** A rule with its value: the checks that it comes to for a file. Of a file that could not be read there are no facts, but why. */
+export type Prepared = (subject: Subject, facts: Facts | string) => readonly Check[];
 
 /** Throws what is wrong with a value. */
 export type Fail = (message: string) => never;
@@ -48,6 +54,11 @@ export function passed(found: string, evidence: string | null): Outcome {
 
 export function failed(found: string | null, evidence: string | null, note: string | null = null): Outcome {
   return { status: 'fail', found, evidence, note };
+}
+
+/** A failure that no doubt about the rest can take away. */
+export function failedFirmly(found: string, evidence: string | null): Outcome {
+  return { status: 'fail', found, evidence, note: null, firm: true };
 }
 
 export function unknown(note: string, evidence: string | null = null): Outcome {
@@ -76,8 +87,8 @@ export function packedBy(packer: string): Outcome {
 }
 
 /** Whether a file is nothing that is loaded and run: it has neither loader nor libraries to ask for. */
-export function isNotLoaded({ kind }: Binary): boolean {
-  return kind === 'relocatable' || kind === 'core' || kind === 'debug-symbols' || kind === 'other';
+export function isNotLoaded({ kind, format }: Binary): boolean {
+  return kind === 'relocatable' || kind === 'core' || kind === 'debug-symbols' || (kind === 'other' && format !== 'wasm'); // libraries of WebAssembly have no mark
 }
 
 /** A check of each slice, for a rule that comes to just one. */

@@ -11,7 +11,7 @@ const linkage: Rule = (value, fail) => {
     const evidence = binary.because['linkage'] ?? null;
     if (binary.linkage !== null) return binary.linkage === wanted ? passed(binary.linkage, evidence) : failed(binary.linkage, evidence);
     if (binary.packer !== null) return packedBy(binary.packer);
-    return isNotLoaded(binary) ? notForKind(binary) : unknown('the headers do not tell', evidence);
+    return isNotLoaded(binary) || binary.kind === 'other' ? notForKind(binary) : unknown('the headers do not tell', evidence);
   });
 };
 
@@ -27,6 +27,7 @@ const pie: Rule = (value, fail) => {
   const wanted = yesOrNo(value, fail);
   return ofSlices(wanted ? POSITION[0] : POSITION[1], (binary) => {
     const evidence = binary.because['pie'] ?? null;
+    if (binary.format === 'wasm') return failed(null, null, 'does not apply to WebAssembly: code has no addresses');
     if (binary.pie !== null) return judge(binary.pie, wanted, POSITION, evidence);
     return binary.kind === 'executable' ? unknown('the headers do not tell', evidence) : notForKind(binary);
   });
@@ -52,6 +53,7 @@ function loaderField({ format }: Binary): string {
 const interpreter: Rule = (value, fail) => {
   const wanted = text(value, fail);
   return ofSlices(wanted, (binary) => {
+    if (binary.format === 'wasm') return failed(null, null, 'does not apply to WebAssembly: its host loads it');
     if (binary.format === 'pe') return failed(null, null, 'does not apply to PE files: Windows loads them all the same way');
     if (isNotLoaded(binary)) return notForKind(binary);
     if (binary.interpreter !== null) {

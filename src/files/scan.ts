@@ -94,7 +94,9 @@ interface Place {
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
  */
 export function scan(paths: Iterable<string> | AsyncIterable<string>, options: ArchiveScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined>;
+/** The same; of an archive nothing but that it is one. */
 export function scan(paths: Iterable<string> | AsyncIterable<string>, options?: ScanOptions): AsyncGenerator<ScanItem, void, undefined>;
+/** Both. */
 export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: AnyOptions = {}): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
   const { archives } = options;
   if (archives !== undefined && !['never', 'named', 'all'].includes(archives)) throw new BinspectError('invalid-argument', `archives is 'never', 'named' or 'all', not ${JSON.stringify(archives)}`);

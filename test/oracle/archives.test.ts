@@ -66,7 +66,7 @@ describe.each<[string, string, string, boolean]>([
   ['GNU tar, gzip', 'tar', 'tar czf OUT ./*', false],
   ['GNU tar, xz', 'xz', 'tar cJf OUT ./*', false],
   ['GNU tar, zstd', 'zstd', 'tar --zstd -cf OUT ./*', false],
-  ['GNU tar, label and incremental', 'tar', 'tar -V label -g /dev/null -cf OUT *', false],
+  ['GNU tar, label and incremental', 'tar', 'tar -V label -g OUT.list -cf OUT *', false],
   ['bsdtar, pax', 'bsdtar', 'bsdtar --format pax -cf OUT *', false],
   ['bsdtar, gzip', 'bsdtar', 'bsdtar -czf OUT *', false],
   ['bsdtar, newc', 'bsdtar', 'bsdtar --format newc -cf OUT *', false],
@@ -76,7 +76,7 @@ describe.each<[string, string, string, boolean]>([
   ['zip', 'zip', 'zip -qry OUT.zip . && mv OUT.zip OUT', false],
   ['zip, stored, links followed', 'zip', 'zip -qr0 OUT.zip . && mv OUT.zip OUT', true],
   ['zip through a pipe', 'zip', 'zip -qry - . > OUT', false],
-  ['7z, zip', '7z', '7z a -bd -tzip OUT.zip . > /dev/null && mv OUT.zip OUT', true],
+  ['7z, zip', '7z', '7z a -bd -tzip OUT.zip . > /dev/null && mv OUT.zip OUT', false],
   ['Python, zip', 'python3', 'python3 -m zipfile -c OUT bin README a-folder*', true],
   ['Python, tar', 'python3', 'python3 -m tarfile -c OUT bin README a-folder*', false],
 ])('%s', (_, tool, command, links) => {
@@ -125,11 +125,11 @@ describe('packages', () => {
   });
 
   it.skipIf(missing('ar')).each(['ar rc OUT', 'ar rcT OUT'])('%s', async (command) => {
-    const path = join(FOLDER, `lib-${command.length}.a`);
+    const path = join(FOLDER, `lib-${command.includes('rcT') ? 'thin' : 'plain'}.a`);
     sh(`${command.replace('OUT', path)} bin/elf-aarch64_be-object bin/elf-s390x-object bin/elf-bpf-object`);
     const { digests, container } = await found(path);
-    expect(container.members).toBe(sh(`ar t ${path}`).trimEnd().split('\n').length);
-    if (command.includes('T')) expect(container).toMatchObject({ complete: false, binaries: 0 });
+    expect(container.members).toBe(3);
+    if (command.includes('rcT')) expect(container).toMatchObject({ complete: false, binaries: 0 });
     else expect([...digests.keys()]).toEqual(sh(`ar t ${path}`).trimEnd().split('\n'));
   });
 

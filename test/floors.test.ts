@@ -49,6 +49,8 @@ const CATCH: Readonly<Record<string, string>> = {
   'bytes/input.ts': 'the driver, for missing bytes; partial results, for BinspectError',
   'bytes/text.ts': 'the strict decoder says by throwing that bytes are no UTF-8',
   'bytes/source-file.ts': "the system's errors become io",
+  'bytes/source.ts': 'a read that fails once the signal has fired was aborted',
+  'bytes/given.ts': 'whatever a source of the caller’s throws becomes io',
   'bytes/source-blob.ts': "the browser's errors become io",
   'bytes/folder.ts': "the system's errors become io",
   'bytes/hash-pool.ts': 'one bad file never ends the others',

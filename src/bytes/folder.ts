@@ -27,6 +27,8 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** What is left out, by its path below the folder; a folder with all that is in it. It comes as passed over, once. */
   readonly exclude?: ((path: string) => boolean) | null | undefined;
+  /** Called for the folder and each one below it that can be read, before what is in it. */
+  readonly onFolder?: ((path: string) => void) | undefined;
 }
 
 type Entry = Dirent<Buffer>;
@@ -125,6 +127,16 @@ async function followLink(path: string, root: Buffer): Promise<Walked> {
   return kind === 'file' ? { path, passedOver: null } : passedOver(path, kind);
 }
 
+/** The path that symbolic links lead to, from the root. Throws `io`. */
+export async function realPath(path: string): Promise<string> {
+  try {
+    const real = decodeText(await realpath(systemPath(path), { encoding: 'buffer' }));
+    return process.platform === 'win32' ? real.replaceAll('\\', '/') : real;
+  } catch (error) {
+    throw ioError(error, path);
+  }
+}
+
 /** The real path of a folder, with a separator at its end: what lies inside begins with it. Throws `io`. */
 async function realFolder(folder: string): Promise<Buffer> {
   try {
@@ -141,10 +153,11 @@ async function realFolder(folder: string): Promise<Buffer> {
  * `decodeText` gives them, and can be opened so. Holds the names of the folders on the way, no more. Throws `io` where the
  * folder itself can't be read (one below it is passed over), and `aborted`.
  */
-export async function* walk(folder: string, { signal, exclude = null }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
+export async function* walk(folder: string, { signal, exclude = null, onFolder }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
   let root: Buffer | null = null;
   const below = pathIn(folder, '').length;
   const levels = [{ folder, entries: entriesOf(folder), next: 0 }];
+  onFolder?.(folder);
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     refuseAborted(signal);
     const entry = level.entries[level.next++];
@@ -168,7 +181,10 @@ export async function* walk(folder: string, { signal, exclude = null }: WalkOpti
     else {
       const entries = readable(path);
       if (entries instanceof BinspectError) yield passedOver(path, 'unreadable', entries);
-      else levels.push({ folder: path, entries, next: 0 });
+      else {
+        levels.push({ folder: path, entries, next: 0 });
+        onFolder?.(path);
+      }
     }
   }
 }

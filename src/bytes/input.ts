@@ -1,13 +1,14 @@
 // The whole file as readers see it: ask for a range, get it. Readers are synchronous and may be run again; the drivers
 // below fetch what a run found missing. So one text serves bytes, files, Blobs and anything else with positions.
 
-import { BinspectError, hex, refuseAborted } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { HEADER_FACTS, warningOf } from '../model/warning.ts';
 import type { Warning } from '../model/warning.ts';
 import { Bytes, chunkOf } from './bytes.ts';
 import type { Chunk, Encoding } from './bytes.ts';
 import type { Stretch } from './search.ts';
+import { readFrom } from './source.ts';
 import type { ByteSource, SyncSource } from './source.ts';
 import { decodeText } from './text.ts';
 
@@ -122,7 +123,7 @@ export class Input {
   }
 
   #outside(at: number, length: number, what: string): BinspectError {
-    return new BinspectError('truncated', `${what}: ${length} bytes wanted at ${hex(at)}, the file ends at ${hex(this.size)}`, { offset: this.start + at });
+    return new BinspectError('truncated', `${what}: ${length} bytes wanted at ${hex(this.start + at)}, the ${this.start === 0 ? 'file' : 'slice'} ends at ${hex(this.start + this.size)}`, { offset: this.start + at });
   }
 
   #windowOf(start: number, length: number): Window {
@@ -317,7 +318,6 @@ export async function readAsync<T>(source: ByteSource, reader: Reader<T>, limits
       missing = thrown;
     }
     const { at, length } = plan(missing, fetched, source.size, limits);
-    refuseAborted(signal);
-    fetched.windows.unshift(windowOf(at, length, chunkOf(await source.read(at, length))));
+    fetched.windows.unshift(windowOf(at, length, chunkOf(await readFrom(source, at, length, signal))));
   }
 }

@@ -9,7 +9,7 @@ import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem, Inside } from '../model/container.ts';
 import { containerLine } from '../render/container.ts';
-import { fieldLines, fieldsOf, unknownField } from '../render/fields.ts';
+import { fieldLines, fieldsOf } from '../render/fields.ts';
 import { failureLine, toJSON } from '../render/json.ts';
 import { tableHead, tableRow } from '../render/table.ts';
 import { renderInspection } from '../render/text.ts';
@@ -66,12 +66,12 @@ async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): 
   try {
     const bytes = await readInput(terminal, LIMITS.spooledBytes);
     try {
-      const inspection = await inspect(bytes, options);
+      const inspection = await inspect(bytes, { hash: options.hash, facts: options.facts });
       yield { path: '-', inspection: { ...inspection, path: '-' } };
     } catch (error) {
       if (!(error instanceof BinspectError) || error.container === undefined || options.archives === 'never') throw error;
       const { inspectMembers } = await import('../files/inspect-members.ts');
-      yield* inspectMembers(bytes, { ...options, name: '-' });
+      yield* inspectMembers(bytes, { hash: options.hash, facts: options.facts, onSkip: options.onSkip, name: '-' });
     }
   } catch (error) {
     if (!(error instanceof BinspectError)) throw error;
@@ -109,7 +109,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const style = styleOf(values, terminal);
   const single = listed === null && paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
-  const fields = fieldsFrom(values['fields']);
+  const fields = await fieldsFrom(values['fields']);
+  if (fields !== null && !hash && fields.includes('sha256')) throw new BinspectError('invalid-argument', '--fields asks for sha256, which --no-hash leaves out');
   const output = gathered(terminal, () => {});
   const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
@@ -182,11 +183,11 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
 }
 
 /** The fields of `--fields`; null without it. Throws `invalid-argument` for a name that is no fact. */
-function fieldsFrom(value: Values[string]): string[] | null {
+async function fieldsFrom(value: Values[string]): Promise<string[] | null> {
   if (typeof value !== 'string') return null;
   const fields = value.split(',').filter((field) => field !== '');
   if (fields.length === 0) throw new BinspectError('invalid-argument', '--fields needs the names of facts');
-  const unknown = unknownField(fields);
+  const unknown = (await import('./field-names.ts')).unknownField(fields);
   if (unknown === null) return fields;
   const advice = unknown.near === null ? '' : `; did you mean ${unknown.near}?`;
   throw new BinspectError('invalid-argument', `--fields: there is no fact called '${unknown.name}'${advice}`);

@@ -1,13 +1,14 @@
 // Which files a verification is about: those given, those that a policy's globs name, those that a checksum list names.
 
 import { absolutePath, pathIn, statPath, walk } from '../bytes/folder.ts';
+import type { PassedOver } from '../bytes/folder.ts';
 import { open } from '../bytes/open.ts';
 import { parseChecksums } from '../checksums/parse.ts';
 import { BinspectError } from '../errors.ts';
 import type { PolicySums } from '../model/verdict.ts';
+import type { Excluder } from '../verify/exclude.ts';
 import { folderOf, inFolder, literalPart, matcherIn } from '../verify/paths.ts';
 import type { Listed } from '../verify/several.ts';
-import { isNamedProgram } from '../verify/targets/programs.ts';
 
 /** A file to look at. */
 export interface Candidate {
@@ -18,6 +19,8 @@ export interface Candidate {
   readonly named: boolean;
   /** Whether nothing but a checksum list names it. */
   readonly onlyListed: boolean;
+  /** What it is, where it is no file that is read: a pipe, a link that leads elsewhere. */
+  readonly other: PassedOver | null;
   /** Why it can't be read. */
   readonly error: BinspectError | null;
 }
@@ -42,7 +45,10 @@ export interface Gathering {
   /** The folder that globs and the list are relative to. */
   readonly base: string;
   readonly signal?: AbortSignal | undefined;
-  readonly onSkip?: ((path: string, reason: string) => void) | undefined;
+  /** What is left out of walked folders, by its path below them; null where nothing is. */
+  readonly exclude: Excluder | null;
+  /** The folders that are walked, by their places. */
+  readonly folders: Map<string, string>;
 }
 
 /** What `work` comes to, or the failure that it ends with. Only `aborted` ends everything. */
@@ -55,19 +61,19 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | BinspectEr
   }
 }
 
-function add(candidates: Candidates, { path, named, onlyListed, error }: Omit<Candidate, 'place'>): void {
+function add(candidates: Candidates, { path, named = false, onlyListed = false, other = null, error = null }: Partial<Candidate> & Pick<Candidate, 'path'>): void {
   const place = absolutePath(path);
   const known = candidates.get(place);
-  if (known === undefined) candidates.set(place, { path, place, named, onlyListed, error });
+  if (known === undefined) candidates.set(place, { path, place, named, onlyListed, other, error });
   else if (named && !known.named) candidates.set(place, { ...known, named: true });
 }
 
 /** A file or a folder that was given. */
 export async function addGiven(path: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const stats = await attempt(() => statPath(path));
-  if (stats instanceof BinspectError) add(candidates, { path, named: true, onlyListed: false, error: stats });
+  if (stats instanceof BinspectError) add(candidates, { path, named: true, error: stats });
   else if (stats.kind === 'folder') await addFolder(path, null, candidates, gathering);
-  else add(candidates, { path, named: true, onlyListed: false, error: null });
+  else add(candidates, { path, named: true });
 }
 
 /** The files that a glob names. That there may be none is seen later. */
@@ -76,9 +82,9 @@ export async function addGlob(glob: string, candidates: Candidates, gathering: G
   const path = inFolder(gathering.base, folder);
   const stats = await attempt(() => statPath(path));
   if (stats instanceof BinspectError) {
-    if (!isMissing(stats)) add(candidates, { path, named: true, onlyListed: false, error: stats });
+    if (!isMissing(stats)) add(candidates, { path, named: true, error: stats });
   } else if (!pattern) {
-    if (stats.kind !== 'folder') add(candidates, { path, named: true, onlyListed: false, error: null });
+    if (stats.kind !== 'folder') add(candidates, { path, named: true });
   } else if (stats.kind === 'folder') await addFolder(path, matcherIn(absolutePath(gathering.base), glob), candidates, gathering);
 }
 
@@ -86,22 +92,22 @@ function isMissing({ cause }: BinspectError): boolean {
   return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
 }
 
-/** The files of a folder, or those that a glob names. Links out of it, pipes and the like are passed over unless something says that they are programs. */
-async function addFolder(folder: string, glob: ((place: string) => boolean) | null, candidates: Candidates, { signal, onSkip }: Gathering): Promise<void> {
+/** What lies in a folder, or what of it a glob names: links and pipes too, which are not followed but are there. */
+async function addFolder(folder: string, glob: ((place: string) => boolean) | null, candidates: Candidates, { signal, exclude, folders }: Gathering): Promise<void> {
+  const onFolder = (path: string): void => void folders.set(absolutePath(path), path);
   const failure = await attempt(async () => {
-    for await (const entry of walk(folder, { signal })) {
+    for await (const entry of walk(folder, { signal, exclude, onFolder: glob === null ? onFolder : undefined })) {
       const { path, passedOver } = entry;
+      if (passedOver === 'excluded') continue;
       const unreadable = passedOver === 'unreadable'; // a folder, in which anything may be
       if (glob !== null && !unreadable && !glob(absolutePath(path))) continue;
-      const named = glob !== null;
-      if (passedOver === null) add(candidates, { path, named, onlyListed: false, error: null });
-      else if (unreadable || (passedOver !== 'link to a folder' && (named || isNamedProgram(path)))) {
-        add(candidates, { path, named: true, onlyListed: false, error: entry.error ?? new BinspectError('io', `is a ${passedOver}, which is not followed`, { path }) });
-      } else onSkip?.(path, passedOver);
+      const named = glob !== null || unreadable;
+      if (passedOver === null) add(candidates, { path, named });
+      else add(candidates, { path, named, other: passedOver, error: entry.error ?? new BinspectError('io', `is a ${passedOver}, which is not followed`, { path }) });
     }
     return null;
   });
-  if (failure !== null) add(candidates, { path: folder, named: true, onlyListed: false, error: failure });
+  if (failure !== null) add(candidates, { path: folder, named: true, error: failure });
 }
 
 const LARGEST_LIST = 64 * 1024 * 1024; // bytes: half a million lines
@@ -137,7 +143,7 @@ export async function addListed({ file, coverage = 'both' }: PolicySums, candida
     const others = listed.get(its);
     if (others === undefined) listed.set(its, [entry]);
     else others.push(entry);
-    if (coverage !== 'present') add(candidates, { path: found, named: false, onlyListed: true, error: null });
+    if (coverage !== 'present') add(candidates, { path: found, onlyListed: true });
   }
   const malformed = list.malformed.map(({ line, message }) => ({ from: `${path} line ${line}`, message }));
   const error = list.entries.length > 0 ? null : new BinspectError('malformed', 'no line says the SHA-256 of a file', { path });

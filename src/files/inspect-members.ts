@@ -9,8 +9,9 @@ import { hash } from '../inspect/hash.ts';
 import { digestPartSync, inspect, inspectSync } from '../inspect/inspect.ts';
 import { openInput } from '../inspect/open-input.ts';
 import type { MemberItem } from '../model/container.ts';
+import { checkOptions } from '../model/options.ts';
 import type { MemberRuntime } from './member-content.ts';
-import { membersOfSource } from './members.ts';
+import { MEMBERS_OPTIONS, membersOfSource } from './members.ts';
 import type { MembersOptions } from './members.ts';
 
 const RUNTIME: MemberRuntime = { codecs: NODE_CODECS, inspect, inspectBytes: inspectSync, part: digestPartSync, hash };
@@ -26,6 +27,7 @@ const RUNTIME: MemberRuntime = { codecs: NODE_CODECS, inspect, inspectBytes: ins
  * }
  */
 export async function* inspectMembers(input: InspectInput, options: MembersOptions = {}): AsyncGenerator<MemberItem, void, undefined> {
+  checkOptions(options, MEMBERS_OPTIONS);
   limitsOf(options);
   const opened = await openInput(input, options);
   try {

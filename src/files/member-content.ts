@@ -5,9 +5,11 @@ import type { Budget, Member } from '../archives/member.ts';
 import type { Codecs } from '../bytes/codecs.ts';
 import type { SyncPartDigest } from '../bytes/pass.ts';
 import type { ByteSource } from '../bytes/source.ts';
+import { INSPECT_OPTIONS } from '../inspect/examine.ts';
 import type { HashOptions, InspectOptions } from '../inspect/examine.ts';
 import { inspectParts } from '../inspect/inspect-parts.ts';
 import type { Inspection } from '../model/binary.ts';
+import { pickOptions } from '../model/options.ts';
 
 /** What telling members takes of a runtime. */
 export interface MemberRuntime {
@@ -25,7 +27,7 @@ export interface MemberRuntime {
 /** Says what a member is. Rejects with what `inspect` rejects with, and with what reading the member throws. */
 export async function inspectMember(member: Member, holder: Holder, budget: Budget, runtime: MemberRuntime, options: InspectOptions): Promise<Inspection> {
   const hash = options.hash === true;
-  const unhashed: InspectOptions = { ...options, hash: false, onProgress: undefined };
+  const unhashed: InspectOptions = { ...pickOptions(options, INSPECT_OPTIONS), hash: false, onProgress: undefined };
   const source = await member.locate();
   if (source !== null && (!hash || !member.checked)) return runtime.inspect(source, { ...unhashed, hash });
   const { parts, size, sha256 } = await holder.hold(await member.open(), member, budget, hash);

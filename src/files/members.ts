@@ -9,11 +9,12 @@ import { containerMagic, HEAD, openContainer, unreadArchive } from '../archives/
 import type { ContainerBytes, OpenedContainer } from '../archives/open-container.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
-import { limitsOf, mayBeBinary } from '../inspect/examine.ts';
+import { INSPECT_OPTIONS, limitsOf, mayBeBinary } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
 import type { Inspection } from '../model/binary.ts';
 import { isTestPath, isUnsafeName, shownName } from '../model/container.ts';
 import type { Container, ContainerClaim, Inside, MemberItem } from '../model/container.ts';
+import type { OptionKinds } from '../model/options.ts';
 import { inspectMember } from './member-content.ts';
 import type { MemberRuntime } from './member-content.ts';
 
@@ -24,6 +25,9 @@ export interface MembersOptions extends InspectOptions {
   /** Called for every member that is no executable, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
 }
+
+/** The options of `inspectMembers`. */
+export const MEMBERS_OPTIONS: OptionKinds<MembersOptions> = { ...INSPECT_OPTIONS, name: 'text', onSkip: 'function' };
 
 /** A member's path below its archive's; one of bytes without a name stands alone. */
 export function memberPath(container: string, member: string): string {

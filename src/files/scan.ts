@@ -4,12 +4,15 @@ import { statPath, walk } from '../bytes/folder.ts';
 import type { Workers } from '../bytes/hash-pool.ts';
 import { StartDelay } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
+import { INSPECT_OPTIONS } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
 import { inspect, inspectFile } from '../inspect/inspect.ts';
 import type { InspectedFile } from '../inspect/inspect.ts';
 import { mayBeInside } from '../inspect/open-input.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem } from '../model/container.ts';
+import { checkOptions, pickOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import { excluderOf } from '../verify/exclude.ts';
 
 /** A file that could be read. */
@@ -52,6 +55,7 @@ export interface ArchiveScanOptions extends ScanOptions {
 }
 
 type AnyOptions = ScanOptions & Partial<ArchiveScanOptions>;
+const SCAN_OPTIONS: OptionKinds<AnyOptions> = { ...INSPECT_OPTIONS, onSkip: 'function', exclude: 'any', archives: 'any' };
 
 /** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
 const AHEAD = 8;
@@ -98,6 +102,7 @@ export function scan(paths: Iterable<string> | AsyncIterable<string>, options: A
 export function scan(paths: Iterable<string> | AsyncIterable<string>, options?: ScanOptions): AsyncGenerator<ScanItem, void, undefined>;
 /** Both. */
 export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: AnyOptions = {}): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
+  checkOptions(options, SCAN_OPTIONS);
   const { archives } = options;
   if (archives !== undefined && !['never', 'named', 'all'].includes(archives)) throw new BinspectError('invalid-argument', `archives is 'never', 'named' or 'all', not ${JSON.stringify(archives)}`);
   for await (const answer of answers(paths, options)) {
@@ -111,7 +116,7 @@ export async function* scan(paths: Iterable<string> | AsyncIterable<string>, opt
 async function* members({ path, archive }: Archive, options: ScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
   const { inspectMembers } = await import('./inspect-members.ts'); // loaded where there is one
   try {
-    yield* inspectMembers(path, options);
+    yield* inspectMembers(path, { ...pickOptions<InspectOptions>(options, INSPECT_OPTIONS), onSkip: options.onSkip });
   } catch (error) {
     if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
     yield { path, error: error.code === 'unrecognized' || error.code === 'unsupported' ? archive : error };
@@ -205,7 +210,7 @@ function item(candidate: Candidate, options: AnyOptions, workers: Workers | null
     return finished(path, inspected, workers).catch((error: unknown) => failure(candidate, error, options));
   } catch (error) {
     if (mayBeInside(path) && error instanceof BinspectError && error.code === 'io') {
-      const inside = inspect(path, { ...options, hash: options.hash === true || workers !== null });
+      const inside = inspect(path, { ...pickOptions(options, INSPECT_OPTIONS), hash: options.hash === true || workers !== null });
       reading.push(inside.catch(() => {}));
       return inside.then((inspection) => ({ path, inspection }), (inner: unknown) => failure(candidate, inner, options));
     }
@@ -217,11 +222,11 @@ function item(candidate: Candidate, options: AnyOptions, workers: Workers | null
 async function finished(path: string, inspected: InspectedFile | Promise<InspectedFile>, workers: Workers | null): Promise<ScannedFile> {
   const digest = workers?.digest(path);
   digest?.catch(() => {}); // what the headers tell is awaited first
-  const { inspection, modified } = await inspected;
+  const { inspection, modified, changedAt } = await inspected;
   const found = await digest;
   if (found === undefined) return { path, inspection };
   if (found.error !== null) throw found.error;
-  if (found.size !== inspection.size || found.modified !== modified) throw new BinspectError('io', 'the file was written to while it was read', { path });
+  if (found.size !== inspection.size || found.modified !== modified || found.changedAt !== changedAt) throw new BinspectError('io', 'the file was written to while it was read', { path });
   return { path, inspection: { ...inspection, sha256: found.sha256 } };
 }
 

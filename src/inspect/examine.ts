@@ -15,6 +15,8 @@ import { readMachO } from '../macho/facts/binary.ts';
 import { isJavaClass, openFat } from '../macho/fat.ts';
 import { readUniversal } from '../macho/universal.ts';
 import type { Binary, Facts, Format, Inspection } from '../model/binary.ts';
+import { nearest } from '../model/nearest.ts';
+import type { OptionKinds } from '../model/options.ts';
 import type { Warning } from '../model/warning.ts';
 import { mzVerdict } from '../pe/dos.ts';
 import { readPe } from '../pe/facts/binary.ts';
@@ -44,6 +46,15 @@ export interface HashOptions {
   /** Called as the bytes come, with those done and all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
+
+/** The options of `inspect` and `inspectSync`. */
+export const INSPECT_OPTIONS: OptionKinds<InspectOptions> = { hash: 'boolean', facts: 'any', signal: 'signal', limits: 'any', onProgress: 'function' };
+
+/** The options of `mapFile`. */
+export const MAP_OPTIONS: OptionKinds<MapFileOptions> = { signal: 'signal', limits: 'any' };
+
+/** The options of `hash`. */
+export const HASH_OPTIONS: OptionKinds<HashOptions> = { signal: 'signal', onProgress: 'function' };
 
 /** What `mapFile` accepts. */
 export type MapFileOptions = Pick<InspectOptions, 'signal' | 'limits'>;
@@ -108,9 +119,13 @@ export function limitsOf({ limits: own, facts }: InspectOptions): Limits {
     throw new BinspectError('invalid-argument', `facts is 'main' or 'all', not ${JSON.stringify(facts)}`);
   }
   if (own === undefined) return LIMITS;
+  if (typeof own !== 'object' || own === null) throw new BinspectError('invalid-argument', 'limits are an object: { fetches: 100 }');
   const limits = new Map<string, number>(Object.entries(LIMITS));
   for (const [name, value] of Object.entries(own)) {
-    if (!Object.hasOwn(LIMITS, name)) throw new BinspectError('invalid-argument', `there is no limit called ${JSON.stringify(name)}`);
+    if (!Object.hasOwn(LIMITS, name)) {
+      const near = nearest(name, Object.keys(LIMITS));
+      throw new BinspectError('invalid-argument', `there is no limit called ${JSON.stringify(name)}${near === null ? '' : `; did you mean ${near}?`}`);
+    }
     if (value === undefined) continue;
     if (!(Number.isSafeInteger(value) && value > 0)) throw new BinspectError('invalid-argument', `the limit ${name} is a count above 0, not ${String(value)}`);
     limits.set(name, value);

@@ -2,6 +2,8 @@
 
 import { digest } from '../bytes/digest.ts';
 import type { InspectInput } from '../bytes/given.ts';
+import { checkOptions } from '../model/options.ts';
+import { HASH_OPTIONS } from './examine.ts';
 import type { HashOptions } from './examine.ts';
 import { openInput } from './open-input.ts';
 
@@ -10,6 +12,7 @@ import { openInput } from './open-input.ts';
  * grows or is written to meanwhile, with `truncated` where it shrinks, with `aborted` where the signal fires.
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
+  checkOptions(options, HASH_OPTIONS);
   const { source, close } = await openInput(input, options);
   try {
     return await digest(source, options);

@@ -40,10 +40,17 @@ export function matcherIn(folder: string, glob: string): (path: string) => boole
   return pathMatcher(isRooted(glob) ? shortened(glob) : shortened(`${globOf(folder)}/${glob}`));
 }
 
+/** The path that a glob names if it names just one, with what `globOf` has escaped; null for a pattern. */
+export function literalGlob(glob: string): string | null {
+  const bare = glob.replace(/\[([*?[\]{}])\]/g, '');
+  return isGlob(bare) ? null : glob.replace(/\[([*?[\]{}])\]/g, '$1');
+}
+
 /** The folder of a glob from which on its names are patterns, and whether there is any; 'dist' of 'dist/*.node'. */
 export function literalPart(glob: string): { folder: string; pattern: boolean } {
+  const literal = literalGlob(glob);
+  if (literal !== null) return { folder: shortened(literal), pattern: false };
   const names = shortened(glob).split('/');
   const first = names.findIndex(isGlob);
-  if (first === -1) return { folder: shortened(glob), pattern: false };
   return { folder: first === 0 ? '.' : names.slice(0, first).join('/') || '/', pattern: true };
 }

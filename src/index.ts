@@ -38,6 +38,7 @@ export type {
   FileVerdict,
   Finding,
   PackagePlatforms,
+  PassedOverCounts,
   Policy,
   PolicyExpectations,
   PolicySums,

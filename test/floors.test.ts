@@ -42,7 +42,7 @@ function floorOf(path: string): number {
 const folderOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '');
 
 /** Where Node's own modules may be imported. */
-const NODE = /^(bytes\/(source-file|digest|folder|inflate-node|hash-pool|hash-worker)\.ts|host\/(tree|system)\.ts|cli\.ts|cli\/.*)$/;
+const NODE = /^(bytes\/(stream|source-file|digest|inflate-node|folder|hash-pool|hash-worker)\.ts|host\/(tree|system)\.ts|cli\.ts|cli\/.*)$/;
 
 /** Where something may be caught, and why. */
 const CATCH: Readonly<Record<string, string>> = {
@@ -53,6 +53,7 @@ const CATCH: Readonly<Record<string, string>> = {
   'bytes/given.ts': 'whatever a source of the caller’s throws becomes io',
   'bytes/source-blob.ts': "the browser's errors become io",
   'bytes/folder.ts': "the system's errors become io",
+  'bytes/stream.ts': "the system's errors become io",
   'bytes/hash-pool.ts': 'one bad file never ends the others',
   'bytes/hash-worker.ts': 'a failure goes back to the pool as data',
   'bytes/inflate.ts': 'a stream that is cut on purpose gives what it can',

@@ -1,6 +1,7 @@
 // binspect [inspect] PATH…: what it is.
 
 import { statSync } from 'node:fs';
+import { systemPath } from '../bytes/source-file.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
 import type { ArchiveScanOptions, ScanItem } from '../files/scan.ts';
@@ -55,7 +56,7 @@ export const inspectCommand: Command = {
 
 function isFolder(path: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return statSync(systemPath(path)).isDirectory();
   } catch {
     return false; // reading it will say what is wrong
   }

@@ -106,7 +106,7 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
-  const gathering: Gathering = { base, signal, exclude: excluderOf(exclude), folders: new Map() };
+  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map() };
   const candidates: Candidates = new Map();
   for await (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);

@@ -206,6 +206,9 @@ describe('schemas', () => {
       settings: [{ CGO_ENABLED: '0' }, { CGO_ENABLED: 0 }],
       sha256: ['ab'.repeat(32), 'ab'],
       size: ['40MiB', '40 parsecs'],
+      'page-size': ['16KiB', '16 parsecs'],
+      level: ['v3', 'v9'],
+      hardening: [{ relro: 'full', ibt: false }, []],
     };
     for (const rule of EXPECTATION_KEYS) {
       const [good, bad] = values[RULES[rule as RuleId].value] as readonly [unknown, unknown];

@@ -142,7 +142,7 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     stripped: null,
     debugInfo: null,
     buildId: null,
-    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: null, kernel: null },
+    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: null, kernel: null, cpu: null, pageSize: null },
     hardening: null,
     identity: NO_IDENTITY,
     overlay: null,

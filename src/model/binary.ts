@@ -132,6 +132,10 @@ export interface Minimums {
   readonly os: string | null;
   /** NT_GNU_ABI_TAG: '3.2.0'. */
   readonly kernel: string | null;
+  /** The level of x86-64: 'v1' to 'v4', the higher of what GNU_PROPERTY_X86_ISA_1_NEEDED and Go's GOAMD64 say; null where nothing asks for one. */
+  readonly cpu: string | null;
+  /** ELF: the largest page, in bytes, with which its segments can be mapped; a system with larger ones can't load it. */
+  readonly pageSize: number | null;
 }
 
 /** What the three formats have in common. */

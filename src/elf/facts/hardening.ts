@@ -1,14 +1,14 @@
 // What an ELF file does against attacks: segments, dynamic flags, GNU properties, and the few symbols that tell.
 
-import { align } from '../../bytes/bytes.ts';
 import type { Kind } from '../../model/binary.ts';
 import { HARDENING_REASON, NO_HARDENING } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
 import { nameOf } from '../../model/names.ts';
-import { AARCH64_FEATURE_1, DF, DF_1, DT, EM, GNU_PROPERTY, NT_GNU, PF, PT, X86_FEATURE_1 } from '../constants.ts';
+import { AARCH64_FEATURE_1, DF, DF_1, DT, EM, GNU_PROPERTY, PF, PT, X86_FEATURE_1 } from '../constants.ts';
 import { hasTag, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
 import type { Note } from '../notes.ts';
+import { gnuProperties } from '../properties.ts';
 import type { Segment } from '../structures.ts';
 import { findSymbolNames } from '../symbol-names.ts';
 
@@ -150,16 +150,7 @@ function symbolFacts(file: ElfFile, kind: Kind, all: boolean, tell: Tell): Pick<
 }
 
 /** The word of features that all object files of the link share; null where there is none. */
-function gnuProperty({ input, header }: ElfFile, notes: readonly Note[]): number | null {
-  const note = notes.find(({ owner, type }) => owner === 'GNU' && type === NT_GNU.PROPERTY_TYPE_0);
-  if (note === undefined) return null;
-  const wanted = header.machine === EM.AARCH64 ? GNU_PROPERTY.AARCH64_FEATURE_1_AND : GNU_PROPERTY.X86_FEATURE_1_AND;
-  const bytes = input.readUpTo(note.offset, Math.min(note.size, input.limits.stringBytes), 'GNU properties');
-  const padding = input.encoding.wide ? 8 : 4;
-  for (let at = 0; at + 12 <= bytes.size; ) {
-    const size = bytes.u32(at + 4);
-    if (bytes.u32(at) === wanted && size === 4) return bytes.u32(at + 8);
-    at += 8 + align(size, padding);
-  }
-  return null;
+function gnuProperty(file: ElfFile, notes: readonly Note[]): number | null {
+  const wanted = file.header.machine === EM.AARCH64 ? GNU_PROPERTY.AARCH64_FEATURE_1_AND : GNU_PROPERTY.X86_FEATURE_1_AND;
+  return gnuProperties(file, notes, wanted)[0] ?? null;
 }

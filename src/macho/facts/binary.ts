@@ -63,7 +63,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     stripped,
     debugInfo,
     buildId: uuid === null ? null : uuidText(uuid),
-    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumOs, kernel: null },
+    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumOs, kernel: null, cpu: null, pageSize: null },
     hardening: packed ? null : hardening(file, { kind, linkage, os: platform.os, signed, all: depth === 'all' }, because),
     identity: NO_IDENTITY,
     overlay: overlay(file, kind, because),

@@ -67,7 +67,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     stripped,
     debugInfo: packed ? null : debugInfo,
     buildId,
-    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumWindows(file, platform.os, because), kernel: null },
+    minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumWindows(file, platform.os, because), kernel: null, cpu: null, pageSize: null },
     hardening: packed ? null : hardening(file, kind, { debug, config, configComplete, managed }, because),
     identity: identity(file, debug, packedWith, depth === 'all', because),
     overlay: appended,

@@ -123,8 +123,9 @@ const maxGlibc: Rule = (value, fail) => {
       return DOTTED.compare(version, most) <= 0 ? passed(found, evidence) : failedFirmly(found, evidence);
     }
     if (packer !== null) return packedBy(packer);
-    if (platform.libc !== null && platform.libc !== 'glibc') return none(`it is made for ${platform.libc}`);
+    if (platform.libc !== null && platform.libc !== 'glibc' && evidence?.startsWith('unknown') !== true) return none(`it is made for ${platform.libc}`);
     if (linkage === 'static') return none(because['linkage'] ?? 'it is static');
+    if (evidence?.startsWith('unknown') === true) return unknown(evidence);
     if (evidence !== null) return none(evidence);
     return linkage === 'dynamic' && binary.dependencies.length === 0 ? none('it asks for no library') : unknown('its symbol versions are not known');
   });

@@ -2,7 +2,7 @@
 
 import type { Input } from '../../bytes/input.ts';
 import { hexText } from '../../bytes/text.ts';
-import type { Dependency, ElfBinary, Facts, Kind, SearchPath } from '../../model/binary.ts';
+import type { Auxiliary, Dependency, ElfBinary, Facts, Kind, SearchPath } from '../../model/binary.ts';
 import { certainty } from '../../model/certainty.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../../model/names.ts';
@@ -61,6 +61,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     interpreter: interpreter === '' ? null : interpreter,
     libraryName: sonames.at(-1) ?? null,
     dependencies: needed.map(dependency),
+    auxiliaries: auxiliaries(file),
     searchPaths: [...searchPaths(file, DT.RPATH, 'DT_RPATH'), ...searchPaths(file, DT.RUNPATH, 'DT_RUNPATH')],
     entryPoint: header.entry === 0n ? null : header.entry,
     stripped,
@@ -117,6 +118,16 @@ function minimumPage(file: ElfFile, kind: Kind, because: Record<string, string>)
 /** DT_NEEDED, in the file's order. A name with a slash in it is a path from the current directory, not a library to search for. */
 function dependency(name: string): Dependency {
   return { name, kind: 'required', currentVersion: null, compatibilityVersion: null };
+}
+
+/** Libraries that ld.so loads for or beside this one; those that audit are lists, with ':' between. */
+function auxiliaries(file: ElfFile): Auxiliary[] {
+  const named = (tag: number, from: Auxiliary['from']): Auxiliary[] => dynamicTexts(file, tag, from).map((name) => ({ name, from }));
+  const listed = (tag: number, from: Auxiliary['from']): Auxiliary[] => named(tag, from).flatMap(({ name }) => name.split(':').filter((one) => one !== '').map((one) => ({ name: one, from })));
+  const all = [...named(DT.FILTER, 'DT_FILTER'), ...named(DT.AUXILIARY, 'DT_AUXILIARY'), ...listed(DT.AUDIT, 'DT_AUDIT'), ...listed(DT.DEPAUDIT, 'DT_DEPAUDIT')];
+  const most = file.input.limits.dependencies;
+  if (all.length > most) file.input.warn('limit-exceeded', `more than ${most} filters and auditors; the rest are left out`);
+  return all.slice(0, most);
 }
 
 /** DT_RPATH and DT_RUNPATH as written, split at ':'. An empty element means the current directory, so it stays. */

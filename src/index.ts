@@ -54,6 +54,20 @@ export { inspectHost } from './host/host.ts';
 export { inspectProcess } from './host/process.ts';
 export { runsOn } from './verify/runs/judge.ts';
 export type { Emulator, Host, HostLibc, HostLibrary, HostNode, ProcessFile, ProcessMode, ProcessReport } from './model/host.ts';
+export { compare } from './compare/compare.ts';
+export type { CompareOptions } from './compare/compare.ts';
+export type {
+  ComparedFile,
+  Comparison,
+  ComparisonVerdict,
+  DifferenceClass,
+  FactChange,
+  Ignorable,
+  NamedValue,
+  Place,
+  RegionChange,
+  Run,
+} from './model/comparison.ts';
 export { formatGoVersion } from './render/go-version.ts';
 export type { GoVersionOptions } from './render/go-version.ts';
 export { toJSON } from './render/json.ts';

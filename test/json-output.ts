@@ -1,6 +1,7 @@
 // Everything that a command prints as JSON in a test is held against the published schemas.
 
 import containerSchema from '../src/schema/container.json' with { type: 'json' };
+import diffSchema from '../src/schema/diff.json' with { type: 'json' };
 import failureSchema from '../src/schema/failure.json' with { type: 'json' };
 import hashSchema from '../src/schema/hash.json' with { type: 'json' };
 import inspectionSchema from '../src/schema/inspection.json' with { type: 'json' };
@@ -17,7 +18,9 @@ type Schema = Readonly<Record<string, unknown>>;
 const [container, failure, hash, inspection, map, policy, report] = [containerSchema, failureSchema, hashSchema, inspectionSchema, mapSchema, policySchema, reportSchema].map((schema) => closed<Schema>(schema)) as [
   Schema, Schema, Schema, Schema, Schema, Schema, Schema,
 ]; // prettier-ignore
-const [host, process, runs] = [hostSchema, processSchema, runsSchema].map((schema) => closed<Schema>(schema)) as [Schema, Schema, Schema];
+const [host, process, runs, diff] = [hostSchema, processSchema, runsSchema, diffSchema].map((schema) => closed<Schema>(schema)) as [Schema, Schema, Schema, Schema];
+const diffDefinitions = diff['$defs'] as Record<string, Schema>;
+const [comparison, comparedPath] = ['comparison', 'path'].map((name): Schema => ({ ...diffDefinitions[name], $defs: diffDefinitions })) as [Schema, Schema];
 const fileOfReport: Schema = { ...report, type: 'object', required: [], properties: {}, additionalProperties: true, ...(report['$defs'] as Record<string, Schema>)['file'] };
 
 /** Whether an option is among the arguments, as `--name`, `--name=value` or before its value. */
@@ -53,6 +56,8 @@ function schemaOf(args: readonly string[]): { whole: boolean; schema: (value: un
       return json ? { whole: false, schema: () => hash } : null;
     case 'map':
       return json ? { whole: false, schema: (value) => (isFailure(value) ? failure : map) } : null;
+    case 'diff':
+      return json ? { whole: false, schema: (value) => (typeof value === 'object' && value !== null && 'only' in value ? comparedPath : isFailure(value) ? failure : comparison) } : null;
     case 'host':
       return json ? { whole: true, schema: () => host } : null;
     case 'process':

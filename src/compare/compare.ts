@@ -69,7 +69,16 @@ export function readIgnored(words: unknown): Ignorable[] {
  * const { verdict, facts } = await compare('old/app', 'new/app');
  * if (verdict === 'differs') console.log(facts.filter(({ worse }) => worse === true));
  */
-export async function compare(a: InspectInput, b: InspectInput, options: CompareOptions = {}): Promise<Comparison> {
+export function compare(a: InspectInput, b: InspectInput, options: CompareOptions = {}): Promise<Comparison> {
+  return compareInputs(a, b, options, false);
+}
+
+/** The same for files of any kind: of two that are no executables only the bytes are compared, and one that is none has no likeness to one that is. */
+export function compareAny(a: InspectInput, b: InspectInput, options: CompareOptions = {}): Promise<Comparison> {
+  return compareInputs(a, b, options, true);
+}
+
+async function compareInputs(a: InspectInput, b: InspectInput, options: CompareOptions, any: boolean): Promise<Comparison> {
   checkOptions(options, COMPARE_OPTIONS);
   const ignored = readIgnored(options.ignore);
   const limits = limitsOf(options);
@@ -77,7 +86,7 @@ export async function compare(a: InspectInput, b: InspectInput, options: Compare
   try {
     const other = await openInput(b, options);
     try {
-      return await compareOpened(one, other, ignored, options, limits);
+      return await compareOpened(one, other, ignored, options, limits, any);
     } finally {
       await other.close();
     }
@@ -97,15 +106,22 @@ async function attempt(opened: Opened<ByteSource>, options: InspectOptions, limi
   }
 }
 
-async function compareOpened(one: Opened<ByteSource>, other: Opened<ByteSource>, ignored: readonly Ignorable[], options: CompareOptions, limits: Limits): Promise<Comparison> {
+async function compareOpened(one: Opened<ByteSource>, other: Opened<ByteSource>, ignored: readonly Ignorable[], options: CompareOptions, limits: Limits, any: boolean): Promise<Comparison> {
   const { signal } = options;
   const [left, right] = [await attempt(one, { signal }, limits), await attempt(other, { signal }, limits)];
   const files = [one, other].map(async ({ path, source }): Promise<ComparedFile> => ({ path, size: source.size, sha256: await digest(source, { signal }) }));
   const [a, b] = (await Promise.all(files)) as [ComparedFile, ComparedFile];
   const told = left instanceof BinspectError ? [] : titleParts(left).slice(0, -1);
   if (a.size === b.size && a.sha256 === b.sha256) return { ...NOTHING_DIFFERS, ignored, a, b, description: told };
-  if (left instanceof BinspectError) throw left;
-  if (right instanceof BinspectError) throw right;
+  if (left instanceof BinspectError || right instanceof BinspectError) {
+    const failure = left instanceof BinspectError ? left : (right as BinspectError);
+    if (!any) throw failure;
+    const told = { ...NOTHING_DIFFERS, equal: false, ignored, a, b };
+    if (!(left instanceof BinspectError && right instanceof BinspectError)) return { ...told, verdict: 'incomparable', remarks: [`${left instanceof BinspectError ? 'A' : 'B'} is no executable file: ${failure.message}`] };
+    const [x, y] = [one, other].map(({ source }): Side => ({ read: readAhead(source, signal), ranges: [], edits: [], cuts: [] })) as [Side, Side];
+    const { classes: _, ...found } = await differencesOf([{ a: wholeFile(a.size), b: wholeFile(b.size) }], x, y, false);
+    return { ...told, ...found, remarks: ['neither is an executable file: only the bytes are compared'] };
+  }
   const reasons = incomparable(left, right);
   const pairs = binaryPairs(left, right);
   const facts = pairs.flatMap(({ a: x, b: y, slice }) => (x === null || y === null ? [sliceChange(x, y, slice)] : factChanges(x, y, slice)));
@@ -139,6 +155,10 @@ async function compareOpened(one: Opened<ByteSource>, other: Opened<ByteSource>,
     facts,
     warnings,
   };
+}
+
+function wholeFile(size: number): Piece {
+  return { key: 'file', path: 'file', offset: 0, size, kind: 'appended', content: 'other' };
 }
 
 /** A comparison in which nothing differs. */

@@ -1,5 +1,6 @@
 // Two builds compared: whether they are the same, which bytes differ and what those are, and which facts changed.
 
+import type { BinspectError } from '../errors.ts';
 import type { Warning } from './warning.ts';
 
 /**
@@ -46,15 +47,17 @@ export interface FactChange {
 
 /** Where something lies in a file, in bytes. */
 export interface Place {
+  /** Position of the first byte. */
   readonly offset: number;
+  /** How many bytes. */
   readonly size: number;
 }
 
 /** Bytes that differ, one after the other: at most 8 equal ones stand between two that differ. */
 export interface Run {
-  /** Position in A. */
+  /** Position in A, in bytes. */
   readonly a: number;
-  /** Position in B. */
+  /** Position in B, in bytes. */
   readonly b: number;
   /** Bytes from the first to the last that differs. */
   readonly size: number;
@@ -63,7 +66,12 @@ export interface Run {
   /** What kind of thing that is; null likewise. */
   readonly class: DifferenceClass | null;
   /** The first bytes, 32 at most, in hex. */
-  readonly bytes: { readonly a: string; readonly b: string };
+  readonly bytes: {
+    /** Those of A. */
+    readonly a: string;
+    /** Those of B. */
+    readonly b: string;
+  };
 }
 
 /** A region that differs, or that only one of the files has. */
@@ -170,3 +178,15 @@ export function isIgnored(of: DifferenceClass | null, ignored: readonly Ignorabl
 
 /** What may be ignored. */
 export const IGNORABLE: readonly Ignorable[] = ['signature', 'identity', 'vcs'];
+
+/** One path of two folders, or of two archives. */
+export interface ComparedPath {
+  /** Below the folder, with `/` between names. */
+  readonly path: string;
+  /** Which of the two alone has it; null where both do. */
+  readonly only: 'a' | 'b' | null;
+  /** What came of the two files; null where only one has it, and where one can't be read. */
+  readonly comparison: Comparison | null;
+  /** Why they could not be compared; null otherwise. */
+  readonly error: BinspectError | null;
+}

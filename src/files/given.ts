@@ -86,6 +86,7 @@ export async function addGiven(path: string, candidates: Candidates, gathering: 
 export async function addGlob(glob: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const { folder, pattern } = literalPart(glob);
   const path = inFolder(gathering.base, folder);
+  if (!pattern && candidates.has(knownPlace(absolutePath(path), gathering.known))) return add(candidates, gathering.known, { path, named: true }); // it was met already
   const stats = await attempt(() => statPath(path));
   if (stats instanceof BinspectError) {
     if (!isMissing(stats)) add(candidates, gathering.known, { path, named: true, error: stats });

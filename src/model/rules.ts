@@ -15,7 +15,7 @@ export interface RuleOption {
 }
 
 /** What an expectation's value is, in a policy and in the library. `none`: it is no expectation, or what another one comes to. */
-export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'host' | 'none';
+export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'host' | 'page-size' | 'level' | 'hardening' | 'none';
 
 export interface RuleText {
   readonly value: RuleValue;
@@ -46,8 +46,8 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
       },
     ],
     fact: 'platform',
-    passes: 'every slice is for one of the targets; for darwin/universal the file is universal and has slices for amd64 and arm64',
-    fails: 'a slice is for another system, architecture or variant, or for another C library than a triple names',
+    passes: 'it is for one of the targets; of a universal file a slice is, for each target of its system; for darwin/universal the file is universal and has slices for amd64 and arm64',
+    fails: 'it is for another system, architecture, variant or ABI (simulator, Mac Catalyst, ARM64EC), or for another C library than a triple names',
     unknown: 'the file does not tell its system or architecture',
     notApplicable: null,
   },
@@ -56,9 +56,9 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     group: 'Target',
     options: [{ name: 'target-from-name', help: "it is for the target that its name, its folder or the nearest package.json's os, cpu and libc claim" }],
     fact: 'path, platform',
-    passes: 'every claim that is found holds for every slice',
-    fails: 'a claim does not hold',
-    unknown: 'nothing claims a target, or the file does not tell its system or architecture',
+    passes: 'every claim that is found holds; of a universal file one slice has to fit; .NET code without a processor is for any target, and of an installer only the system is asked',
+    fails: 'a claim does not hold; a folder claims a target and holds no program; a package.json for a platform names a program that is not there',
+    unknown: 'nothing claims a target, a word looks like an architecture and is not understood, or the file does not tell its system or architecture',
     notApplicable: null,
   },
   runsOn: {
@@ -231,7 +231,47 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     fact: 'minimums.glibc',
     passes: 'the newest GLIBC_ version that it asks for is not newer; or none is needed: static, another C library, another system',
     fails: 'it asks for a newer one',
-    unknown: 'it is packed, or linked against glibc and its symbol versions can not be read',
+    unknown: 'it is packed, or linked against glibc and its symbol versions can not be read, are no numbers, or are bound to one release (GLIBC_PRIVATE)',
+    notApplicable: 'objects, core dumps, debug files',
+  },
+  maxGlibcxx: {
+    value: 'text',
+    group: 'Libraries',
+    options: [{ name: 'max-glibcxx', value: 'VERSION', help: "it runs with this version of GNU's C++ library: 3.4.29" }],
+    fact: 'minimums.glibcxx',
+    passes: 'the newest GLIBCXX_ version that it asks for is not newer, or it asks for none',
+    fails: 'it asks for a newer one',
+    unknown: 'it is packed, or its symbol versions can not be read or are no numbers',
+    notApplicable: 'objects, core dumps, debug files',
+  },
+  maxCpu: {
+    value: 'level',
+    group: 'Target',
+    options: [{ name: 'max-cpu', value: 'LEVEL', help: 'it asks for no higher level of x86-64 than v1, v2, v3 or v4' }],
+    fact: 'minimums.cpu',
+    passes: "the level that its GNU property note and Go's GOAMD64 ask for is not higher, or they ask for none",
+    fails: 'it is higher',
+    unknown: 'it is packed, or the level has no name yet',
+    notApplicable: 'files for other processors, objects, core dumps, debug files',
+  },
+  minPageSize: {
+    value: 'page-size',
+    group: 'Target',
+    options: [{ name: 'min-page-size', value: 'SIZE', help: 'it can be loaded where a page has this size: 16384, 16KiB' }],
+    fact: 'minimums.pageSize',
+    passes: 'all of its segments can be mapped with pages of this size',
+    fails: 'a segment has less alignment, or lies otherwise in the file than in memory',
+    unknown: 'it has no segments to map',
+    notApplicable: 'Mach-O and PE files, objects, core dumps, debug files',
+  },
+  hardening: {
+    value: 'hardening',
+    group: 'Linking',
+    options: [{ name: 'hardening', value: 'LIST', multiple: true, help: 'it has these mitigations: relro=full,nx,canary,fortify,ibt,shstk,bti,pac,cfg,aslr,no-rwx,…' }],
+    fact: 'hardening',
+    passes: 'it has each of the mitigations; relro=partial is met by full',
+    fails: 'it lacks one, or the question does not arise for its format or processor',
+    unknown: 'it is packed, or the file does not tell',
     notApplicable: 'objects, core dumps, debug files',
   },
   minOs: {
@@ -357,10 +397,10 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   unique: {
     value: 'true',
     group: 'Several files',
-    options: [{ name: 'unique', help: 'no two files are identical' }],
+    options: [{ name: 'unique', help: 'the same bytes never stand under two claims' }],
     fact: 'sha256 of all files',
-    passes: 'no other file given has the same bytes',
-    fails: 'another one has',
+    passes: 'no other file given has the same bytes; or they are copies for one target, names of one file, or fit all that they claim',
+    fails: 'files with the same bytes claim different targets, links among them, or none',
     unknown: 'never, for files that can be read',
     notApplicable: null,
   },
@@ -399,7 +439,7 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     group: 'Several files',
     options: [],
     fact: "the policy's artifacts",
-    passes: 'never reported',
+    passes: 'an artifact names the file and asks nothing else of it',
     fails: 'a file given is named by no artifact, and the policy does not ignore such files',
     unknown: 'never',
     notApplicable: null,

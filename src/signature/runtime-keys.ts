@@ -1,0 +1,45 @@
+// The runtime's cryptography: digests, and whether a signature is valid for a key. The only room of signatures that needs Node's modules, or Bun's and Deno's.
+
+import type { KeyObject } from 'node:crypto';
+import type { Runtime } from '../pki/signed-bytes.ts';
+
+const keys = new WeakMap<Uint8Array, KeyObject | null>(); // a certificate's key is asked for again for each signature of its holder
+
+/**
+ * Node's cryptography, as Bun and Deno have it too. Of it only `verify` over a whole message is used: their classes for certificates
+ * differ, and what one of them can't do is null and never false.
+ */
+export const NODE_RUNTIME: Runtime = {
+  digest: (algorithm, bytes) => {
+    try {
+      return process.getBuiltinModule('node:crypto').createHash(algorithm).update(bytes).digest();
+    } catch {
+      return null; // switched off in this build of OpenSSL: md5 under FIPS
+    }
+  },
+  verify: (hash, message, spki, signature) => {
+    const key = keyOf(spki);
+    if (key === null) return null;
+    try {
+      return process.getBuiltinModule('node:crypto').verify(hash, message, key.asymmetricKeyType === 'ec' ? { key, dsaEncoding: 'der' } : key, signature);
+    } catch {
+      return null; // SHA-1 signatures, where the system's OpenSSL refuses them
+    }
+  },
+};
+
+function keyOf(spki: Uint8Array): KeyObject | null {
+  const known = keys.get(spki);
+  if (known !== undefined) return known;
+  const key = readKey(spki);
+  keys.set(spki, key);
+  return key;
+}
+
+function readKey(spki: Uint8Array): KeyObject | null {
+  try {
+    return process.getBuiltinModule('node:crypto').createPublicKey({ key: Buffer.from(spki.buffer, spki.byteOffset, spki.length), format: 'der', type: 'spki' });
+  } catch {
+    return null;
+  }
+}

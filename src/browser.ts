@@ -5,8 +5,12 @@ export { BinspectError, isBinspectError } from './errors.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
 export { LIMITS } from './limits.ts';
 export type { Limits } from './limits.ts';
-export { hash, inspect, inspectSync } from './inspect-web.ts';
-export type { HashOptions, InspectOptions } from './examine.ts';
+export { hash, inspect, inspectSync, mapFile } from './inspect/inspect-web.ts';
+export type { MapFileOptions } from './inspect/examine.ts';
+export { renderSvg } from './render/svg.ts';
+export type { SvgOptions } from './render/svg.ts';
+export type { Content, FileMap, Region, RegionKind } from './model/regions.ts';
+export type { HashOptions, InspectOptions } from './inspect/examine.ts';
 export { parseChecksums } from './checksums/parse.ts';
 export type { ParseOptions } from './checksums/parse.ts';
 export type { ChecksumEntry, ChecksumList, LineStyle, ListEncoding, MalformedLine } from './checksums/list.ts';
@@ -14,7 +18,7 @@ export { formatChecksums } from './checksums/format.ts';
 export type { ChecksumLine, ChecksumStyle, FormatOptions } from './checksums/format.ts';
 export { verify } from './verify/verify.ts';
 export type { VerifyOptions } from './verify/verify.ts';
-export { parsePolicy } from './verify/policy.ts';
+export { parsePolicy } from './verify/policy/policy.ts';
 export type {
   Artifact,
   Expectations,

@@ -3,7 +3,7 @@
 
 import module from 'node:module';
 import { main } from './cli/main.ts';
-import { processTerminal } from './cli/terminal.ts';
+import { processTerminal } from './cli/streams/terminal.ts';
 
 // From Node 22.8 on V8 keeps what it has compiled of the commands, which are loaded from here on.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();

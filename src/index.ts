@@ -4,12 +4,17 @@ export { BinspectError, isBinspectError } from './errors.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
 export { LIMITS } from './limits.ts';
 export type { Limits } from './limits.ts';
-export { inspect, inspectSync } from './inspect.ts';
-export type { InspectOptions } from './examine.ts';
-export { scan } from './scan.ts';
-export type { ScanFailure, ScanItem, ScannedFile, ScanOptions } from './scan.ts';
-export { hash } from './hash.ts';
-export type { HashOptions } from './examine.ts';
+export { inspect, inspectSync } from './inspect/inspect.ts';
+export type { InspectOptions } from './inspect/examine.ts';
+export { scan } from './files/scan.ts';
+export type { ScanFailure, ScanItem, ScannedFile, ScanOptions } from './files/scan.ts';
+export { mapFile } from './inspect/map-file.ts';
+export type { MapFileOptions } from './inspect/examine.ts';
+export { renderSvg } from './render/svg.ts';
+export type { SvgOptions } from './render/svg.ts';
+export type { Content, FileMap, Region, RegionKind } from './model/regions.ts';
+export { hash } from './inspect/hash.ts';
+export type { HashOptions } from './inspect/examine.ts';
 export { parseChecksums } from './checksums/parse.ts';
 export type { ParseOptions } from './checksums/parse.ts';
 export type { ChecksumEntry, ChecksumList, LineStyle, ListEncoding, MalformedLine } from './checksums/list.ts';
@@ -20,9 +25,9 @@ export type { FileDigest, HashedFile, PoolOptions, UnhashedFile } from './bytes/
 export type { CheckOptions, ChecksumResult, ChecksumStatus } from './checksums/check.ts';
 export { verify } from './verify/verify.ts';
 export type { VerifyOptions } from './verify/verify.ts';
-export { verifyFiles } from './verify-files.ts';
-export type { VerifyFilesOptions } from './verify-files.ts';
-export { parsePolicy } from './verify/policy.ts';
+export { verifyFiles } from './files/verify-files.ts';
+export type { VerifyFilesOptions } from './files/verify-files.ts';
+export { parsePolicy } from './verify/policy/policy.ts';
 export type {
   Artifact,
   Expectations,

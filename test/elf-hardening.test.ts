@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { readBytes } from '../src/bytes/input.ts';
 import { DF, DF_1, DT, EM, ET, GNU_PROPERTY, NT_GNU, PF, PT, SHT } from '../src/elf/constants.ts';
-import { readElf } from '../src/elf/facts.ts';
+import { readElf } from '../src/elf/facts/binary.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { ElfBinary } from '../src/model/binary.ts';
 import type { Hardening } from '../src/model/hardening.ts';

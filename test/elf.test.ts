@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { readBytes } from '../src/bytes/input.ts';
 import { DF_1, DT, DT_MIPS, EM, EM_UNOFFICIAL, ET, NT_GNU, PT, SHF, SHT } from '../src/elf/constants.ts';
-import { readElf } from '../src/elf/facts.ts';
+import { readElf } from '../src/elf/facts/binary.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { ElfBinary } from '../src/model/binary.ts';
 import { buildElf } from './build/elf.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeText } from '../src/bytes/text.ts';
-import { inspectSync } from '../src/inspect.ts';
+import { inspectSync } from '../src/inspect/inspect.ts';
 import type { GoBuild, GoModule } from '../src/model/binary.ts';
 import { goRows } from '../src/render/go-report.ts';
 import { formatGoVersion, renderGoVersion, renderGoVersionJson } from '../src/render/go-version.ts';

@@ -5,7 +5,7 @@ import { readBytes } from '../src/bytes/input.ts';
 import { scanSync } from '../src/bytes/search.ts';
 import { MemorySource } from '../src/bytes/source.ts';
 import { decodeText, encodeText } from '../src/bytes/text.ts';
-import { goView } from '../src/go-facts.ts';
+import { goView } from '../src/golang/facts.ts';
 import { readBuildInfo, uvarint } from '../src/golang/build-info.ts';
 import { LIMITS } from '../src/limits.ts';
 import { coffSymbol, command, concat, elf, ELF_FIELD, fat, framed, inlineBlob, machO, MAGIC, patched, pe, PE_DATA, pointerBlob, varint, xcoff } from './build/go.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { BinspectError } from '../src/errors.ts';
-import { inspectSync } from '../src/inspect.ts';
+import { inspectSync } from '../src/inspect/inspect.ts';
 import { toJSON } from '../src/render/json.ts';
 import { fixtureBytes, fixtureNames, listedFixtures } from './fixtures.ts';
 

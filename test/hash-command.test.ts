@@ -6,10 +6,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { progressLine, progressText } from '../src/cli/progress.ts';
-import type { Progress } from '../src/cli/progress.ts';
+import { progressLine, progressText } from '../src/cli/streams/progress.ts';
+import type { Progress } from '../src/cli/streams/progress.ts';
 import { quoted } from '../src/cli/shell-quote.ts';
-import type { Terminal } from '../src/cli/terminal.ts';
+import type { Terminal } from '../src/cli/streams/terminal.ts';
 import { run } from './terminal.ts';
 import type { Ran, TerminalPlan } from './terminal.ts';
 

@@ -13,7 +13,7 @@ import { fileSize, filesIn, pathIn, walk } from '../src/bytes/folder.ts';
 import { openFile, openFileSync } from '../src/bytes/source-file.ts';
 import { MemorySource } from '../src/bytes/source.ts';
 import { BinspectError } from '../src/errors.ts';
-import { hash } from '../src/hash.ts';
+import { hash } from '../src/inspect/hash.ts';
 import { random } from './random.ts';
 
 const MIB = 1024 * 1024;

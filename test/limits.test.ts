@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../src/bytes/source.ts';
 import { isBinspectError } from '../src/errors.ts';
-import { inspect } from '../src/inspect.ts';
+import { inspect } from '../src/inspect/inspect.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { Limits } from '../src/limits.ts';
 import { LC } from '../src/macho/constants.ts';

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { readBytes } from '../src/bytes/input.ts';
-import { inspectSync } from '../src/inspect.ts';
+import { inspectSync } from '../src/inspect/inspect.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { Limits } from '../src/limits.ts';
 import { CPU_TYPE, LC, MH, MH_FLAG, PLATFORM } from '../src/macho/constants.ts';
-import { readMachO } from '../src/macho/facts.ts';
+import { readMachO } from '../src/macho/facts/binary.ts';
 import type { MachOBinary } from '../src/model/binary.ts';
 import type { Hardening } from '../src/model/hardening.ts';
 import { buildMachO, dylib, MachOWriter, numbers, segment, text } from './build/macho.ts';

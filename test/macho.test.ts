@@ -5,7 +5,7 @@ import { readBytes, readSync } from '../src/bytes/input.ts';
 import { BinspectError } from '../src/errors.ts';
 import { LIMITS } from '../src/limits.ts';
 import { CPU_TYPE, LC, MH, MH_FLAG, PLATFORM } from '../src/macho/constants.ts';
-import { readMachO } from '../src/macho/facts.ts';
+import { readMachO } from '../src/macho/facts/binary.ts';
 import type { MachOBinary } from '../src/model/binary.ts';
 import { codeSignature } from './build/code-signature.ts';
 import { buildMachO, dylib, numbers, segment, text } from './build/macho.ts';

@@ -7,7 +7,7 @@ import type { PeBinary } from '../src/model/binary.ts';
 import { NO_HARDENING } from '../src/model/hardening.ts';
 import type { Hardening } from '../src/model/hardening.ts';
 import { COMIMAGE, DEBUG_TYPE, DIRECTORY, DLL_CHARACTERISTICS, FILE, GUARD, MACHINE, SUBSYSTEM } from '../src/pe/constants.ts';
-import { readPe } from '../src/pe/facts.ts';
+import { readPe } from '../src/pe/facts/binary.ts';
 import { buildPe, words } from './build/pe.ts';
 import type { PePlan, SectionPlan } from './build/pe.ts';
 import { fixtureBytes } from './fixtures.ts';

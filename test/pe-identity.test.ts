@@ -6,7 +6,7 @@ import { LIMITS } from '../src/limits.ts';
 import type { Facts, PeBinary } from '../src/model/binary.ts';
 import type { VersionResource } from '../src/model/identity.ts';
 import { CERTIFICATE_TYPE, DEBUG_TYPE, DIRECTORY, RESOURCE_TYPE } from '../src/pe/constants.ts';
-import { readPe } from '../src/pe/facts.ts';
+import { readPe } from '../src/pe/facts/binary.ts';
 import { buildPe, bytesOf, rsds, text, versionBlock, words } from './build/pe.ts';
 import type { PePlan, ResourcePlan, SectionPlan } from './build/pe.ts';
 import { fixtureBytes } from './fixtures.ts';

@@ -6,7 +6,7 @@ import { LIMITS } from '../src/limits.ts';
 import type { PeBinary } from '../src/model/binary.ts';
 import { COMIMAGE, DEBUG_TYPE, DLL_CHARACTERISTICS, FILE, MACHINE, SUBSYSTEM } from '../src/pe/constants.ts';
 import { mzVerdict } from '../src/pe/dos.ts';
-import { readPe } from '../src/pe/facts.ts';
+import { readPe } from '../src/pe/facts/binary.ts';
 import { buildPe, bytesOf, rsds, text, words } from './build/pe.ts';
 import type { PePlan } from './build/pe.ts';
 import { fixtureBytes } from './fixtures.ts';

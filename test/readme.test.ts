@@ -13,6 +13,7 @@ import { fixtureBytes } from './fixtures.ts';
 import { run } from './terminal.ts';
 
 const README = readFileSync('README.md', 'utf8');
+const PAGES = ['README.md', 'bench/README.md', 'src/README.md', 'src/verify/README.md'];
 const OTHER = README.replace(/^## Verify$[^]*?(?=^## )/m, ''); // that section has tests of its own
 const home = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), 'binspect-readme-'));
@@ -180,20 +181,26 @@ describe('what replaces other tools', () => {
 });
 
 describe('the document', () => {
-  it('leads somewhere with each of its links', () => {
-    const heads = new Set(Array.from(README.matchAll(/^#+ (.*)$/gm), ([, text]) => (text as string).toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-')));
-    const links = Array.from(README.matchAll(/\]\(([^)]+)\)/g), ([, target]) => target as string);
-    expect(links.length).toBeGreaterThan(5);
+  const headsOf = (text: string): Set<string> =>
+    new Set(Array.from(text.matchAll(/^#+ (.*)$/gm), ([, head]) => (head as string).toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-')));
+
+  it.each(PAGES)('%s leads somewhere with each of its links', (page) => {
+    const text = readFileSync(join(home, page), 'utf8');
+    const links = Array.from(text.matchAll(/\]\(([^)]+)\)/g), ([, target]) => target as string).filter((link) => !link.startsWith('https://'));
     for (const link of links) {
-      if (link.startsWith('#')) expect([...heads]).toContain(link.slice(1));
-      else expect(existsSync(join(home, link)), link).toBe(true);
+      const [path = '', head] = link.split('#');
+      const target = path === '' ? join(home, page) : join(home, dirname(page), path);
+      expect(existsSync(target), link).toBe(true);
+      if (head !== undefined) expect([...headsOf(readFileSync(target, 'utf8'))]).toContain(head);
     }
+    if (page !== 'README.md') expect(README).toContain(`(${page})`);
   });
 
   it('names files and scripts that are there, and every command', async () => {
     const { scripts } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-    for (const [, name] of README.matchAll(/`npm run (\w+)`/g)) expect(Object.keys(scripts)).toContain(name);
-    for (const [, path] of README.matchAll(/`((?:src|test|testdata|\.ci)\/[\w./-]*)`/g)) expect(existsSync(join(home, path as string)), path).toBe(true);
+    const all = PAGES.map((page) => readFileSync(join(home, page), 'utf8')).join('\n');
+    for (const [, name] of all.matchAll(/`npm run (\w+)`/g)) expect(Object.keys(scripts)).toContain(name);
+    for (const [, path] of all.matchAll(/`((?:src|test|testdata|\.ci)\/[\w./-]*)`/g)) expect(existsSync(join(home, path as string)), path).toBe(true);
     const { out } = await run(['--help']);
     const commands = Array.from((/Commands:\n([^]*?)\n\n/.exec(out)?.[1] ?? '').matchAll(/^ {2}(\w+)/gm), ([, name]) => name as string);
     for (const name of commands.filter((command) => command !== 'inspect')) expect(README).toContain(`| \`binspect ${name} `);
@@ -203,7 +210,7 @@ describe('the document', () => {
   });
 
   it('names nothing of the machine that it was written on', () => {
-    expect(README).not.toMatch(/\/(home|root|Users|tmp|work|opt)\/|registry\.npmjs|localhost|127\.0\.0\.1/);
+    for (const page of PAGES) expect(readFileSync(join(home, page), 'utf8')).not.toMatch(/\/(home|root|Users|tmp|work|opt)\/|registry\.npmjs|localhost|127\.0\.0\.1/);
   });
 
   it('says first how to try it, in two lines', () => {

@@ -27,7 +27,7 @@ const at = (path: string): string => join(folder, path);
 const name = (index: number): string => at(`tree/${String(index).padStart(5, '0')}`);
 
 beforeAll(async () => {
-  built = await buildEntries({ scan: 'src/scan.ts' });
+  built = await buildEntries({ scan: 'src/files/scan.ts' });
   ({ scan } = require(join(built.folder, 'scan.cjs')) as { scan: typeof scan });
   folder = mkdtempSync(join(tmpdir(), 'binspect-scan-hashed-'));
   mkdirSync(at('tree'));

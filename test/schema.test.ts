@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isBinspectError } from '../src/errors.ts';
-import { inspectSync } from '../src/inspect.ts';
+import { inspectSync } from '../src/inspect/inspect.ts';
 import { toJSON } from '../src/render/json.ts';
 import { closed, violations } from './build/json-schema.ts';
 import { fixtureBytes, fixtureNames } from './fixtures.ts';

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ByteSource } from '../src/bytes/source.ts';
 import { BinspectError } from '../src/errors.ts';
-import { inspect, inspectSync } from '../src/inspect.ts';
+import { inspect, inspectSync } from '../src/inspect/inspect.ts';
 import { toJSON } from '../src/render/json.ts';
 import { fixtureBytes, fixtureNames } from './fixtures.ts';
 import { random } from './random.ts';

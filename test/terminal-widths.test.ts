@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { wantsColor, wantsUnicode } from '../src/cli/terminal.ts';
+import { wantsColor, wantsUnicode } from '../src/cli/streams/terminal.ts';
 import { DT } from '../src/elf/constants.ts';
 import { textWidth } from '../src/render/words.ts';
 import { wrapParts, wrapWords } from '../src/render/wrap.ts';

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest';
 import { main } from '../src/cli/main.ts';
-import type { Terminal } from '../src/cli/terminal.ts';
+import type { Terminal } from '../src/cli/streams/terminal.ts';
 import { wrongOutput } from './json-output.ts';
 
 export interface Ran {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { DT, PT } from '../src/elf/constants.ts';
-import { inspectSync } from '../src/inspect.ts';
+import { inspectSync } from '../src/inspect/inspect.ts';
 import type { Status } from '../src/model/verdict.ts';
 import { verify } from '../src/verify/verify.ts';
 import { buildElf } from './build/elf.ts';

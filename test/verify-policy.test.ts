@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { isBinspectError } from '../src/errors.ts';
 import { globOf, libraryMatcher, pathMatcher } from '../src/verify/glob.ts';
-import { readJson } from '../src/verify/json-reader.ts';
+import { readJson } from '../src/verify/policy/reader.ts';
 import { inFolder, literalPart, matcherIn, shortened } from '../src/verify/paths.ts';
-import { parsePolicy } from '../src/verify/policy.ts';
-import { readSize } from '../src/verify/rules-file.ts';
+import { parsePolicy } from '../src/verify/policy/policy.ts';
+import { readSize } from '../src/verify/rules/file.ts';
 import { DOTTED, GO, inRange, parseRange } from '../src/verify/versions.ts';
 import { random } from './random.ts';
 

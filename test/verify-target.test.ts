@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { Binary } from '../src/model/binary.ts';
 import { platformOf } from '../src/model/platform.ts';
 import type { PlatformSeed } from '../src/model/platform.ts';
-import { claimsOfPath, isNamedOtherwise, isNamedProgram, matchesPackage } from '../src/verify/claims.ts';
-import { packagePlatforms } from '../src/verify/package-json.ts';
-import { matchesTarget, parseTarget, targetText } from '../src/verify/target.ts';
-import type { Target } from '../src/verify/target.ts';
+import { claimsOfPath, isNamedOtherwise, isNamedProgram, matchesPackage } from '../src/verify/targets/claims.ts';
+import { packagePlatforms } from '../src/verify/targets/package-json.ts';
+import { matchesTarget, parseTarget, targetText } from '../src/verify/targets/target.ts';
+import type { Target } from '../src/verify/targets/target.ts';
 import { elf, machO, platform } from './build/binary.ts';
 
 function target(text: string): Target {

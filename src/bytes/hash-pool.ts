@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import type { Worker as Thread } from 'node:worker_threads';
 import { BinspectError, refuseAborted } from '../errors.ts';
 import { digest } from './digest.ts';
-import { Patience } from './patience.ts';
 import { openFile } from './source-file.ts';
+import { StartDelay } from './start-delay.ts';
 
 const MOST_JOBS = 8; // by default: beyond it the disk is what all wait for
 const BATCH = 64; // paths that go to the workers at once
@@ -57,7 +57,7 @@ export interface PoolOptions {
 }
 
 /** What every worker is given: whether to stop, a place of its own to count the bytes it has hashed, and whether processors are left to read ahead with. */
-export interface Crew {
+export interface WorkerData {
   readonly readAhead: boolean;
   readonly stop: Int32Array;
   readonly bytesDone: BigUint64Array;
@@ -82,7 +82,7 @@ export type Hashed = Required<Pick<HashedFile, 'size' | 'modified' | 'sha256'>>;
 /** Bytes hashed so far: in this thread, and by each worker. */
 interface Tally {
   here: number;
-  crew: BigUint64Array;
+  byWorker: BigUint64Array;
 }
 
 /** A file that a worker is to hash. */
@@ -149,8 +149,8 @@ function jobsOf(jobs: number | undefined): number {
  */
 export async function* digestFiles(paths: Iterable<string> | AsyncIterable<string>, options: PoolOptions = {}): AsyncGenerator<FileDigest, void, undefined> {
   const { signal, onProgress, standardInput } = options;
-  const tally: Tally = { here: 0, crew: new BigUint64Array(0) };
-  const report = onProgress && ((): void => onProgress(tally.here + Number(tally.crew.reduce((sum, bytes) => sum + bytes, 0n))));
+  const tally: Tally = { here: 0, byWorker: new BigUint64Array(0) };
+  const report = onProgress && ((): void => onProgress(tally.here + Number(tally.byWorker.reduce((sum, bytes) => sum + bytes, 0n))));
   const here = (path: string): Promise<FileDigest> => {
     let counted = 0;
     return digestFile(path, signal, (bytes) => {
@@ -164,12 +164,12 @@ export async function* digestFiles(paths: Iterable<string> | AsyncIterable<strin
   const worker = workerFile();
   const started = Date.now();
   let count = 0;
-  const patience = new Patience();
+  const delay = new StartDelay();
   try {
     for (let next = await queue.next(); next.done !== true; next = await queue.next()) {
       const current = begin(next.value, work);
       const small = count > Date.now() - started; // more than one a millisecond
-      if (worker !== null && (work.jobs > 1 || small) && !(await patience.suffices(current))) {
+      if (worker !== null && (work.jobs > 1 || small) && !(await delay.suffices(current))) {
         if (work.jobs === 1) await current.catch(() => {}); // the worker's files come after it
         yield* shareOut(current, work, worker);
         return;
@@ -178,7 +178,7 @@ export async function* digestFiles(paths: Iterable<string> | AsyncIterable<strin
       count++;
     }
   } finally {
-    patience.end();
+    delay.end();
     await queue.return?.();
   }
 }
@@ -196,7 +196,7 @@ async function* shareOut(begun: Promise<FileDigest>, work: ListWork, file: strin
     waiting.push(result);
   };
   expect(begun);
-  let shift: Shift | null = null;
+  let threads: Threads | null = null;
   let more = true;
   try {
     while (waiting.length > 0) {
@@ -208,39 +208,39 @@ async function* shareOut(begun: Promise<FileDigest>, work: ListWork, file: strin
           else if (next.value === '-' && work.standardInput !== undefined) expect(work.standardInput());
           else expect(new Promise((resolve, reject) => tasks.push({ path: next.value, resolve, reject })));
         }
-        if (tasks.length > 0) give((shift ??= await hire(Math.min(work.jobs, tasks.length), file, work)), tasks);
+        if (tasks.length > 0) give((threads ??= await start(Math.min(work.jobs, tasks.length), file, work)), tasks);
       }
       refuseAborted(work.signal);
       yield await (waiting[0] as Promise<FileDigest>);
       waiting.shift();
     }
   } finally {
-    if (shift !== null) await dismiss(shift);
+    if (threads !== null) await end(threads);
   }
 }
 
 /** Worker threads for files that come one by one. */
-export interface Hands {
+export interface Workers {
   /** A file's digest, or why there is none; it may wait for others to be sent with. Rejects with `aborted`. */
   digest(path: string): Promise<FileDigest>;
   /** Sends those that wait. */
   flush(): void;
   /** Ends the threads, and with them what they have not done. */
-  dismiss(): Promise<void>;
+  end(): Promise<void>;
 }
 
 /** A thread for each processor but the caller's own, at most 8; null where there is none, or where a bundler has left their file behind. */
-export async function hireHands(signal: AbortSignal | undefined): Promise<Hands | null> {
+export async function startWorkers(signal: AbortSignal | undefined): Promise<Workers | null> {
   const jobs = Math.min(MOST_JOBS, availableParallelism() - 1);
   const file = jobs > 0 ? workerFile() : null;
   if (file === null) return null;
   const here = (path: string): Promise<FileDigest> => digestFile(path, signal, () => {});
-  const shift = await hire(jobs, file, { jobs, tally: { here: 0, crew: new BigUint64Array(0) }, signal, report: undefined, here });
+  const threads = await start(jobs, file, { jobs, tally: { here: 0, byWorker: new BigUint64Array(0) }, signal, report: undefined, here });
   let tasks: Task[] = [];
   const flush = (): void => {
-    if (tasks.length > 0) give(shift, tasks);
+    if (tasks.length > 0) give(threads, tasks);
     tasks = [];
-    if (signal?.aborted === true) abandon(shift); // nobody would do what came after that
+    if (signal?.aborted === true) abort(threads); // nobody would do what came after that
   };
   return {
     digest(path) {
@@ -249,12 +249,12 @@ export async function hireHands(signal: AbortSignal | undefined): Promise<Hands 
       return result;
     },
     flush,
-    dismiss: () => dismiss(shift),
+    end: () => end(threads),
   };
 }
 
 /** Workers at work, and what they are to do. */
-interface Shift {
+interface Threads {
   readonly work: Work;
   readonly workers: Thread[];
   readonly stop: Int32Array;
@@ -267,80 +267,80 @@ interface Shift {
   readonly ticker: NodeJS.Timeout | undefined;
 }
 
-async function hire(count: number, file: string, work: Work): Promise<Shift> {
-  const threads = await import('node:worker_threads'); // it takes memory that one file does not need
+async function start(count: number, file: string, work: Work): Promise<Threads> {
+  const node = await import('node:worker_threads'); // it takes memory that one file does not need
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const bytesDone = new BigUint64Array(new SharedArrayBuffer(8 * count));
-  work.tally.crew = bytesDone;
+  work.tally.byWorker = bytesDone;
   const ticker = work.report === undefined ? undefined : setInterval(work.report, TICK);
-  const shift: Shift = { work, workers: [], stop, batches: new Map(), batchCount: 0, rescue: null, onAbort: () => abandon(shift), ticker };
+  const threads: Threads = { work, workers: [], stop, batches: new Map(), batchCount: 0, rescue: null, onAbort: () => abort(threads), ticker };
   try {
     for (let member = 0; member < count; member++) {
-      const workerData: Crew = { stop, bytesDone, member, readAhead: work.jobs < availableParallelism() };
-      const worker = new threads.Worker(file, { workerData, execArgv: [], env: threads.SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
-      worker.on('message', (reply: Reply) => receive(shift, reply));
-      worker.on('error', () => takeOver(shift)).on('exit', () => takeOver(shift));
-      shift.workers.push(worker);
+      const workerData: WorkerData = { stop, bytesDone, member, readAhead: work.jobs < availableParallelism() };
+      const worker = new node.Worker(file, { workerData, execArgv: [], env: node.SHARE_ENV, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+      worker.on('message', (reply: Reply) => receive(threads, reply));
+      worker.on('error', () => takeOver(threads)).on('exit', () => takeOver(threads));
+      threads.workers.push(worker);
     }
   } catch {
-    takeOver(shift); // Node may be told to allow no workers
+    takeOver(threads); // Node may be told to allow no workers
   }
-  work.signal?.addEventListener('abort', shift.onAbort);
-  return shift;
+  work.signal?.addEventListener('abort', threads.onAbort);
+  return threads;
 }
 
-function give(shift: Shift, tasks: readonly Task[]): void {
-  const id = shift.batchCount++;
-  shift.batches.set(id, new Map(tasks.entries()));
-  if (shift.rescue !== null) {
-    shift.rescue = shift.rescue.then(() => doAllHere(shift));
+function give(threads: Threads, tasks: readonly Task[]): void {
+  const id = threads.batchCount++;
+  threads.batches.set(id, new Map(tasks.entries()));
+  if (threads.rescue !== null) {
+    threads.rescue = threads.rescue.then(() => doAllHere(threads));
     return;
   }
   const batch: Batch = { id, paths: tasks.map((task) => task.path), taken: new Int32Array(new SharedArrayBuffer(4)) };
-  for (const worker of shift.workers) worker.postMessage(batch);
+  for (const worker of threads.workers) worker.postMessage(batch);
 }
 
-function receive(shift: Shift, { id, results }: Reply): void {
-  shift.work.report?.();
+function receive(threads: Threads, { id, results }: Reply): void {
+  threads.work.report?.();
   for (const { index, digest: found } of results) {
-    const task = shift.batches.get(id)?.get(index);
+    const task = threads.batches.get(id)?.get(index);
     if (task === undefined) continue;
-    if (found === null) void doHere(shift, id, index); // whatever the error is, it will be met again
-    else settle(shift, id, index, { path: task.path, ...found, error: null });
+    if (found === null) void doHere(threads, id, index); // whatever the error is, it will be met again
+    else settle(threads, id, index, { path: task.path, ...found, error: null });
   }
 }
 
-function settle({ batches }: Shift, id: number, index: number, result: FileDigest): void {
+function settle({ batches }: Threads, id: number, index: number, result: FileDigest): void {
   const batch = batches.get(id);
   batch?.get(index)?.resolve(result);
   batch?.delete(index);
   if (batch?.size === 0) batches.delete(id);
 }
 
-async function doHere(shift: Shift, id: number, index: number): Promise<void> {
-  const task = shift.batches.get(id)?.get(index);
+async function doHere(threads: Threads, id: number, index: number): Promise<void> {
+  const task = threads.batches.get(id)?.get(index);
   if (task === undefined) return;
-  await shift.work.here(task.path).then((result) => settle(shift, id, index, result), task.reject);
+  await threads.work.here(task.path).then((result) => settle(threads, id, index, result), task.reject);
 }
 
-async function doAllHere(shift: Shift): Promise<void> {
-  for (const [id, batch] of shift.batches) for (const index of batch.keys()) await doHere(shift, id, index);
+async function doAllHere(threads: Threads): Promise<void> {
+  for (const [id, batch] of threads.batches) for (const index of batch.keys()) await doHere(threads, id, index);
 }
 
 /** A worker has failed, or could not start: what is left is done here. */
-function takeOver(shift: Shift): void {
-  if (shift.rescue !== null || Atomics.load(shift.stop, 0) !== 0) return;
-  Atomics.store(shift.stop, 0, 1);
-  shift.rescue = doAllHere(shift);
+function takeOver(threads: Threads): void {
+  if (threads.rescue !== null || Atomics.load(threads.stop, 0) !== 0) return;
+  Atomics.store(threads.stop, 0, 1);
+  threads.rescue = doAllHere(threads);
 }
 
-function abandon({ stop, batches, work: { signal } }: Shift): void {
+function abort({ stop, batches, work: { signal } }: Threads): void {
   Atomics.store(stop, 0, 1);
   const error = new BinspectError('aborted', 'aborted', { cause: signal?.reason });
   for (const batch of batches.values()) for (const task of batch.values()) task.reject(error);
 }
 
-async function dismiss({ stop, ticker, work, onAbort, workers }: Shift): Promise<void> {
+async function end({ stop, ticker, work, onAbort, workers }: Threads): Promise<void> {
   Atomics.store(stop, 0, 1);
   clearInterval(ticker);
   work.signal?.removeEventListener('abort', onAbort);

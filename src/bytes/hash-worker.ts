@@ -3,14 +3,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BinspectError } from '../errors.ts';
 import { digest, digestBuffer, digestSync } from './digest.ts';
-import type { Batch, Crew, Hashed, Reply } from './hash-pool.ts';
+import type { Batch, WorkerData, Hashed, Reply } from './hash-pool.ts';
 import { openFileSync } from './source-file.ts';
 
 const CHUNK = 1024 * 1024; // two buffers of it are what a worker may cost beside itself
 const LARGE = 8 * CHUNK; // from here on others do not wait for it, and another thread may read ahead
 const REPLY_AFTER = 8; // milliseconds: results of many small files go back together
 
-const { stop, bytesDone, member, readAhead } = workerData as Crew;
+const { stop, bytesDone, member, readAhead } = workerData as WorkerData;
 const port = parentPort;
 const buffer = digestBuffer();
 let counted = 0; // bytes of the current file that `bytesDone` holds
@@ -30,7 +30,7 @@ function send(id: number): void {
   since = performance.now();
 }
 
-/** A file's size, time and digest; null where there is none. The main thread then tries itself, and has the error in its own hands. */
+/** A file's size, time and digest; null where there is none. The main thread then tries itself, and has the error in its own workers. */
 async function digestOf(path: string): Promise<Hashed | null> {
   counted = 0;
   try {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { BinspectError } from '../errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { visible } from '../render/visible.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './streams/terminal.ts';
 
 export interface Option {
   /** Without its dashes. */

@@ -5,7 +5,7 @@ import { nearest } from '../model/nearest.ts';
 import { visible } from '../render/visible.ts';
 import { COMMON } from './arguments.ts';
 import type { Command, Option, Values } from './arguments.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './streams/terminal.ts';
 
 /** The commands that a script completes, loaded when it is written. */
 export type LoadCommands = () => Promise<readonly Command[]>;

@@ -10,8 +10,8 @@ import { openFileSync, systemPath } from '../bytes/source-file.ts';
 import type { FileSource } from '../bytes/source-file.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
-import { anyCandidates, goView } from '../go-facts.ts';
 import { GO_SAYS, readBuildInfo } from '../golang/build-info.ts';
+import { anyCandidates, goView } from '../golang/facts.ts';
 import { goBuild } from '../golang/go-build.ts';
 import { parseModules } from '../golang/modules.ts';
 import { LIMITS } from '../limits.ts';
@@ -21,7 +21,7 @@ import { renderGoVersion, renderGoVersionJson } from '../render/go-version.ts';
 import { escapedJson } from '../render/json.ts';
 import { visible } from '../render/visible.ts';
 import type { Command, Values } from './arguments.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from './streams/terminal.ts';
 
 export const go: Command = {
   name: 'go',

@@ -1,10 +1,10 @@
 // binspect hash [PATH…]: SHA-256 sums, written and checked as sha256sum does.
 
 import type { Command, Values } from './arguments.ts';
-import { check } from './hash-check.ts';
-import { list } from './hash-list.ts';
-import { settingsOf } from './hash-settings.ts';
-import type { Terminal } from './terminal.ts';
+import { check } from './hash/check.ts';
+import { list } from './hash/list.ts';
+import { settingsOf } from './hash/settings.ts';
+import type { Terminal } from './streams/terminal.ts';
 
 const CHECKING = 'When checking';
 const BEYOND = 'Beyond sha256sum';

@@ -1,6 +1,6 @@
 // Help, written from the same tables that the arguments are parsed with.
 
-import type { Layout } from '../render/words.ts';
+import type { Style } from '../render/words.ts';
 import { hanging, wrapParts, wrapWords } from '../render/wrap.ts';
 import { COMMON } from './arguments.ts';
 import type { Command, Option } from './arguments.ts';
@@ -10,7 +10,7 @@ const NAMES = 26; // wide enough for most options; longer ones get a line of the
 const WIDEST = 100;
 
 /** What help needs to know of the terminal. */
-type Width = Pick<Layout, 'columns' | 'unicode'>;
+type Width = Pick<Style, 'columns' | 'unicode'>;
 
 /** Words set in lines of a width, all but the first indented. */
 function wrap(text: string, indent: number, width: number): string {
@@ -46,8 +46,8 @@ function exampleLines(examples: Command['examples'], width: number): string {
 }
 
 /** Help as the terminal can show it: all of it is ours, so signs are simply replaced. */
-function shown(text: string, layout: Width): string {
-  return layout.unicode ? text : text.replaceAll('…', '...');
+function shown(text: string, style: Width): string {
+  return style.unicode ? text : text.replaceAll('…', '...');
 }
 
 function optionNames({ name, short, value, negative }: Option): string {
@@ -60,8 +60,8 @@ function optionEntries(option: Option, width: number): string {
 }
 
 /** The help of one command. */
-export function commandHelp(command: Command, layout: Width): string {
-  const width = Math.min(layout.columns, WIDEST);
+export function commandHelp(command: Command, style: Width): string {
+  const width = Math.min(style.columns, WIDEST);
   const groups = new Map<string, string>();
   for (const option of [...command.options, ...COMMON]) {
     const group = option.group ?? 'Options';
@@ -71,12 +71,12 @@ export function commandHelp(command: Command, layout: Width): string {
   const options = Array.from(groups, ([name, text]) => `\n${name}:\n${text}`).join('');
   const examples = exampleLines(command.examples, width);
   const notes = (command.notes ?? []).map((note) => `\n${wrap(note, 0, width)}\n`).join('');
-  return shown(`${usage}\n${wrap(`${command.summary}.`, 0, width)}\n${options}${examples === '' ? '' : `\nExamples:\n${examples}`}${notes}`, layout);
+  return shown(`${usage}\n${wrap(`${command.summary}.`, 0, width)}\n${options}${examples === '' ? '' : `\nExamples:\n${examples}`}${notes}`, style);
 }
 
 /** What `binspect --help` says: the commands, and where to read on. */
-export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>[], layout: Width): string {
-  const width = Math.min(layout.columns, WIDEST);
+export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>[], style: Width): string {
+  const width = Math.min(style.columns, WIDEST);
   const list = commands.map(({ name, summary }) => entry(name, summary, width)).join('');
   return shown(
     `Usage: ${usageLine('binspect [COMMAND] [OPTION…] PATH…', width)}\n\n` +
@@ -84,7 +84,7 @@ export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>
       `Commands:\n${list}\n` +
       `Examples:\n${exampleLines(EXAMPLES, width)}\n` +
       `${wrap("'binspect COMMAND --help' tells the options of each, with examples. A file with the name of a command is written ./NAME.", 0, width)}\n`,
-    layout,
+    style,
   );
 }
 

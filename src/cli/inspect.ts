@@ -2,8 +2,10 @@
 
 import { statSync } from 'node:fs';
 import { BinspectError } from '../errors.ts';
-import { inspect } from '../inspect.ts';
-import type { InspectOptions } from '../examine.ts';
+import { scan } from '../files/scan.ts';
+import type { ScanItem } from '../files/scan.ts';
+import type { InspectOptions } from '../inspect/examine.ts';
+import { inspect } from '../inspect/inspect.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import { fieldLines, fieldsOf, unknownField } from '../render/fields.ts';
@@ -12,13 +14,11 @@ import { tableHead, tableRow } from '../render/table.ts';
 import { renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
 import { sizeText } from '../render/words.ts';
-import { scan } from '../scan.ts';
-import type { ScanItem } from '../scan.ts';
 import type { Command, Values } from './arguments.ts';
-import { layoutOf } from './layout.ts';
-import { gathered } from './output.ts';
-import { readInput } from './standard-input.ts';
-import type { Terminal } from './terminal.ts';
+import { gathered } from './streams/output.ts';
+import { readInput } from './streams/standard-input.ts';
+import { styleOf } from './streams/style.ts';
+import type { Terminal } from './streams/terminal.ts';
 
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -82,22 +82,22 @@ async function* items(paths: readonly string[], terminal: Terminal, options: Ins
 async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
   if (paths.length === 0) throw new BinspectError('invalid-argument', 'name a file or a folder to inspect, or - for standard input');
   const json = values['json'] === true;
-  const layout = layoutOf(values, terminal);
+  const style = styleOf(values, terminal);
   const single = paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
   const fields = fieldsFrom(values['fields']);
-  const options: InspectOptions = { hash: fields === null ? hash : fields.includes('sha256'), facts: single || json || fields !== null || layout.verbose ? 'all' : 'main' };
+  const options: InspectOptions = { hash: fields === null ? hash : fields.includes('sha256'), facts: single || json || fields !== null || style.verbose ? 'all' : 'main' };
   const output = gathered(terminal, () => {});
   const tally = { binaries: 0, skipped: 0, failed: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
-    if (layout.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
+    if (style.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
   };
   const show = (inspection: Inspection, path: string): string => {
     if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
     if (json) return `${toJSON(inspection)}\n`;
-    if (single) return renderInspection(inspection, path, layout);
-    return `${tally.binaries === 1 ? tableHead(layout, hash) : ''}${tableRow(inspection, path, layout)}`;
+    if (single) return renderInspection(inspection, path, style);
+    return `${tally.binaries === 1 ? tableHead(style, hash) : ''}${tableRow(inspection, path, style)}`;
   };
   for await (const item of items(paths, terminal, options, skipped)) {
     if ('error' in item) {

@@ -8,8 +8,8 @@ import { visible } from '../render/visible.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './arguments.ts';
 import { commandHelp, programHelp } from './help.ts';
-import { layoutOf } from './layout.ts';
-import type { Terminal } from './terminal.ts';
+import { styleOf } from './streams/style.ts';
+import type { Terminal } from './streams/terminal.ts';
 
 /** The commands, each loaded when it is wanted. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -43,7 +43,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     const command = await (COMMANDS[named ?? 'inspect'] as () => Promise<Command>)();
     const { values, positionals } = parseArguments(command, named === null ? args : others);
     if (values['help'] === true) {
-      await terminal.out(commandHelp(command, layoutOf(values, terminal)));
+      await terminal.out(commandHelp(command, styleOf(values, terminal)));
       return 0;
     }
     if (values['version'] === true) return await versionTo(terminal);
@@ -90,6 +90,6 @@ function adviceOf(command: string): string {
 }
 
 async function programHelpTo(terminal: Terminal): Promise<number> {
-  await terminal.out(programHelp(await allCommands(), layoutOf({}, terminal)));
+  await terminal.out(programHelp(await allCommands(), styleOf({}, terminal)));
   return 0;
 }

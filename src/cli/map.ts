@@ -1,22 +1,19 @@
 // binspect map FILE: how a file is laid out, as a picture.
 
 import { writeFileSync } from 'node:fs';
-import { open } from '../bytes/open.ts';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
-import { inspect } from '../inspect.ts';
-import { layout as readLayout } from '../layout.ts';
+import { mapFile } from '../inspect/map-file.ts';
 import { LIMITS } from '../limits.ts';
-import type { Inspection } from '../model/binary.ts';
-import type { FileLayout } from '../model/layout.ts';
+import type { FileMap } from '../model/regions.ts';
 import { failureLine, toJSON } from '../render/json.ts';
 import { renderMap } from '../render/map.ts';
 import { renderSvg } from '../render/svg.ts';
 import type { Command, Values } from './arguments.ts';
-import { layoutOf } from './layout.ts';
-import { readInput } from './standard-input.ts';
-import type { Terminal } from './terminal.ts';
+import { readInput } from './streams/standard-input.ts';
+import { styleOf } from './streams/style.ts';
+import type { Terminal } from './streams/terminal.ts';
 
 export const map: Command = {
   name: 'map',
@@ -51,13 +48,13 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (json && svg !== undefined) throw new BinspectError('invalid-argument', '--json and --svg are two forms of one thing: choose one');
   if (svg === '') throw new BinspectError('invalid-argument', '--svg names no file');
   try {
-    const { inspection, layout } = await read(path, terminal);
-    if (json) await terminal.out(`${toJSON(layout)}\n`);
+    const file = await read(path, terminal);
+    if (json) await terminal.out(`${toJSON(file)}\n`);
     else if (typeof svg !== 'string') {
-      const text = { ...layoutOf(values, terminal), columns: terminal.columns }; // bars need a width, also in a file
-      await terminal.out(renderMap(layout, inspection, path, text, all));
-    } else if (svg === '-') await terminal.out(renderSvg(layout, inspection, path, all));
-    else write(svg, renderSvg(layout, inspection, path, all));
+      const text = { ...styleOf(values, terminal), columns: terminal.columns }; // bars need a width, also in a file
+      await terminal.out(renderMap(file, path, text, all));
+    } else if (svg === '-') await terminal.out(renderSvg(file, { all }));
+    else write(svg, renderSvg(file, { all }));
     return 0;
   } catch (error) {
     if (!(error instanceof BinspectError)) throw error;
@@ -68,14 +65,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   }
 }
 
-async function read(path: string, terminal: Terminal): Promise<{ inspection: Inspection; layout: FileLayout }> {
-  const opened = await open(path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : path);
-  try {
-    const inspection = { ...(await inspect(opened.source)), path };
-    return { inspection, layout: await readLayout(opened.source, inspection) };
-  } finally {
-    await opened.close();
-  }
+async function read(path: string, terminal: Terminal): Promise<FileMap> {
+  return { ...(await mapFile(path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : path)), path };
 }
 
 function write(path: string, text: string): void {

@@ -7,6 +7,8 @@ import { absolutePath } from '../bytes/folder.ts';
 import { ioError } from '../bytes/source-file.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
+import { scan } from '../files/scan.ts';
+import { verifyFiles } from '../files/verify-files.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
 import type { Policy, PolicyExpectations, RuleId, VerifyReport } from '../model/verdict.ts';
@@ -17,19 +19,17 @@ import { renderSarif } from '../render/sarif.ts';
 import { renderVerdictJson, renderVerdictLines } from '../render/verdict-json.ts';
 import { renderVerdict } from '../render/verdict-text.ts';
 import { visible } from '../render/visible.ts';
-import type { Layout } from '../render/words.ts';
-import { scan } from '../scan.ts';
-import { verifyFiles } from '../verify-files.ts';
-import { describeFiles } from '../verify/describe.ts';
-import type { Described } from '../verify/describe.ts';
+import type { Style } from '../render/words.ts';
 import { shortened } from '../verify/paths.ts';
-import { parsePolicy } from '../verify/policy.ts';
-import { optionText, readExpectations } from '../verify/rules.ts';
-import { KINDS } from '../verify/rules-target.ts';
+import { describeFiles } from '../verify/policy/describe.ts';
+import type { Described } from '../verify/policy/describe.ts';
+import { parsePolicy } from '../verify/policy/policy.ts';
+import { optionText, readExpectations } from '../verify/rules/rules.ts';
+import { KINDS } from '../verify/rules/target.ts';
 import type { Command, Option, Values } from './arguments.ts';
-import { layoutOf } from './layout.ts';
-import type { Terminal } from './terminal.ts';
-import { readTextFile } from './text-file.ts';
+import { styleOf } from './streams/style.ts';
+import type { Terminal } from './streams/terminal.ts';
+import { readTextFile } from './streams/text-file.ts';
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'github'] as const;
 type ReportFormat = (typeof FORMATS)[number];
@@ -96,10 +96,10 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },
   });
-  const layout = layoutOf(values, terminal);
-  const plain: Layout = { color: false, unicode: true, columns: Infinity, verbose };
+  const style = styleOf(values, terminal);
+  const plain: Style = { color: false, unicode: true, columns: Infinity, verbose };
   for (const { format, file } of outputs) {
-    const text = render(report, format, file === null ? layout : plain);
+    const text = render(report, format, file === null ? style : plain);
     if (file === null) await terminal.out(text);
     else writeText(file, text, 'w');
   }
@@ -197,10 +197,10 @@ function outputsOf(values: Values): readonly Output[] {
   return all.length === 0 ? [{ format: 'text', file: null }] : all;
 }
 
-function render(report: VerifyReport, format: Output['format'], layout: Layout): string {
+function render(report: VerifyReport, format: Output['format'], style: Style): string {
   switch (format) {
     case 'text':
-      return renderVerdict(report, layout);
+      return renderVerdict(report, style);
     case 'json':
       return renderVerdictJson(report);
     case 'lines':

@@ -1,9 +1,9 @@
 // The Go build id: what the go command knows a program by.
 
-import type { GoLayout } from '../bytes/go-image.ts';
 import { find, needle, wanted } from '../bytes/search.ts';
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
+import type { GoMemory } from './image.ts';
 
 const MARK = needle('\xff Go build ID: "');
 const END = needle('"\n \xff');
@@ -12,7 +12,7 @@ const CODE_SEARCHED = 32 * 1024;
 const LONGEST = 1024;
 
 /** The build id: an ELF note's description, elsewhere a mark at the beginning of the code. Null where there is none. */
-export function* readBuildId({ buildIdNote, code }: GoLayout): Scan<string | null> {
+export function* readBuildId({ buildIdNote, code }: GoMemory): Scan<string | null> {
   if (buildIdNote !== null) {
     const bytes = yield* wanted(buildIdNote.at, Math.min(buildIdNote.length, LONGEST));
     return bytes.length === 0 ? null : decodeText(bytes);

@@ -1,9 +1,9 @@
 // Go's build information as Go's own reader finds and decodes it: debug/buildinfo of Go 1.27, over any container.
 
 import { align } from '../bytes/bytes.ts';
-import type { GoView } from '../bytes/go-image.ts';
 import { CHUNK, find, needle, wanted } from '../bytes/search.ts';
 import type { Needle, Scan } from '../bytes/search.ts';
+import type { GoView } from './image.ts';
 import { unframed } from './modules.ts';
 
 /** What Go's reader says where it has no answer. */

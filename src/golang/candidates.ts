@@ -1,9 +1,9 @@
 // One pass over an image for everything that only Go programs have: module texts, versions, blobs, function tables, file names.
 
-import type { GoLayout } from '../bytes/go-image.ts';
 import { find, inChunks, needle } from '../bytes/search.ts';
 import type { Needle, Scan, Stretch } from '../bytes/search.ts';
 import { ALIGNMENT, MAGIC } from './build-info.ts';
+import type { GoMemory } from './image.ts';
 import { SENTINEL } from './modules.ts';
 import { pclntabAt, pclntabNeedles } from './pclntab.ts';
 import type { Pclntab } from './pclntab.ts';
@@ -49,7 +49,7 @@ function ascii(bytes: Uint8Array, from: number, to: number): string {
 }
 
 /** The stretches of the file that an image maps, in order, each byte once; the whole file where it maps nothing (objects). */
-export function mappedStretches({ ranges }: GoLayout, size: number, most: number): Stretch[] {
+export function mappedStretches({ ranges }: GoMemory, size: number, most: number): Stretch[] {
   const stretches: Stretch[] = [];
   let left = most;
   let done = 0;
@@ -66,7 +66,7 @@ export function mappedStretches({ ranges }: GoLayout, size: number, most: number
 }
 
 /** Searches stretches of an image, each byte once. */
-export function* findCandidates({ bits, little }: GoLayout, stretches: readonly Stretch[]): Scan<Candidates> {
+export function* findCandidates({ bits, little }: GoMemory, stretches: readonly Stretch[]): Scan<Candidates> {
   const found: Candidates = { texts: [], versions: [], blobs: [], pclntabs: [], files: new Set() };
   const tables = pclntabNeedles(little);
   const places = new Map<Needle, number>();

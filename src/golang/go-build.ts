@@ -1,6 +1,5 @@
 // What is said of a program built with Go: first what Go's own reader says, then what can be recovered.
 
-import type { GoLayout, GoView } from '../bytes/go-image.ts';
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Limits } from '../limits.ts';
@@ -8,6 +7,7 @@ import type { GoBuild, Warning } from '../model/binary.ts';
 import { readBuildId } from './build-id.ts';
 import { GO_SAYS, readBuildInfo } from './build-info.ts';
 import { findCandidates, mappedStretches } from './candidates.ts';
+import type { GoMemory, GoView } from './image.ts';
 import { parseModules } from './modules.ts';
 import type { Modules } from './modules.ts';
 import { recover } from './recover.ts';
@@ -19,7 +19,7 @@ export interface GoCandidate {
   /** How Go's own reader sees the image; or why it refuses it. */
   readonly view: GoView | string;
   /** How the loader sees it; null where it can't be told. */
-  readonly layout: GoLayout | null;
+  readonly memory: GoMemory | null;
   /** What in its headers says that it is Go's; null where only a search can tell. */
   readonly sign: string | null;
   /** Whether to search for what Go's reader doesn't find whatever the headers say; else only where they or a build id say Go. */
@@ -54,14 +54,14 @@ function buildOf(version: string | null, buildInfo: GoBuild['buildInfo'], { path
 
 /** Everything about Go in one image. */
 export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding> {
-  const { view, layout, size } = candidate;
+  const { view, memory, size } = candidate;
   const passed: Warning[] = [...(candidate.warnings ?? [])];
   const onTooLong = (length: bigint): void => {
     passed.push(limitPassed(`a text of Go's build information has ${length} bytes, more than ${limits.goTextBytes}`));
   };
   const bounds = { searched: Math.min(size, limits.goSearchBytes), text: limits.goTextBytes, onTooLong };
   const stored = typeof view === 'string' ? GO_SAYS.UNRECOGNIZED : yield* readBuildInfo(view, bounds);
-  const buildId = layout === null ? null : yield* readBuildId(layout);
+  const buildId = memory === null ? null : yield* readBuildId(memory);
   if (typeof stored === 'string') {
     const finding = yield* recovered(candidate, buildId, stored, limits);
     return { ...finding, warnings: [...passed, ...finding.warnings] };
@@ -74,21 +74,21 @@ export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding
     return { go: buildOf(version, 'absent', NO_MODULES, buildId), because, target: NOWHERE, warnings: [warning] };
   }
   const saysTarget = modules.settings.some(({ key }) => key === 'GOOS' || key === 'GOARCH');
-  const target = saysTarget || layout === null ? NOWHERE : yield* fileTarget(layout, size, limits);
+  const target = saysTarget || memory === null ? NOWHERE : yield* fileTarget(memory, size, limits);
   return { go: buildOf(version, 'present', modules, buildId), because, target, warnings: [] };
 }
 
-function* fileTarget(layout: GoLayout, size: number, limits: Limits): Scan<Target> {
-  const { files } = yield* findCandidates(layout, mappedStretches(layout, size, limits.goSearchBytes));
-  return targetOf(files, layout.little);
+function* fileTarget(memory: GoMemory, size: number, limits: Limits): Scan<Target> {
+  const { files } = yield* findCandidates(memory, mappedStretches(memory, size, limits.goSearchBytes));
+  return targetOf(files, memory.little);
 }
 
 /** What can be told where Go's own reader gives `said` for an answer. */
 function* recovered(candidate: GoCandidate, buildId: string | null, said: string, limits: Limits): Scan<GoFinding> {
-  const { view, layout, sign, always, size } = candidate;
+  const { view, memory, sign, always, size } = candidate;
   const isGo = sign !== null || buildId !== null;
-  if (layout === null || !(isGo || always)) return NOTHING;
-  const found = yield* recover(layout, isGo, size, limits);
+  if (memory === null || !(isGo || always)) return NOTHING;
+  const found = yield* recover(memory, isGo, size, limits);
   const warnings: Warning[] = [];
   const warn = (message: string): void => {
     warnings.push({ code: 'go-build-info', message, offset: null });

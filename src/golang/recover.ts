@@ -1,6 +1,5 @@
 // Go's build information where Go's own reader has none: by what the program itself needs at run time.
 
-import type { GoLayout } from '../bytes/go-image.ts';
 import { find, needle, wanted } from '../bytes/search.ts';
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
@@ -10,6 +9,7 @@ import { parseGoVersion } from '../model/go-words.ts';
 import { HEADER_SIZE, uvarint } from './build-info.ts';
 import { findCandidates, LONGEST_VERSION, mappedStretches } from './candidates.ts';
 import type { Candidates } from './candidates.ts';
+import type { GoMemory } from './image.ts';
 import { parseModules, SENTINEL } from './modules.ts';
 import type { Modules } from './modules.ts';
 import { releasesText } from './pclntab.ts';
@@ -123,13 +123,13 @@ function isOf(version: string, releases: Releases | null): boolean {
  * one that fits the function table), or from a blob.
  */
 function* versionOf(
-  layout: GoLayout,
+  memory: GoMemory,
   { versions }: Candidates,
   headers: readonly Header[],
   blobs: readonly Blob[],
   releases: Releases | null,
 ): Scan<Told<string> | null> {
-  const variable = yield* stringVariable(layout, 'runtime.buildVersion', LONGEST_VERSION);
+  const variable = yield* stringVariable(memory, 'runtime.buildVersion', LONGEST_VERSION);
   if (variable !== null && variable.bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) {
     return { value: decodeText(variable.bytes), because: `the symbol runtime.buildVersion, whose text stands at ${hex(variable.at)}` };
   }
@@ -146,7 +146,7 @@ function* versionOf(
 }
 
 /** Whether a position lies in memory that a program may write to, where Go keeps its blob; what it embeds lies elsewhere. */
-function isWritable({ ranges }: GoLayout, at: number): boolean {
+function isWritable({ ranges }: GoMemory, at: number): boolean {
   return ranges.some(({ offset, size, writable }) => writable && at >= offset && at < offset + size);
 }
 
@@ -178,22 +178,22 @@ function releasesOf({ pclntabs: [table, another] }: Candidates): Told<Releases> 
  * Searches an image for what Go's own reader doesn't see. Believed is what the image's own variables point at, for a program
  * may carry another one whole; and where its headers say that it is Go's (`sign`), a blob where Go keeps them.
  */
-export function* recover(layout: GoLayout, sign: boolean, size: number, limits: Limits): Scan<Recovered> {
-  const candidates = yield* findCandidates(layout, mappedStretches(layout, size, limits.goSearchBytes));
+export function* recover(memory: GoMemory, sign: boolean, size: number, limits: Limits): Scan<Recovered> {
+  const candidates = yield* findCandidates(memory, mappedStretches(memory, size, limits.goSearchBytes));
   const texts = yield* readTexts(candidates.texts, limits.goTextBytes);
-  const blobs = sign ? (yield* readBlobs(candidates.blobs)).filter(({ at }) => layout.ranges.length === 0 || isWritable(layout, at)) : [];
+  const blobs = sign ? (yield* readBlobs(candidates.blobs)).filter(({ at }) => memory.ranges.length === 0 || isWritable(memory, at)) : [];
   const framed = texts.map(({ at, length }): Sought => ({ at, least: length, most: length }));
   const versions = candidates.versions.map(({ at, least }): Sought => ({ at, least, most: LONGEST_VERSION }));
-  const headers = yield* findHeaders(layout, [...framed, ...versions], limits.goSearchBytes);
+  const headers = yield* findHeaders(memory, [...framed, ...versions], limits.goSearchBytes);
   const releases = releasesOf(candidates);
-  const version = yield* versionOf(layout, candidates, headers, blobs, releases?.value ?? null);
+  const version = yield* versionOf(memory, candidates, headers, blobs, releases?.value ?? null);
   const own = ownText(texts, headers.filter(({ sought }) => framed.includes(sought)), blobs);
   const isGo = sign || version !== null || own !== null;
   return {
     version,
     modules: own === null ? null : { value: own.text.modules, because: own.because },
     releases: isGo ? releases : null,
-    target: isGo ? targetOf(candidates.files, layout.little) : { os: null, arch: null },
+    target: isGo ? targetOf(candidates.files, memory.little) : { os: null, arch: null },
     doubt: doubtOf(texts, own !== null),
   };
 }

@@ -1,9 +1,9 @@
 // One symbol's address, by its name, from the symbol table of any format.
 
-import type { GoLayout, GoSymbolTable } from '../bytes/go-image.ts';
 import { find, inChunks, needle, wanted } from '../bytes/search.ts';
 import type { Scan } from '../bytes/search.ts';
 import { wordAt } from './build-info.ts';
+import type { GoMemory, GoSymbolTable } from './image.ts';
 import { pointedAt, positionOf } from './string-headers.ts';
 
 /** Positions of one name that are kept: a program has one of it. */
@@ -49,18 +49,18 @@ function* symbolAddress(symbols: GoSymbolTable, name: string, little: boolean): 
 }
 
 /** The text of a Go string variable, by its symbol, and where the text lies; null where that can't be read. */
-export function* stringVariable(layout: GoLayout, name: string, most: number): Scan<{ at: number; bytes: Uint8Array } | null> {
-  const { symbols, bits, little } = layout;
+export function* stringVariable(memory: GoMemory, name: string, most: number): Scan<{ at: number; bytes: Uint8Array } | null> {
+  const { symbols, bits, little } = memory;
   const address = symbols === null ? null : yield* symbolAddress(symbols, name, little);
-  const position = address === null ? null : positionOf(layout, address);
+  const position = address === null ? null : positionOf(memory, address);
   const size = bits / 8;
   if (position === null || position.size < 2 * size) return null;
   const header = yield* wanted(position.at, 2 * size);
   if (header.length < 2 * size) return null;
   const length = Number(wordAt(header, size, size, little));
   if (length === 0 || length > most) return null;
-  for (const pointer of pointedAt(layout, wordAt(header, 0, size, little))) {
-    const text = positionOf(layout, pointer);
+  for (const pointer of pointedAt(memory, wordAt(header, 0, size, little))) {
+    const text = positionOf(memory, pointer);
     if (text === null || text.size < length) continue;
     const bytes = yield* wanted(text.at, length);
     return bytes.length < length ? null : { at: text.at, bytes };

@@ -7,7 +7,7 @@ import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import { CPU_ARCH, CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MAGIC, MH } from './constants.ts';
-import { readMachO } from './facts.ts';
+import { readMachO } from './facts/binary.ts';
 import { magicAt, overlaps, OVERLAPPING } from './fat.ts';
 import { FAT_HEADER_SIZE, readFatHeader, sliceSize } from './structures.ts';
 import type { Slice } from './structures.ts';

@@ -1,6 +1,6 @@
 // From what headers claim to regions: what lies within what, what nobody claims, and what two claim at once.
 
-import type { Content, Region, RegionKind } from './layout.ts';
+import type { Content, Region, RegionKind } from './regions.ts';
 
 /** What some header says of a stretch of the file. Positions count from the image's start. */
 export interface Claim {

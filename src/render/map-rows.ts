@@ -1,8 +1,8 @@
-// What a picture of a layout shows, on a terminal as in an SVG: which regions, in which words, and how much of what there is.
+// What a picture of a style shows, on a terminal as in an SVG: which regions, in which words, and how much of what there is.
 
 import type { Inspection } from '../model/binary.ts';
-import { isWritableCode, ownSize } from '../model/layout.ts';
-import type { Content, FileLayout, Region } from '../model/layout.ts';
+import { isWritableCode, ownSize } from '../model/regions.ts';
+import type { Content, FileMap, Region } from '../model/regions.ts';
 import { visible } from './visible.ts';
 import { sizeText, targetsText, targetText, whatText } from './words.ts';
 
@@ -29,7 +29,7 @@ interface Node {
 }
 
 /** The lines: all regions, or those that have the most bytes, those that people should see, and for the rest of each parent's children one line. */
-export function rowsOf({ regions, size }: FileLayout, all: boolean): Row[] {
+export function rowsOf({ regions, size }: FileMap, all: boolean): Row[] {
   const nodes: Node[] = [];
   const gather = (list: readonly Region[], parent: Node | null, depth: number): void => {
     for (const region of list) {
@@ -143,7 +143,7 @@ export function* leavesOf(regions: readonly Region[]): Generator<Region> {
 }
 
 /** How many bytes there are of each content, the most first. */
-export function totals({ regions }: FileLayout): { readonly content: Content; readonly size: number }[] {
+export function totals({ regions }: FileMap): { readonly content: Content; readonly size: number }[] {
   const sizes = new Map<Content, number>();
   for (const leaf of leavesOf(regions)) sizes.set(leaf.content, (sizes.get(leaf.content) ?? 0) + ownSize(leaf));
   return Array.from(sizes, ([content, size]) => ({ content, size })).sort((a, b) => b.size - a.size);

@@ -1,14 +1,13 @@
-// A file's layout as a picture for the terminal: one strip for the whole of it, then a line with a bar for each region.
+// A file's style as a picture for the terminal: one strip for the whole of it, then a line with a bar for each region.
 
 import { hex } from '../errors.ts';
-import type { Inspection } from '../model/binary.ts';
-import { isWritableCode, ownSize } from '../model/layout.ts';
-import type { Content, FileLayout, Region } from '../model/layout.ts';
-import { contentText, holdsText, leavesOf, nameText, remarksOf, rowsOf, shareText, titleParts, totals } from './map-rows.ts';
+import { isWritableCode, ownSize } from '../model/regions.ts';
+import type { Content, FileMap, Region } from '../model/regions.ts';
+import { contentText, holdsText, leavesOf, nameText, remarksOf, rowsOf, shareText, totals } from './map-rows.ts';
 import type { Row } from './map-rows.ts';
 import { visible } from './visible.ts';
 import { dotted, padded, sign, sizeText, textWidth, tinted } from './words.ts';
-import type { Layout } from './words.ts';
+import type { Style } from './words.ts';
 import { hanging, wrapParts } from './wrap.ts';
 
 /** How each content is marked: a letter, and one of the terminal's own colours (ECMA-48 SGR), none of the bright ones, which light backgrounds swallow. Kin share one. */
@@ -31,35 +30,35 @@ const MARKS: Readonly<Record<Content, readonly [letter: string, color: number]>>
 const NARROWEST = 40;
 const WIDEST = 200;
 
-function colored(text: string, content: Content, { color }: Layout): string {
+function colored(text: string, content: Content, { color }: Style): string {
   return color && text !== '' ? `\u001b[${MARKS[content][1]}m${text}\u001b[39m` : text;
 }
 
 /** A run of equal cells of the strip: letters, or a block with the letter in its middle, so that nobody has to tell colours apart. */
-function run(content: Content, length: number, layout: Layout): string {
+function run(content: Content, length: number, style: Style): string {
   const [letter] = MARKS[content];
-  if (!layout.color || !layout.unicode) return colored(letter.repeat(length), content, layout);
+  if (!style.color || !style.unicode) return colored(letter.repeat(length), content, style);
   const before = (length - 1) >> 1;
-  return colored('█'.repeat(before) + letter + '█'.repeat(length - 1 - before), content, layout);
+  return colored('█'.repeat(before) + letter + '█'.repeat(length - 1 - before), content, style);
 }
 
 /** The picture. Ends with a newline. */
-export function renderMap(file: FileLayout, inspection: Inspection, path: string, layout: Layout, all: boolean): string {
-  const width = Math.max(NARROWEST, Math.min(layout.columns, WIDEST));
+export function renderMap(file: FileMap, path: string, style: Style, all: boolean): string {
+  const width = Math.max(NARROWEST, Math.min(style.columns, WIDEST));
   const rows = rowsOf(file, all);
-  const overview = `${strip(file, width, layout)}\n${legend(file, width, layout)}\n`;
-  return [heading(path, titleParts(inspection), width, layout), overview, table(file, rows, width, layout)].join('\n');
+  const overview = `${strip(file, width, style)}\n${legend(file, width, style)}\n`;
+  return [heading(path, file.description, width, style), overview, table(file, rows, width, style)].join('\n');
 }
 
-function heading(path: string, parts: readonly string[], width: number, layout: Layout): string {
+function heading(path: string, parts: readonly string[], width: number, style: Style): string {
   const name = visible(path);
-  const text = dotted(parts, layout);
-  if (textWidth(name) + 2 + textWidth(text) <= width) return `${tinted(name, 'bold', layout)}  ${text}\n`;
-  return `${tinted(name, 'bold', layout)}\n  ${hanging(wrapParts(parts, dotted(['', ''], layout), width - 2), 2)}\n`;
+  const text = dotted(parts, style);
+  if (textWidth(name) + 2 + textWidth(text) <= width) return `${tinted(name, 'bold', style)}  ${text}\n`;
+  return `${tinted(name, 'bold', style)}\n  ${hanging(wrapParts(parts, dotted(['', ''], style), width - 2), 2)}\n`;
 }
 
 /** The whole file in one line: each cell shows what most of its bytes are. */
-function strip(file: FileLayout, width: number, layout: Layout): string {
+function strip(file: FileMap, width: number, style: Style): string {
   const weights = Array.from({ length: width }, () => new Map<Content, number>());
   const scale = width / file.size;
   for (const leaf of leavesOf(file.regions)) {
@@ -76,14 +75,14 @@ function strip(file: FileLayout, width: number, layout: Layout): string {
     const content = contents[from] as Content;
     let to = from + 1;
     while (to < width && contents[to] === content) to++;
-    text += run(content, to - from, layout);
+    text += run(content, to - from, style);
     from = to;
   }
   return text;
 }
 
 /** What the strip's cells stand for, and how much there is of each. */
-function legend(file: FileLayout, width: number, layout: Layout): string {
+function legend(file: FileMap, width: number, style: Style): string {
   let text = '';
   let used = 0;
   for (const { content, size } of totals(file)) {
@@ -92,7 +91,7 @@ function legend(file: FileLayout, width: number, layout: Layout): string {
     const wanted = textWidth(word) + 1;
     const separator = used === 0 ? '' : used + 2 + wanted > width ? '\n' : '  ';
     used = separator === '  ' ? used + 2 + wanted : wanted;
-    text += separator + run(content, 1, layout) + word;
+    text += separator + run(content, 1, style) + word;
   }
   return text;
 }
@@ -117,7 +116,7 @@ const LEAST_BAR = 8;
 const ROOMY = 60; // below this, offsets and shares are left out
 const WORDY = 100; // from this on, there is room for words on what regions hold
 
-function columnsOf(file: FileLayout, rows: readonly Row[], width: number, { verbose }: Layout): Columns {
+function columnsOf(file: FileMap, rows: readonly Row[], width: number, { verbose }: Style): Columns {
   const roomy = width >= ROOMY;
   const offset = roomy ? Math.max(6, hex(file.size).length) : 0;
   const size = verbose ? Math.max(4, String(file.size).length) : 10;
@@ -135,14 +134,14 @@ function startOf({ offset, size, share, indent }: Pick<Columns, 'offset' | 'size
   return [offset, size, share, PERMISSIONS].reduce((sum, one) => sum + (one === 0 ? 0 : one + indent), 0);
 }
 
-function table(file: FileLayout, rows: readonly Row[], width: number, layout: Layout): string {
-  const columns = columnsOf(file, rows, width, layout);
+function table(file: FileMap, rows: readonly Row[], width: number, style: Style): string {
+  const columns = columnsOf(file, rows, width, style);
   const holds = columns.holds === HOLDS ? 'HOLDS' : '';
   const head = cells({ offset: 'OFFSET', size: 'SIZE', share: 'SHARE', permissions: 'PERM', name: 'REGION', holds }, columns);
   const lines = rows.map(({ region, left, depth }) =>
-    region === null ? foldLine(file, left as NonNullable<Row['left']>, depth, columns, layout) : regionLines(file, region, depth, columns, layout),
+    region === null ? foldLine(file, left as NonNullable<Row['left']>, depth, columns, style) : regionLines(file, region, depth, columns, style),
   );
-  return `${tinted(head.trimEnd(), 'dim', layout)}\n${lines.join('')}`;
+  return `${tinted(head.trimEnd(), 'dim', style)}\n${lines.join('')}`;
 }
 
 interface Cells {
@@ -162,21 +161,21 @@ function cells(texts: Cells, columns: Columns, style: (text: string, column: key
   return [...right('offset'), ...right('size'), ...right('share'), ...words, ''].join(' '.repeat(columns.indent));
 }
 
-function foldLine(file: FileLayout, left: NonNullable<Row['left']>, depth: number, columns: Columns, layout: Layout): string {
+function foldLine(file: FileMap, left: NonNullable<Row['left']>, depth: number, columns: Columns, style: Style): string {
   const { count, size, padding } = left;
-  const name = `${' '.repeat(columns.indent * depth)}${sign('ellipsis', layout)} ${count} ${padding ? 'paddings' : 'more'}`;
-  const line = cells({ offset: '', size: amount(size, layout), share: shareText(size, file.size), permissions: '', name, holds: '' }, columns);
-  return `${tinted(line.trimEnd(), 'dim', layout)}\n`;
+  const name = `${' '.repeat(columns.indent * depth)}${sign('ellipsis', style)} ${count} ${padding ? 'paddings' : 'more'}`;
+  const line = cells({ offset: '', size: amount(size, style), share: shareText(size, file.size), permissions: '', name, holds: '' }, columns);
+  return `${tinted(line.trimEnd(), 'dim', style)}\n`;
 }
 
-function amount(size: number, { verbose }: Layout): string {
+function amount(size: number, { verbose }: Style): string {
   return verbose ? String(size) : sizeText(size);
 }
 
 /** A name cut to a width, an ellipsis in place of what is left out. */
-function cut(text: string, width: number, layout: Layout): string {
+function cut(text: string, width: number, style: Style): string {
   if (textWidth(text) <= width) return text;
-  const end = sign('ellipsis', layout);
+  const end = sign('ellipsis', style);
   let kept = '';
   let used = textWidth(end);
   for (const character of text) {
@@ -187,7 +186,7 @@ function cut(text: string, width: number, layout: Layout): string {
   return kept + end;
 }
 
-function regionLines(file: FileLayout, region: Region, depth: number, columns: Columns, layout: Layout): string {
+function regionLines(file: FileMap, region: Region, depth: number, columns: Columns, style: Style): string {
   const { offset, size, permissions, content, children, note } = region;
   const holder = children.length > 0;
   const alarming = isWritableCode(region);
@@ -195,22 +194,22 @@ function regionLines(file: FileLayout, region: Region, depth: number, columns: C
   const line = cells(
     {
       offset: offset === null ? '' : hex(offset),
-      size: offset === null ? sign('none', layout) : amount(size, layout),
+      size: offset === null ? sign('none', style) : amount(size, style),
       share: shareText(own, file.size),
       permissions: permissions ?? '',
-      name: cut(`${' '.repeat(columns.indent * depth)}${nameText(region)}`, columns.name, layout),
+      name: cut(`${' '.repeat(columns.indent * depth)}${nameText(region)}`, columns.name, style),
       holds: columns.holds === HOLDS ? holdsText(region) : holder ? '' : MARKS[content][0],
     },
     columns,
-    (text, column) => (column === 'name' && holder ? tinted(text, 'bold', layout) : column === 'permissions' && alarming ? tinted(text, 'red', layout) : text),
+    (text, column) => (column === 'name' && holder ? tinted(text, 'bold', style) : column === 'permissions' && alarming ? tinted(text, 'red', style) : text),
   );
-  const drawn = bar(own / file.size, columns.bar, layout);
+  const drawn = bar(own / file.size, columns.bar, style);
   const remarks = remarksOf(region);
   const said = remarks.length > 0 ? remarks : note === null ? [] : [visible(note)];
-  const { beside, below } = placed([...said, ...(layout.verbose ? memoryWords(region) : [])], columns.bar - textWidth(drawn) - (drawn === '' ? 0 : 1));
-  const shade = holder ? tinted(drawn, 'dim', layout) : colored(drawn, content, layout);
-  const remark = beside === '' ? '' : `${drawn === '' ? '' : ' '}${tinted(beside, alarming ? 'red' : 'dim', layout)}`;
-  const under = remarks.length > 0 || layout.verbose ? wrapBelow(below, columns, alarming, layout) : '';
+  const { beside, below } = placed([...said, ...(style.verbose ? memoryWords(region) : [])], columns.bar - textWidth(drawn) - (drawn === '' ? 0 : 1));
+  const shade = holder ? tinted(drawn, 'dim', style) : colored(drawn, content, style);
+  const remark = beside === '' ? '' : `${drawn === '' ? '' : ' '}${tinted(beside, alarming ? 'red' : 'dim', style)}`;
+  const under = remarks.length > 0 || style.verbose ? wrapBelow(below, columns, alarming, style) : '';
   return `${(line + shade + remark).trimEnd()}\n${under}`;
 }
 
@@ -224,11 +223,11 @@ function placed(words: readonly string[], room: number): { readonly beside: stri
 }
 
 /** Words that found no room beside the bar, on lines of their own under the name. */
-function wrapBelow(words: readonly string[], columns: Columns, alarming: boolean, layout: Layout): string {
+function wrapBelow(words: readonly string[], columns: Columns, alarming: boolean, style: Style): string {
   if (words.length === 0) return '';
   const at = startOf(columns) + columns.indent;
   const lines = wrapParts(words, '; ', columns.name + columns.holds + columns.bar);
-  return lines.map((line) => `${' '.repeat(at)}${tinted(line, alarming ? 'red' : 'dim', layout)}\n`).join('');
+  return lines.map((line) => `${' '.repeat(at)}${tinted(line, alarming ? 'red' : 'dim', style)}\n`).join('');
 }
 
 /** Where a region is in memory, exactly. */
@@ -241,7 +240,7 @@ function memoryWords({ address, memorySize, size, offset }: Region): string[] {
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** A bar for a part of the whole; what is there at all shows. */
-function bar(part: number, width: number, { unicode }: Layout): string {
+function bar(part: number, width: number, { unicode }: Style): string {
   if (part <= 0) return '';
   if (!unicode) return '#'.repeat(Math.round(part * width)) || '|';
   const eighths = Math.max(1, Math.round(part * width * 8));

@@ -1,10 +1,9 @@
-// A file's layout as an SVG that needs nothing else: no script, no font, no link; the parts within parts above, a line for each region below.
+// A file's map as an SVG that needs nothing else: no script, no font, no link; the parts within parts above, a line for each region below.
 
 import { hex } from '../errors.ts';
-import type { Inspection } from '../model/binary.ts';
-import { isWritableCode, ownSize } from '../model/layout.ts';
-import type { Content, FileLayout, Region } from '../model/layout.ts';
-import { contentText, holdsText, nameText, remarksOf, rowsOf, shareText, titleParts, totals } from './map-rows.ts';
+import { isWritableCode, ownSize } from '../model/regions.ts';
+import type { Content, FileMap, Region } from '../model/regions.ts';
+import { contentText, holdsText, nameText, remarksOf, rowsOf, shareText, totals } from './map-rows.ts';
 import type { Row } from './map-rows.ts';
 import { visible } from './visible.ts';
 import { sizeText, textWidth } from './words.ts';
@@ -50,9 +49,21 @@ function point(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** The picture. Ends with a newline. */
-export function renderSvg(file: FileLayout, inspection: Inspection, path: string, all: boolean): string {
-  const title = `${visible(path)}: ${titleParts(inspection).join(' · ')}`;
+/** How `renderSvg` draws. */
+export interface SvgOptions {
+  /** Whether every region has a line of its own; by default small ones are counted together. */
+  readonly all?: boolean | undefined;
+}
+
+/**
+ * A file's map as an SVG document: self-contained, for light and dark ground, text from the file escaped. Ends with a newline.
+ *
+ * @example
+ * await writeFile('app.svg', renderSvg(await mapFile('app')));
+ */
+export function renderSvg(file: FileMap, { all = false }: SvgOptions = {}): string {
+  const path = file.path ?? 'bytes';
+  const title = `${visible(path)}: ${file.description.join(' · ')}`;
   const rows = rowsOf(file, all);
   const levels = Math.min(4, depthOf(file.regions));
   const stripAt = 66;
@@ -67,7 +78,7 @@ export function renderSvg(file: FileLayout, inspection: Inspection, path: string
     `<style>${style()}</style>`,
     `<rect class="ground" width="${WIDTH}" height="${point(height)}"/>`,
     text('name', MARGIN, 28, cut(visible(path), 88)),
-    text('dim', MARGIN, 48, titleParts(inspection).join(' · ')),
+    text('dim', MARGIN, 48, file.description.join(' · ')),
     ...strip(file, stripAt, levels),
     ...axis(file, stripAt + levels * LEVEL),
     ...legendText,
@@ -116,7 +127,7 @@ function cut(words: string, most: number): string {
 }
 
 /** What a reader sees who points at a region. */
-function tooltip(file: FileLayout, region: Region): string {
+function tooltip(file: FileMap, region: Region): string {
   const { kind, offset, size, address, permissions, memorySize, note } = region;
   const lines = [`${nameText(region)} (${holdsText(region)})`];
   if (offset !== null) lines.push(`${hex(offset)} to ${hex(offset + size)}`, `${sizeText(size)} (${size} bytes, ${shareText(ownSize(region), file.size) || '0%'})`);
@@ -127,7 +138,7 @@ function tooltip(file: FileLayout, region: Region): string {
 }
 
 /** The whole file from left to right, parts below what they are in. Bytes stand once: a region that overlaps another begins where that ends. */
-function strip(file: FileLayout, top: number, levels: number): string[] {
+function strip(file: FileMap, top: number, levels: number): string[] {
   const scale = INNER / file.size;
   const drawn: string[] = [];
   const level = (regions: readonly Region[], depth: number): void => {
@@ -153,14 +164,14 @@ function strip(file: FileLayout, top: number, levels: number): string[] {
 }
 
 /** Positions in the file, in quarters. */
-function axis({ size }: FileLayout, top: number): string[] {
+function axis({ size }: FileMap, top: number): string[] {
   return [0, 0.25, 0.5, 0.75, 1].map((part) => {
     const kind = part === 0 ? 'dim' : part === 1 ? 'dim right' : 'dim middle';
     return text(kind, MARGIN + part * INNER, top + 14, hex(Math.round(part * size)));
   });
 }
 
-function legend(file: FileLayout, top: number): { readonly text: string[]; readonly height: number } {
+function legend(file: FileMap, top: number): { readonly text: string[]; readonly height: number } {
   const drawn: string[] = [];
   let x = MARGIN;
   let y = top;
@@ -178,7 +189,7 @@ function legend(file: FileLayout, top: number): { readonly text: string[]; reado
   return { text: drawn, height: y - top + LINE };
 }
 
-function table(file: FileLayout, rows: readonly Row[], top: number): string[] {
+function table(file: FileMap, rows: readonly Row[], top: number): string[] {
   const head = [
     text('dim right', COLUMN.offset, top, 'offset'),
     text('dim right', COLUMN.size, top, 'size'),
@@ -196,7 +207,7 @@ function table(file: FileLayout, rows: readonly Row[], top: number): string[] {
 
 const INDENT = 12;
 
-function foldLine(file: FileLayout, { count, size, padding }: NonNullable<Row['left']>, depth: number, y: number): string {
+function foldLine(file: FileMap, { count, size, padding }: NonNullable<Row['left']>, depth: number, y: number): string {
   return [
     text('dim right', COLUMN.size, y, sizeText(size)),
     text('dim right', COLUMN.share, y, shareText(size, file.size)),
@@ -204,7 +215,7 @@ function foldLine(file: FileLayout, { count, size, padding }: NonNullable<Row['l
   ].join('');
 }
 
-function regionLine(file: FileLayout, region: Region, depth: number, y: number): string {
+function regionLine(file: FileMap, region: Region, depth: number, y: number): string {
   const { offset, size, permissions, content, children, note } = region;
   const holder = children.length > 0;
   const alarm = isWritableCode(region) ? 'alarm' : '';

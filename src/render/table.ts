@@ -3,7 +3,7 @@
 import type { Binary, Inspection } from '../model/binary.ts';
 import { visible } from './visible.ts';
 import { formatText, kindText, padded, sign, sizeText, targetsText, textWidth, tinted } from './words.ts';
-import type { Layout } from './words.ts';
+import type { Style } from './words.ts';
 
 interface Column {
   readonly name: string;
@@ -28,7 +28,7 @@ const COLUMNS: readonly Column[] = [
 const PATH = 26;
 
 /** The columns that a terminal has room for. */
-function columnsOf({ columns }: Layout, hashed: boolean): { name: string; width: number; index: number }[] {
+function columnsOf({ columns }: Style, hashed: boolean): { name: string; width: number; index: number }[] {
   let room = columns - PATH;
   const kept = new Set<Column>();
   for (const column of [...COLUMNS].sort((a, b) => a.spare - b.spare)) {
@@ -41,9 +41,9 @@ function columnsOf({ columns }: Layout, hashed: boolean): { name: string; width:
 }
 
 /** The heads of the table's columns. */
-export function tableHead(layout: Layout, hashed: boolean): string {
-  const names = columnsOf(layout, hashed).map(({ name, width }) => padded(name, width)).join('');
-  return `${tinted(`${names}PATH`, 'dim', layout)}\n`;
+export function tableHead(style: Style, hashed: boolean): string {
+  const names = columnsOf(style, hashed).map(({ name, width }) => padded(name, width)).join('');
+  return `${tinted(`${names}PATH`, 'dim', style)}\n`;
 }
 
 /** What slices agree on, or 'mixed'. */
@@ -52,17 +52,17 @@ function common(values: readonly string[]): string {
 }
 
 /** A cell of a width; on a terminal what is too long for it is cut. */
-function cell(text: string, width: number, layout: Layout): string {
+function cell(text: string, width: number, style: Style): string {
   const most = width - 2;
-  if (textWidth(text) <= most || layout.columns === Infinity) return `${padded(text, most)}  `;
-  const ellipsis = sign('ellipsis', layout);
+  if (textWidth(text) <= most || style.columns === Infinity) return `${padded(text, most)}  `;
+  const ellipsis = sign('ellipsis', style);
   return `${text.slice(0, most - ellipsis.length)}${ellipsis}  `;
 }
 
 /** One file as a line of the table; a path that doesn't fit beside the rest has a line of its own. The SHA-256 is cut to 12 digits; JSON has it whole. */
-export function tableRow(inspection: Inspection, path: string, layout: Layout): string {
+export function tableRow(inspection: Inspection, path: string, style: Style): string {
   const { binaries, size, sha256 } = inspection;
-  const none = sign('none', layout);
+  const none = sign('none', style);
   const cells = [
     inspection.universal ? 'universal' : formatText(binaries[0] as Binary),
     targetsText(inspection),
@@ -73,8 +73,8 @@ export function tableRow(inspection: Inspection, path: string, layout: Layout): 
     sizeText(size),
     sha256?.slice(0, 12) ?? '',
   ];
-  const text = columnsOf(layout, sha256 !== null).map(({ width, index }) => cell(cells[index] as string, width, layout)).join('');
+  const text = columnsOf(style, sha256 !== null).map(({ width, index }) => cell(cells[index] as string, width, style)).join('');
   const name = visible(path);
-  const fits = textWidth(text) + textWidth(name) <= layout.columns;
-  return `${fits ? text : `${text.trimEnd()}\n    `}${tinted(name, 'bold', layout)}\n`;
+  const fits = textWidth(text) + textWidth(name) <= style.columns;
+  return `${fits ? text : `${text.trimEnd()}\n    `}${tinted(name, 'bold', style)}\n`;
 }

@@ -4,7 +4,7 @@ import type { Binary, Inspection, Kind } from '../model/binary.ts';
 import { visible } from './visible.ts';
 
 /** How text is laid out and coloured. */
-export interface Layout {
+export interface Style {
   readonly color: boolean;
   /** Whether signs beyond ASCII can be shown. */
   readonly unicode: boolean;
@@ -19,7 +19,7 @@ export type Tint = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 const CODES: Readonly<Record<Tint, readonly [number, number]>> = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] };
 
 /** Text in a colour, where colours are wanted. */
-export function tinted(text: string, tint: Tint, { color }: Layout): string {
+export function tinted(text: string, tint: Tint, { color }: Style): string {
   if (!color || text === '') return text;
   const [on, off] = CODES[tint];
   return `\u001b[${on}m${text}\u001b[${off}m`;
@@ -29,13 +29,13 @@ export function tinted(text: string, tint: Tint, { color }: Layout): string {
 const SIGNS = { dot: ['·', '|'], none: ['–', '-'], ellipsis: ['…', '...'] } as const;
 
 /** A sign as the terminal can show it: a dot between parts, a dash for what does not arise, an ellipsis for what is left out. */
-export function sign(name: keyof typeof SIGNS, { unicode }: Pick<Layout, 'unicode'>): string {
+export function sign(name: keyof typeof SIGNS, { unicode }: Pick<Style, 'unicode'>): string {
   return SIGNS[name][unicode ? 0 : 1];
 }
 
 /** Parts with dots between them. */
-export function dotted(parts: readonly string[], layout: Layout): string {
-  return parts.join(` ${sign('dot', layout)} `);
+export function dotted(parts: readonly string[], style: Style): string {
+  return parts.join(` ${sign('dot', style)} `);
 }
 
 /** '512 B', '1.2 MiB'. */

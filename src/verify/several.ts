@@ -1,7 +1,7 @@
 // Rules about several files together: that none is a copy of another, and that they are what a checksum list says.
 
 import type { Finding } from '../model/verdict.ts';
-import { failed, passed, unknown } from './check.ts';
+import { failed, passed, unknown } from './rules/check.ts';
 import { finding } from './verify.ts';
 
 /** What a file among others is known by. */

@@ -2,11 +2,11 @@
 
 import type { Inspection } from '../model/binary.ts';
 import type { Expectations, Finding, PackagePlatforms, Verdict } from '../model/verdict.ts';
-import { unknown } from './check.ts';
-import type { Check, Facts, Outcome, Subject } from './check.ts';
-import { cutShort } from './cut.ts';
-import { readOwnExpectations } from './rules.ts';
-import type { Asked } from './rules.ts';
+import { unknown } from './rules/check.ts';
+import type { Check, Facts, Outcome, Subject } from './rules/check.ts';
+import { cutShort } from './rules/cut.ts';
+import { readOwnExpectations } from './rules/rules.ts';
+import type { Asked } from './rules/rules.ts';
 
 /** What `verify` may be told. */
 export interface VerifyOptions {

@@ -1,6 +1,6 @@
 // Makes inspections by hand for tests of what is said about them: real ones, with the facts replaced that a test is about.
 
-import { inspectSync } from '../../src/inspect.ts';
+import { inspectSync } from '../../src/inspect/inspect.ts';
 import type { Binary, BinaryFacts, GoBuild, Inspection, MachODetail, PeDetail } from '../../src/model/binary.ts';
 import { platformOf } from '../../src/model/platform.ts';
 import type { PlatformSeed } from '../../src/model/platform.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isBinspectError } from '../../src/errors.ts';
-import { inspect, inspectSync } from '../../src/inspect.ts';
+import { inspect, inspectSync } from '../../src/inspect/inspect.ts';
 import type { Inspection } from '../../src/model/binary.ts';
 import { toJSON } from '../../src/render/json.ts';
 import { buildEntries } from '../built.ts';

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { readSync } from '../../src/bytes/input.ts';
 import { openFileSync } from '../../src/bytes/source-file.ts';
-import { readElf } from '../../src/elf/facts.ts';
+import { readElf } from '../../src/elf/facts/binary.ts';
 import { LIMITS } from '../../src/limits.ts';
 import type { ElfBinary } from '../../src/model/binary.ts';
 import { elfFiles, hasTool, printAll } from './elf-files.ts';

@@ -10,11 +10,11 @@ import { scanSync } from '../../src/bytes/search.ts';
 import { openFileSync } from '../../src/bytes/source-file.ts';
 import { decodeText } from '../../src/bytes/text.ts';
 import { go } from '../../src/cli/go.ts';
-import { anyCandidates, goView } from '../../src/go-facts.ts';
+import { anyCandidates, goView } from '../../src/golang/facts.ts';
 import { readBuildInfo } from '../../src/golang/build-info.ts';
 import { parseModules } from '../../src/golang/modules.ts';
 import { recover } from '../../src/golang/recover.ts';
-import { inspectSync } from '../../src/inspect.ts';
+import { inspectSync } from '../../src/inspect/inspect.ts';
 import { LIMITS } from '../../src/limits.ts';
 import type { Binary } from '../../src/model/binary.ts';
 import { parseGoVersion } from '../../src/model/go-words.ts';
@@ -217,8 +217,8 @@ describe.runIf(installed !== null)('recovery, held against what Go’s own reade
       const stored = typeof view === 'string' ? null : scanSync(source, whole, readBuildInfo(view, { searched: source.size, text: source.size }));
       const images = readSync(source, anyCandidates, LIMITS);
       const [image] = images;
-      if (image !== undefined && image.candidate.layout !== null && images.length === 1) {
-        const { version, modules } = scanSync(source, image.part, recover(image.candidate.layout, false, source.size, LIMITS));
+      if (image !== undefined && image.candidate.memory !== null && images.length === 1) {
+        const { version, modules } = scanSync(source, image.part, recover(image.candidate.memory, false, source.size, LIMITS));
         if (stored === null || typeof stored === 'string') {
           count.others++;
           if ((version !== null || modules !== null) && image.candidate.sign === null) count.false.push(path);

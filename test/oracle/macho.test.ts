@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BinspectError } from '../../src/errors.ts';
-import { inspectSync } from '../../src/inspect.ts';
+import { inspectSync } from '../../src/inspect/inspect.ts';
 import type { MachOBinary } from '../../src/model/binary.ts';
 import type { Signature } from '../../src/model/identity.ts';
 import { filesBeginning, magicOf } from './machine-files.ts';

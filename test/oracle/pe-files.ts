@@ -6,7 +6,7 @@ import { openFileSync } from '../../src/bytes/source-file.ts';
 import { LIMITS } from '../../src/limits.ts';
 import type { Facts, PeBinary } from '../../src/model/binary.ts';
 import { mzVerdict } from '../../src/pe/dos.ts';
-import { readPe } from '../../src/pe/facts.ts';
+import { readPe } from '../../src/pe/facts/binary.ts';
 import { filesBeginning } from './machine-files.ts';
 
 const BATCH = 50;

@@ -1,0 +1,65 @@
+// Passes: what an inspection needs of the bytes beyond the headers (a search, a digest), and how the result joins what the headers say.
+
+import type { Binary } from '../model/binary.ts';
+import { scanAsync, scanSync } from './search.ts';
+import type { Scan, Stretch } from './search.ts';
+import type { ByteSource, SyncSource } from './source.ts';
+
+/** The digests that parts of files are signed with. */
+export type PartAlgorithm = 'sha1' | 'sha256' | 'sha384';
+
+/** The lower-case hex digest of a stretch of a source; null where this runtime can't compute it. */
+export type PartDigest = (source: ByteSource, stretch: Stretch, algorithm: PartAlgorithm, signal: AbortSignal | undefined) => Promise<string | null>;
+
+/** The same, at once. */
+export type SyncPartDigest = (source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm) => string | null;
+
+/** One pass over a part of a file, for one of its binaries. Made by `searchPass` or `digestPass`; it can be run once. */
+export interface Pass {
+  /** Which of the file's binaries it is for. */
+  readonly index: number;
+  /** The part of the file that it gets to see. */
+  readonly part: Stretch;
+  /** What searches that part; null where its digest is wanted. */
+  readonly scan: Scan<unknown> | null;
+  /** The digest that is wanted; null where the part is searched. */
+  readonly algorithm: PartAlgorithm | null;
+  /** The binary with what was found. */
+  readonly join: (binary: Binary, found: unknown) => Binary;
+}
+
+/** A pass that searches; positions in `scan` count from the part's start. */
+export function searchPass<T>(index: number, part: Stretch, scan: Scan<T>, join: (binary: Binary, found: T) => Binary): Pass {
+  return { index, part, scan, algorithm: null, join: (binary, found) => join(binary, found as T) };
+}
+
+/** A pass that hashes; `join` gets lower-case hex, or null where the runtime can't compute it. */
+export function digestPass(index: number, part: Stretch, algorithm: PartAlgorithm, join: (binary: Binary, digest: string | null) => Binary): Pass {
+  return { index, part, scan: null, algorithm, join: (binary, found) => join(binary, found as string | null) };
+}
+
+/** The binaries of a file after all passes, one after the other. Rejects as the source does, and with `aborted`. */
+export async function runPasses(
+  source: ByteSource,
+  binaries: readonly Binary[],
+  passes: readonly Pass[],
+  digest: PartDigest,
+  signal?: AbortSignal,
+): Promise<readonly Binary[]> {
+  const joined = [...binaries];
+  for (const { index, part, scan, algorithm, join } of passes) {
+    const found = scan !== null ? await scanAsync(source, part, scan, signal) : algorithm === null ? null : await digest(source, part, algorithm, signal);
+    joined[index] = join(joined[index] as Binary, found);
+  }
+  return joined;
+}
+
+/** The same, at once. */
+export function runPassesSync(source: SyncSource, binaries: readonly Binary[], passes: readonly Pass[], digest: SyncPartDigest): readonly Binary[] {
+  const joined = [...binaries];
+  for (const { index, part, scan, algorithm, join } of passes) {
+    const found = scan !== null ? scanSync(source, part, scan) : algorithm === null ? null : digest(source, part, algorithm);
+    joined[index] = join(joined[index] as Binary, found);
+  }
+  return joined;
+}

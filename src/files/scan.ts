@@ -1,0 +1,183 @@
+// Many files: paths and folders in, one answer after the other out, in a stable order; one bad file never ends it.
+
+import { statPath, walk } from '../bytes/folder.ts';
+import type { Workers } from '../bytes/hash-pool.ts';
+import { StartDelay } from '../bytes/start-delay.ts';
+import { BinspectError } from '../errors.ts';
+import type { InspectOptions } from '../inspect/examine.ts';
+import { inspectFile } from '../inspect/inspect.ts';
+import type { InspectedFile } from '../inspect/inspect.ts';
+import type { Inspection } from '../model/binary.ts';
+
+/** A file that could be read. */
+export interface ScannedFile {
+  /** As given, or below the folder that was given. */
+  readonly path: string;
+  /** What it is. */
+  readonly inspection: Inspection;
+}
+
+/** A file or folder that could not. */
+export interface ScanFailure {
+  /** As given, or below the folder that was given. */
+  readonly path: string;
+  /** Why. */
+  readonly error: BinspectError;
+}
+
+/** One file's answer: `'error' in item` tells which. */
+export type ScanItem = ScannedFile | ScanFailure;
+
+/** What `scan` may be told: the same for every file. */
+export interface ScanOptions extends InspectOptions {
+  /** Called for everything in a folder that is no binary, with the reason. */
+  readonly onSkip?: ((path: string, reason: string) => void) | undefined;
+}
+
+/** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
+const AHEAD = 8;
+
+/** How many are under way where worker threads hash: enough to keep them busy beside a large one. What was read of a file is small. */
+const AHEAD_OF_WORKERS = 512;
+
+/** Milliseconds of work after which others get their turn. */
+const TURN = 10;
+
+/** A path to look at, and whether it was met in a folder. */
+interface Candidate {
+  readonly path: string;
+  readonly walked: boolean;
+}
+
+/** Something in a folder that is no binary. */
+interface Skipped {
+  readonly path: string;
+  readonly skipped: string;
+}
+
+type Answer = ScanItem | Skipped;
+
+/** A place in the order, with its answer once that is there. */
+interface Place {
+  answer: Answer | null;
+  readonly settled: Promise<Answer> | null;
+}
+
+/**
+ * Inspects files, and everything in folders: paths in the order given, a folder's files in the order of their names' bytes.
+ * What in a folder is no binary is passed over; a path that was given never is. Hashing is begun in this thread; once the work
+ * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
+ */
+export async function* scan(paths: Iterable<string>, options: ScanOptions = {}): AsyncGenerator<ScanItem, void, undefined> {
+  for await (const answer of answers(paths, options)) {
+    if ('skipped' in answer) options.onSkip?.(answer.path, answer.skipped);
+    else yield answer;
+  }
+}
+
+/** What is said of each file, in order. */
+async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGenerator<Answer, void, undefined> {
+  const line: Place[] = [];
+  const reading: Promise<unknown>[] = [];
+  const unhashed = { ...options, hash: false };
+  let delay = options.hash === true && options.onProgress === undefined ? new StartDelay() : null; // null where nobody is to be hired any more
+  let workers: Workers | null = null;
+  let turn = Date.now() + TURN;
+  try {
+    for await (const candidate of candidates(paths, options)) {
+      if (delay?.isOver === true) {
+        delay.end();
+        delay = null;
+        workers = await (await import('../bytes/hash-pool.ts')).startWorkers(options.signal); // loaded where there is much to do
+      }
+      const place = placeOf('walked' in candidate ? item(candidate, workers === null ? options : unhashed, workers, reading) : candidate);
+      line.push(place);
+      if (reading.length >= AHEAD) await reading.shift();
+      if (place.settled !== null) await delay?.suffices(place.settled.catch(() => {}));
+      const ahead = workers === null ? AHEAD : AHEAD_OF_WORKERS;
+      for (let first = line[0]; first !== undefined && (first.answer !== null || line.length >= ahead); first = line[0]) {
+        if (first.answer === null) workers?.flush(); // it may be among those that wait to be sent
+        yield await answerOf(first);
+        line.shift();
+      }
+      if (Date.now() < turn) continue;
+      workers?.flush();
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = Date.now() + TURN;
+    }
+    workers?.flush();
+    for (const place of line) yield await answerOf(place);
+  } finally {
+    delay?.end();
+    await workers?.end();
+  }
+}
+
+function placeOf(answer: Answer | Promise<Answer>): Place {
+  if (!(answer instanceof Promise)) return { answer, settled: null };
+  const place: Place = { answer: null, settled: answer };
+  answer.then(
+    (settled) => {
+      place.answer = settled;
+    },
+    () => {}, // it is awaited in its turn; until then an abort is nobody's
+  );
+  return place;
+}
+
+function answerOf({ answer, settled }: Place): Answer | Promise<Answer> {
+  return answer ?? (settled as Promise<Answer>);
+}
+
+/** What is to be inspected, what of it can't even be listed, and what is no regular file. */
+async function* candidates(paths: Iterable<string>, { signal }: ScanOptions): AsyncGenerator<Candidate | ScanFailure | Skipped> {
+  for (const path of typeof paths === 'string' ? [paths] : paths) { // a text is a list of its characters, which nobody means
+    try {
+      const folder = (await statPath(path)).kind === 'folder';
+      if (!folder) {
+        yield { path, walked: false };
+        continue;
+      }
+      for await (const entry of walk(path, { signal })) {
+        if (entry.passedOver === null) yield { path: entry.path, walked: true };
+        else if (entry.passedOver === 'unreadable' && entry.error !== null) yield { path: entry.path, error: entry.error };
+        else yield { path: entry.path, skipped: entry.passedOver };
+      }
+    } catch (error) {
+      if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
+      yield { path, error };
+    }
+  }
+}
+
+/** One file's answer; `workers` hash it, where the options don't. What is still being read of it comes to `reading`, and never rejects there. Throws `aborted` only. */
+function item(candidate: Candidate, options: ScanOptions, workers: Workers | null, reading: Promise<unknown>[]): Answer | Promise<Answer> {
+  const { path } = candidate;
+  try {
+    const inspected = inspectFile(path, options);
+    if (inspected instanceof Promise) reading.push(inspected.catch(() => {}));
+    else if (workers === null) return { path, inspection: inspected.inspection };
+    return finished(path, inspected, workers).catch((error: unknown) => failure(candidate, error));
+  } catch (error) {
+    return failure(candidate, error);
+  }
+}
+
+/** The answer to a file that is still under way, or whose digest is still to come. */
+async function finished(path: string, inspected: InspectedFile | Promise<InspectedFile>, workers: Workers | null): Promise<ScannedFile> {
+  const digest = workers?.digest(path);
+  digest?.catch(() => {}); // what the headers tell is awaited first
+  const { inspection, modified } = await inspected;
+  const found = await digest;
+  if (found === undefined) return { path, inspection };
+  if (found.error !== null) throw found.error;
+  if (found.size !== inspection.size || found.modified !== modified) throw new BinspectError('io', 'the file was written to while it was read', { path });
+  return { path, inspection: { ...inspection, sha256: found.sha256 } };
+}
+
+/** What becomes of a file that can't be read: in a folder, what is no binary is passed over. */
+function failure({ path, walked }: Candidate, error: unknown): ScanFailure | Skipped {
+  if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
+  if (!walked || (error.code !== 'unrecognized' && error.code !== 'unsupported')) return { path, error };
+  return { path, skipped: error.message };
+}

@@ -1,0 +1,71 @@
+// One file where there is no disk: bytes, a Blob or a File, and whatever has positions.
+
+import { digest, digestPart } from '../bytes/digest-web.ts';
+import { bytesOf, openGiven, unusable } from '../bytes/given.ts';
+import type { InspectInput, Opened } from '../bytes/given.ts';
+import { readBytes } from '../bytes/input.ts';
+import { MemorySource } from '../bytes/source.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import { BinspectError } from '../errors.ts';
+import type { Inspection } from '../model/binary.ts';
+import type { FileMap } from '../model/regions.ts';
+import { completeSync, examine, limitsOf, readerOf } from './examine.ts';
+import type { Digests, HashOptions, InspectOptions, MapFileOptions } from './examine.ts';
+import { mapSource } from './map.ts';
+
+const DIGESTS: Digests = { whole: digest, part: digestPart };
+
+function refusePath(input: unknown): void {
+  if (typeof input !== 'string' && !(input instanceof URL)) return;
+  const message = 'a path can be read only where there is a disk: hand in bytes, a Blob, a File or a { size, read } source';
+  throw new BinspectError('unsupported', message, { path: String(input) });
+}
+
+function openHere(input: InspectInput): Opened<ByteSource> {
+  refusePath(input);
+  return openGiven(input);
+}
+
+/**
+ * Says what bytes, a Blob, a File or a source are: the same Inspection as on Node, read in the same few ranges.
+ * Rejects with a BinspectError: as on Node, and with `unsupported` for a path or a URL, and for `hash` where `hash` rejects so.
+ */
+export async function inspect(input: InspectInput, options: InspectOptions = {}): Promise<Inspection> {
+  const limits = limitsOf(options);
+  return examine(openHere(input), options, limits, DIGESTS);
+}
+
+/**
+ * The same at once, for bytes. Throws what `inspect` rejects with, and `unsupported` for `hash`, as Web Crypto answers later
+ * only; for the same reason a code signature's cdhash is left out, with a warning.
+ */
+export function inspectSync(input: string | URL | Uint8Array, options: InspectOptions = {}): Inspection {
+  const limits = limitsOf(options);
+  refusePath(input);
+  const bytes = bytesOf(input);
+  if (bytes === null) throw unusable(input);
+  if (options.hash === true) throw new BinspectError('unsupported', 'SHA-256 can not be computed at once here: use inspect or hash');
+  const found = readBytes(bytes, readerOf(options), limits);
+  return completeSync(new MemorySource(bytes), null, found, () => null, () => null);
+}
+
+/**
+ * Lower-case hex SHA-256 by Web Crypto, which takes all bytes at once. Rejects with `unsupported` above 512 MiB, for a path or a URL, and where
+ * there is no Web Crypto (pages from plain HTTP); with `io` where a File changed meanwhile, `truncated` where a source shrank, and `aborted`.
+ */
+export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
+  return digest(openHere(input).source, options);
+}
+
+/**
+ * Shows where a file's bytes are: every byte in exactly one region, as on Node. Rejects as `inspect` does.
+ *
+ * @example
+ * document.body.innerHTML = renderSvg(await mapFile(file)); // a File from an input element
+ */
+export async function mapFile(input: InspectInput, options: MapFileOptions = {}): Promise<FileMap> {
+  const limits = limitsOf(options);
+  const { source } = openHere(input);
+  const { signal } = options;
+  return mapSource(source, await inspect(source, options), { limits, ...(signal === undefined ? {} : { signal }) });
+}

@@ -1,0 +1,112 @@
+// A policy that describes files as they are, for a person to loosen where the next build may differ.
+
+import type { Binary, Inspection } from '../../model/binary.ts';
+import { goSetting } from '../../model/go-words.ts';
+import { EXPECTATION_KEYS } from '../../model/rules.ts';
+import type { Artifact, Policy, PolicyExpectations } from '../../model/verdict.ts';
+import { globOf } from '../glob.ts';
+import { parseTarget, UNIVERSAL } from '../targets/target.ts';
+import { verify } from '../verify.ts';
+import { DOTTED, GO } from '../versions.ts';
+
+/** A file, its path relative to the policy's folder, and what it is. */
+export interface Described {
+  readonly path: string;
+  readonly inspection: Inspection;
+}
+
+/** A policy that these files meet. What they all have in common stands in its defaults. */
+export function describeFiles(files: readonly Described[]): Policy {
+  const artifacts = files.map(({ path, inspection }): Artifact => ({ files: [globOf(path)], expect: describe(inspection) }));
+  const [first, ...rest] = artifacts;
+  if (first === undefined || rest.length === 0) return { version: 1, artifacts, unmatched: 'error' };
+  const common = EXPECTATION_KEYS.filter((key) => {
+    const text = JSON.stringify(valueOf(first, key));
+    return text !== undefined && rest.every((artifact) => JSON.stringify(valueOf(artifact, key)) === text);
+  });
+  const only = (artifact: Artifact, take: (key: string) => boolean): PolicyExpectations =>
+    Object.fromEntries(Object.entries(artifact.expect ?? {}).filter(([key]) => take(key)));
+  const isCommon = (key: string): boolean => (common as readonly string[]).includes(key);
+  return {
+    version: 1,
+    defaults: only(first, isCommon),
+    artifacts: artifacts.map((artifact) => ({ ...artifact, expect: only(artifact, (key) => !isCommon(key)) })),
+    unmatched: 'error',
+  };
+}
+
+function valueOf({ expect = {} }: Artifact, key: string): unknown {
+  return (expect as Readonly<Record<string, unknown>>)[key];
+}
+
+/** What one file can be expected to be: what it is. Nothing stands in it that the file itself would not pass. */
+export function describe(inspection: Inspection): PolicyExpectations {
+  const { binaries } = inspection;
+  const all: PolicyExpectations = {
+    target: targets(inspection),
+    kind: shared(binaries, ({ kind }) => kind),
+    linkage: shared(binaries, ({ linkage }) => linkage),
+    pie: shared(binaries, ({ pie }) => pie),
+    stripped: shared(binaries, ({ stripped }) => stripped),
+    libc: shared(binaries, ({ platform }) => platform.libc),
+    interpreter: shared(binaries, ({ interpreter, format }) => (format === 'elf' ? interpreter : null)),
+    minOs: newest(binaries, minimumOs),
+    maxGlibc: newest(binaries, ({ minimums }) => minimums.glibc)?.slice(2),
+    ...libraries(binaries),
+    noSearchPaths: true,
+    go: shared(binaries, ({ go }) => (go?.version != null && GO.parse(go.version) !== null ? `>=${go.version.replace(/[ -].*$/, '')}` : null)),
+    goModule: shared(binaries, ({ go }) => go?.main?.path ?? null),
+    goSettings: cgo(binaries),
+    goVcsClean: true,
+    goTrimpath: true,
+  };
+  const entries = EXPECTATION_KEYS.map((key) => [key, (all as Readonly<Record<string, unknown>>)[key]] as const);
+  return Object.fromEntries(entries.filter(([key, value]) => value !== undefined && verify(inspection, { [key]: value }).ok));
+}
+
+/** A fact that is the same in all slices; undefined where they differ, or where it is not known. */
+function shared<T extends string | boolean>(binaries: readonly Binary[], fact: (binary: Binary) => T | null): T | undefined {
+  const [first] = binaries;
+  const value = first === undefined ? null : fact(first);
+  return value === null || binaries.some((binary) => fact(binary) !== value) ? undefined : value;
+}
+
+/** '<=' and the newest of the versions that the slices name. */
+function newest(binaries: readonly Binary[], fact: (binary: Binary) => string | null): string | undefined {
+  let best: readonly number[] | null = null;
+  for (const binary of binaries) {
+    const text = fact(binary);
+    const version = text === null ? null : DOTTED.parse(text);
+    if (version !== null && (best === null || DOTTED.compare(version, best) > 0)) best = version;
+  }
+  return best === null ? undefined : `<=${best.join('.')}`;
+}
+
+function minimumOs(binary: Binary): string | null {
+  if (binary.format === 'pe') return binary.pe.subsystemVersion;
+  return (binary.format === 'mach-o' ? (binary.machO?.minimumOs ?? null) : null) ?? binary.minimums.os;
+}
+
+function targets({ universal, binaries }: Inspection): string | readonly string[] | undefined {
+  const texts = [...new Set(binaries.map(target))];
+  const darwin = UNIVERSAL.map(({ arch }) => `darwin/${arch}`);
+  if (universal && texts.length === darwin.length && darwin.every((one) => texts.includes(one))) return 'darwin/universal';
+  if (texts.includes(null)) return undefined;
+  return texts.length === 1 ? (texts[0] as string) : (texts as string[]);
+}
+
+/** The spelling of a platform that says the most without its C library, which has a rule of its own. */
+function target({ platform: { go, oci, triple } }: Binary): string | null {
+  const candidates = [oci !== null && go !== null && oci.startsWith(`${go}/`) ? oci : null, go, triple, oci];
+  return candidates.find((text) => text !== null && typeof parseTarget(text) !== 'string') ?? null;
+}
+
+function libraries(binaries: readonly Binary[]): Pick<PolicyExpectations, 'onlyNeeds' | 'noNeeds'> {
+  const names = [...new Set(binaries.flatMap(({ dependencies }) => dependencies.map(({ name }) => globOf(name))))];
+  return names.length === 0 ? { noNeeds: '*' } : { onlyNeeds: names };
+}
+
+function cgo(binaries: readonly Binary[]): Readonly<Record<string, string>> | undefined {
+  const value = shared(binaries, ({ go }) => (go === null ? null : goSetting(go, 'CGO_ENABLED')));
+  return value === undefined ? undefined : { CGO_ENABLED: value };
+}

@@ -41,7 +41,7 @@ function floorOf(path: string): number {
 const folderOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '');
 
 /** Where Node's own modules may be imported. */
-const NODE = /^(bytes\/(source-file|digest|folder|hash-pool|hash-worker)\.ts|cli\.ts|cli\/.*)$/;
+const NODE = /^(bytes\/(source-file|digest|folder|hash-pool|hash-worker)\.ts|signature\/runtime-keys\.ts|cli\.ts|cli\/.*)$/;
 
 /** Where something may be caught, and why. */
 const CATCH: Readonly<Record<string, string>> = {
@@ -52,6 +52,8 @@ const CATCH: Readonly<Record<string, string>> = {
   'bytes/folder.ts': "the system's errors become io",
   'bytes/hash-pool.ts': 'one bad file never ends the others',
   'bytes/hash-worker.ts': 'a failure goes back to the pool as data',
+  'pki/attempt.ts': 'partial results, for BinspectError',
+  'signature/runtime-keys.ts': 'what the runtime can not do is null',
   'inspect/inspect.ts': 'an error gets its path',
   'files/given.ts': 'one bad file ends nothing',
   'verify/targets/package-json.ts': 'JSON.parse says by throwing that a text is no JSON',

@@ -148,6 +148,7 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     signature: null,
     packer: null,
     go: null,
+    signatureCheck: null,
     because: {},
     warnings,
     machO: null,

@@ -3,6 +3,7 @@
 import type { Hardening } from './hardening.ts';
 import type { Identity, Overlay, Signature } from './identity.ts';
 import type { Platform } from './platform.ts';
+import type { SignatureCheck } from './signature.ts';
 
 /** What to tell: what the headers say, or also what costs more reads. */
 export type Facts = 'main' | 'all';
@@ -193,6 +194,8 @@ export interface BinaryFacts {
   readonly packer: string | null;
   /** Null: no sign of Go. */
   readonly go: GoBuild | null;
+  /** What became of the check of the embedded signature; null: not asked for. */
+  readonly signatureCheck: SignatureCheck | null;
   /** For a fact: what in the file told it. */
   readonly because: Readonly<Record<string, string>>;
   /** What was odd, and what could not be read and is null for it. */

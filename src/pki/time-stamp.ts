@@ -153,7 +153,7 @@ export function checkStampAttribute(runtime: Runtime | null, id: string, value: 
   if (id === CMS.COUNTERSIGNATURE) return checkCountersignature(runtime, value, signature, options);
   const read = attempt(() => readTimeStampToken(value));
   if (read.ok) return checkTimeStamp(runtime, read.value, signature, options);
-  return stampOf(runtime, 'rfc3161', null, invalid(read.error.message), null, null, [], options.roots, [{ message: read.error.message, offset: read.error.offset ?? 0 }]);
+  return stampOf(runtime, 'rfc3161', null, invalid(read.error.message), null, null, [], options.roots, []);
 }
 
 /** Whether a time stamp may stand for the time of a signature: it holds, and its chain does at its own time. */

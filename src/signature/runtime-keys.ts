@@ -1,7 +1,7 @@
 // The runtime's cryptography: digests, and whether a signature is valid for a key. The only room of signatures that needs Node's modules, or Bun's and Deno's.
 
 import type { KeyObject } from 'node:crypto';
-import type { Runtime } from '../pki/signed-bytes.ts';
+import type { Cryptography } from './cryptography.ts';
 
 const keys = new WeakMap<Uint8Array, KeyObject | null>(); // a certificate's key is asked for again for each signature of its holder
 
@@ -9,12 +9,22 @@ const keys = new WeakMap<Uint8Array, KeyObject | null>(); // a certificate's key
  * Node's cryptography, as Bun and Deno have it too. Of it only `verify` over a whole message is used: their classes for certificates
  * differ, and what one of them can't do is null and never false.
  */
-export const NODE_RUNTIME: Runtime = {
+export const NODE_RUNTIME: Cryptography = {
   digest: (algorithm, bytes) => {
     try {
-      return process.getBuiltinModule('node:crypto').createHash(algorithm).update(bytes).digest();
+      const { hash, createHash } = process.getBuiltinModule('node:crypto');
+      // One call where there is one: it takes half the time for a page of 4 KiB.
+      return typeof hash === 'function' ? hash(algorithm, bytes, 'buffer') : createHash(algorithm).update(bytes).digest();
     } catch {
       return null; // switched off in this build of OpenSSL: md5 under FIPS
+    }
+  },
+  running: (algorithm) => {
+    try {
+      const hash = process.getBuiltinModule('node:crypto').createHash(algorithm);
+      return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() };
+    } catch {
+      return null;
     }
   },
   verify: (hash, message, spki, signature) => {

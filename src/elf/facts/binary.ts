@@ -64,6 +64,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     signature: null,
     packer: packedWith,
     go: null,
+    signatureCheck: null,
     because,
     warnings: input.warnings,
     elf: {

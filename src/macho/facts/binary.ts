@@ -68,6 +68,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     signature: signature(file, signed, because),
     packer: packedWith,
     go: null,
+    signatureCheck: null,
     because,
     warnings: input.warnings,
     machO: {

@@ -69,6 +69,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     signature: signed,
     packer: packedWith,
     go: null,
+    signatureCheck: null,
     because,
     warnings: input.warnings,
     pe: {

@@ -1,12 +1,13 @@
-// Digests where there is no crypto library but Web Crypto: it takes whole buffers, so there is a size that it ends at.
+// Digests where there is no crypto library but Web Crypto: it takes whole buffers, so what is larger is hashed by code of our own, piece by piece.
 
 import { BinspectError, hex, refuseAborted } from '../errors.ts';
 import type { Stretch } from './search.ts';
+import { Sha256 } from './sha256.ts';
 import type { ByteSource } from './source.ts';
 import { hexText } from './text.ts';
 
-/** Bytes of the largest source that is hashed. Web Crypto takes a copy of its own, so this is held twice; Chromium gives no buffer of 2 GiB. */
-export const MOST_HASHED: number = 512 * 1024 * 1024;
+/** Bytes of the largest source that Web Crypto hashes. It takes a copy of its own, so this is held twice; Chromium gives no buffer of 2 GiB. */
+const MOST_AT_ONCE: number = 512 * 1024 * 1024;
 
 const CHUNK = 4 * 1024 * 1024; // each is a trip to where the browser keeps its files; between two of them the work can be ended
 
@@ -23,8 +24,8 @@ function subtleCrypto(): SubtleCrypto | null {
   return (globalThis.crypto as Crypto | undefined)?.subtle ?? null;
 }
 
-async function readStretch(source: ByteSource, { at, length }: Stretch, { signal, onProgress }: Watch): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length);
+/** The pieces of a stretch, in order. */
+async function* piecesOf(source: ByteSource, { at, length }: Stretch, { signal, onProgress }: Watch): AsyncGenerator<Uint8Array, void, undefined> {
   for (let done = 0; done < length; ) {
     refuseAborted(signal);
     const wanted = Math.min(CHUNK, length - done);
@@ -33,9 +34,18 @@ async function readStretch(source: ByteSource, { at, length }: Stretch, { signal
       const offset = at + done + chunk.length;
       throw new BinspectError('truncated', `the file shrank while it was read: it had ${source.size} bytes and ended at ${hex(offset)}`, { offset });
     }
-    bytes.set(chunk, done);
+    yield chunk;
     done += wanted;
     onProgress?.(done, length);
+  }
+}
+
+async function readStretch(source: ByteSource, stretch: Stretch, watch: Watch): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(stretch.length);
+  let at = 0;
+  for await (const piece of piecesOf(source, stretch, watch)) {
+    bytes.set(piece, at);
+    at += piece.length;
   }
   return bytes;
 }
@@ -45,17 +55,16 @@ async function digestWith(subtle: SubtleCrypto, algorithm: keyof typeof NAMES, b
 }
 
 /**
- * Lower-case hex SHA-256 of all bytes of a source. Throws `unsupported` above `MOST_HASHED` bytes and where there is no Web Crypto,
- * `truncated` for a source that shrinks, and `aborted`.
+ * Lower-case hex SHA-256 of all bytes of a source, of any size. Web Crypto computes it where the page has it and the source is not too large for
+ * it; else code of our own does, some ten times slower. Throws `truncated` for a source that shrinks, and `aborted`.
  */
 export async function digest(source: ByteSource, watch: Watch = {}): Promise<string> {
+  const whole = { at: 0, length: source.size };
   const subtle = subtleCrypto();
-  if (subtle === null) throw new BinspectError('unsupported', 'SHA-256 needs Web Crypto, which is there on pages from HTTPS or localhost only');
-  if (source.size > MOST_HASHED) {
-    throw new BinspectError('unsupported', `SHA-256 of ${source.size} bytes: Web Crypto takes them all at once, so ${MOST_HASHED} are the most`);
-  }
-  const bytes = await readStretch(source, { at: 0, length: source.size }, watch);
-  return digestWith(subtle, 'sha256', bytes);
+  if (subtle !== null && source.size <= MOST_AT_ONCE) return digestWith(subtle, 'sha256', await readStretch(source, whole, watch));
+  const hash = new Sha256();
+  for await (const piece of piecesOf(source, whole, watch)) hash.update(piece);
+  return hash.digest();
 }
 
 /** The digest of a part of a source; null where there is no Web Crypto. Throws as `digest` does. */

@@ -33,7 +33,6 @@ window.page = {
   inspectPathSync: (path) => answer(() => inspectSync(path)),
   hashFile: () => answer(() => hash(chosen())),
   hashAborted: () => answer(() => hash(chosen(), { signal: AbortSignal.abort() })),
-  hashLarge: () => answer(() => hash({ size: 600 * 1024 * 1024, read: () => Promise.reject(new Error('it should not be read')) })),
   progressOf: async () => {
     const steps = [];
     await hash(chosen(), { onProgress: (done, total) => steps.push([done, total]) });

@@ -52,6 +52,11 @@ export function streamPass<T>(index: number, part: Stretch, sink: Sink<T>, join:
   return { index, part, scan: null, algorithm: null, sink, join: (binary, found) => join(binary, found as T) };
 }
 
+/** A pass that needs no more bytes: what it has to say follows from what the headers say. */
+export function factPass(index: number, join: (binary: Binary) => Binary): Pass {
+  return { index, part: { at: 0, length: 0 }, scan: null, algorithm: null, sink: null, join };
+}
+
 /** What the passes over a stream of the whole file take: called with each of its stretches, in their order. Null where there are none. */
 export function tapOf(passes: readonly Pass[]): ((bytes: Uint8Array, at: number) => void) | null {
   const streamed = passes.filter(({ sink }) => sink !== null);

@@ -80,7 +80,7 @@ async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGen
   const line: Place[] = [];
   const reading: Promise<unknown>[] = [];
   const unhashed = { ...options, hash: false };
-  let delay = options.hash === true && options.onProgress === undefined ? new StartDelay() : null; // null where nobody is to be hired any more
+  let delay = options.hash === true && options.onProgress === undefined && isOff(options.signatures) ? new StartDelay() : null; // null where nobody is to be hired any more
   let workers: Workers | null = null;
   let turn = Date.now() + TURN;
   try {
@@ -111,6 +111,11 @@ async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGen
     delay?.end();
     await workers?.end();
   }
+}
+
+/** Whether no signatures are checked: where they are, each file is hashed in the stream that this takes. */
+function isOff(signatures: ScanOptions['signatures']): boolean {
+  return signatures === undefined || signatures === false;
 }
 
 function placeOf(answer: Answer | Promise<Answer>): Place {

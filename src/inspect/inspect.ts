@@ -1,6 +1,6 @@
 // One file: opened, examined, closed.
 
-import { digest, digestBuffer, digestBytes, digestStretch, digestSync } from '../bytes/digest.ts';
+import { digest, digestBuffer, digestBytes, digestStretch, digestSync, digestTapped, digestTappedSync } from '../bytes/digest.ts';
 import type { InspectInput } from '../bytes/given.ts';
 import { readBytes, readSync } from '../bytes/input.ts';
 import { open, openSync } from '../bytes/open.ts';
@@ -11,12 +11,15 @@ import { FileSource } from '../bytes/source-file.ts';
 import type { SyncSource } from '../bytes/source.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
 import type { Inspection } from '../model/binary.ts';
+import { signaturePasses } from '../signature/embedded.ts';
 import { complete, completeSync, examine, inspectionOf, limitsOf, readerOf } from './examine.ts';
 import type { Digests, InspectOptions } from './examine.ts';
 
 const DIGESTS: Digests = {
   whole: digest,
   part: (source, stretch, algorithm, signal) => scanAsync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm), signal),
+  tapped: digestTapped,
+  signatures: async (option) => (option === undefined || option === false ? null : (await import('../signature/embedded.ts')).signaturePasses(option)), // loaded where it is used
 };
 
 function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm): string {
@@ -42,10 +45,14 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
   const limits = limitsOf(options);
   const { source, path, bytes } = openSync(input);
   try {
-    const reader = readerOf(options);
+    const { signatures, hash = false } = options;
+    const reader = readerOf(options, signatures === undefined || signatures === false ? null : signaturePasses(signatures));
     const found = bytes === null ? readSync(source, reader, limits) : readBytes(bytes, reader, limits);
-    const sha256 = (): string | null => (options.hash !== true ? null : bytes === null ? digestSync(source) : digestBytes(bytes));
-    return completeSync(source, path, found, digestPartSync, sha256);
+    return completeSync(source, path, found, hash, {
+      part: digestPartSync,
+      whole: () => (bytes === null ? digestSync(source) : digestBytes(bytes)),
+      tapped: (tap, wanted) => digestTappedSync(source, tap, wanted),
+    });
   } catch (error) {
     throw withPath(error, path);
   } finally {
@@ -74,7 +81,13 @@ export function inspectFile(path: string, options: InspectOptions): InspectedFil
   const modified = source instanceof FileSource ? source.modified : 0;
   let open = true;
   try {
-    const found = readSync(source, readerOf(options), limits);
+    if (options.signatures !== undefined && options.signatures !== false) {
+      open = false;
+      return named(path, () => examine({ source, path, bytes: null, close: async () => {} }, options, limits, DIGESTS))
+        .then((inspection) => ({ inspection, modified }))
+        .finally(() => close(source));
+    }
+    const found = readSync(source, readerOf(options, null), limits);
     if (found.passes.length === 0 && (options.hash !== true || source.size <= AT_ONCE)) {
       const sha256 = options.hash === true ? digestSync(source, { onProgress: options.onProgress, buffer: (room ??= digestBuffer()) }) : null;
       return { inspection: inspectionOf(path, source.size, sha256, found, found.binaries), modified };

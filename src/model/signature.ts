@@ -45,7 +45,7 @@ export interface Certificate {
   readonly issuer: string;
   /** Hex. */
   readonly serial: string;
-  /** Of the whole certificate, lower-case hex; empty where this runtime computes none. */
+  /** Of the whole certificate, lower-case hex. */
   readonly sha256: string;
   /** Of its SubjectPublicKeyInfo. */
   readonly spkiSha256: string;

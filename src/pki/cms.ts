@@ -120,10 +120,14 @@ export function readSignedData(contentInfo: Element): SignedData {
   return { digestAlgorithms, contentType, content, certificates, signers, oddities };
 }
 
+/** The other choices of CertificateChoices: attribute certificates (Microsoft's time stamps carry one) and whatever comes. */
+const OTHER_CERTIFICATES: ReadonlySet<number> = new Set([context(0), context(1), context(2), context(3)]);
+
 /** Certificates that came with a message, in no order. One that can't be read is an oddity: it may be none that is needed. */
 function readBag(bag: Element, oddities: Oddity[]): X509[] {
   const certificates: X509[] = [];
   for (const element of elementsOf(bag, 'certificates of the message', CMS_LIMITS.certificates)) {
+    if (OTHER_CERTIFICATES.has(element.tag)) continue;
     const read = attempt(() => {
       expectTag(element, TAG.SEQUENCE, 'certificate');
       return certificateOf(element);

@@ -1,7 +1,7 @@
 // Authenticode, judged: the signatures of a PE file, held against its bytes.
 
 import type { Input } from '../bytes/input.ts';
-import { streamPass, searchPass } from '../bytes/pass.ts';
+import { factPass, streamPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import { hex } from '../errors.ts';
 import type { Binary } from '../model/binary.ts';
@@ -23,28 +23,19 @@ import type { Report } from './signer-levels.ts';
 /** What is never checked offline. */
 const NOT_CHECKED = ['revocation', 'windows-policy'];
 
-/** The pass that checks the signatures of a PE file. To be called in a reader, with an input of the image's own. `cryptography` null: nothing can be computed. */
-export function authenticodePass(image: Input, { offset, size }: Binary, index: number, cryptography: Cryptography | null, settings: SignatureSettings): Pass {
+/** The pass that checks the signatures of a PE file. To be called in a reader, with an input of the image's own. */
+export function authenticodePass(image: Input, { offset, size }: Binary, index: number, cryptography: Cryptography, settings: SignatureSettings): Pass {
   const { problems, report } = problemList();
   const table = readAuthenticode(image, report);
   const join = (binary: Binary, digests: ImageDigests | null): Binary => ({ ...binary, signatureCheck: judge(table, digests, cryptography, settings, problems, report) });
-  const part = { at: offset, length: size };
-  if (cryptography === null || table.messages.length === 0) {
-    return searchPass(index, { at: offset, length: 0 }, nothing(), join);
-  }
-  return streamPass(index, part, imageSink(cryptography, table), join);
+  if (table.messages.length === 0) return factPass(index, (binary) => join(binary, null));
+  return streamPass(index, { at: offset, length: size }, imageSink(cryptography, table), join);
 }
 
-// eslint-disable-next-line require-yield
-function* nothing(): Generator<never, null, Uint8Array> {
-  return null;
-}
-
-function judge(table: AuthenticodeTable, digests: ImageDigests | null, cryptography: Cryptography | null, settings: SignatureSettings, problems: SignatureCheck['problems'], report: Report): SignatureCheck {
+function judge(table: AuthenticodeTable, digests: ImageDigests | null, cryptography: Cryptography, settings: SignatureSettings, problems: SignatureCheck['problems'], report: Report): SignatureCheck {
   const { state, messages, checksum, checksumOffset } = table;
   const roots = settings.roots === null ? [] : ['roots-freshness'];
   if (state !== 'certificate') return absent(state, state === 'absent' ? ['catalogue'] : [...NOT_CHECKED], problems, settings);
-  if (cryptography === null) report('runtime', 'signatures are not checked in this runtime', { level: 'intact' });
   if (digests !== null && checksum !== 0 && checksum !== digests.checksum) {
     report('checksum', `CheckSum is ${hex(checksum)}, the file's is ${hex(digests.checksum)}; nobody signs this field`, { offset: checksumOffset, size: 4 });
   }
@@ -75,7 +66,7 @@ function judgeMessage(
   { depth, message, indirect, content, unauthenticatedBytes }: AuthenticodeMessage,
   item: number,
   digests: ImageDigests | null,
-  cryptography: Cryptography | null,
+  cryptography: Cryptography,
   settings: SignatureSettings,
   report: Report,
 ): SignatureItem {
@@ -88,13 +79,13 @@ function judgeMessage(
   if (indirect.type !== SPC.PE_IMAGE) {
     report('content-type', `the signature is for a file of the kind ${indirect.type}, not for a PE image`, { offset: digestOffset, level: 'intact', item });
     intact = 'no';
-  } else if (algorithm === null || (flat === null && cryptography !== null)) {
+  } else if (algorithm === null || flat === null) {
     report('algorithm', `digest algorithm ${indirect.algorithmOid}`, { offset: digestOffset, level: 'intact', item });
   } else if (intact === 'no' && sectionWise !== null && equalBytes(sectionWise, digest)) {
     intact = 'yes';
     method = 'section-wise';
     report('section-wise', 'the digest is that of headers and sections alone, as firmware computes it; the gaps between them are not signed', { item });
-  } else if (intact === 'no' && flat !== null) {
+  } else if (intact === 'no') {
     report('digest-mismatch', `the ${algorithm} digest of the image is ${hexOf(flat)}, signed is ${hexOf(digest)}`, { offset: digestOffset, size: digest.length, level: 'intact', item });
   }
   const pages = indirect.pages === null ? null : (digests?.pages.get(indirect.pages) ?? null);

@@ -35,7 +35,7 @@ const MOST_PROBLEMS = 200;
 
 /** What is to be judged. */
 export interface SignerQuestion {
-  readonly cryptography: Cryptography | null;
+  readonly cryptography: Cryptography;
   readonly settings: SignatureSettings;
   readonly message: SignedData;
   /** The bytes that the message signs. */
@@ -205,26 +205,25 @@ function reportChain(chain: Chain | null, report: Report, item: number): void {
 }
 
 /** A certificate in the model's words. */
-export function certificateFacts(cryptography: Cryptography | null, { raw, subject, issuer, serial, publicKey, notBefore, notAfter }: X509): Certificate {
+export function certificateFacts(cryptography: Cryptography, { raw, subject, issuer, serial, publicKey, notBefore, notAfter }: X509): Certificate {
   return {
     subject: subject.text,
     subjectAttributes: subject.attributes.map(({ type, value }) => ({ type, value })),
     issuer: issuer.text,
     serial: hexOf(serial),
-    sha256: sha256(cryptography, raw) ?? '',
-    spkiSha256: sha256(cryptography, publicKey.spki) ?? '',
+    sha256: sha256(cryptography, raw),
+    spkiSha256: sha256(cryptography, publicKey.spki),
     notBefore: isoTime(notBefore),
     notAfter: isoTime(notAfter),
   };
 }
 
-/** Lower-case hex; null where this runtime computes none. */
-export function sha256(cryptography: Cryptography | null, bytes: Uint8Array): string | null {
-  const digest = cryptography?.digest('sha256', bytes);
-  return digest === null || digest === undefined ? null : hexOf(digest);
+/** Lower-case hex. Every runtime with cryptography of this kind has SHA-256. */
+export function sha256(cryptography: Cryptography, bytes: Uint8Array): string {
+  return hexOf(cryptography.digest('sha256', bytes) ?? new Uint8Array(0));
 }
 
-function stampFacts(cryptography: Cryptography | null, stamp: StampCheck, asked: boolean): TimestampCheck {
+function stampFacts(cryptography: Cryptography, stamp: StampCheck, asked: boolean): TimestampCheck {
   const { kind, time, signed, chain, bareDigest, certificate } = stamp;
   const anchored = ((): Level => {
     if (!asked) return 'not-asked';

@@ -5,7 +5,7 @@ import { factPass, streamPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import { hex } from '../errors.ts';
 import type { Binary } from '../model/binary.ts';
-import type { ByteRange, Level, Levels, SignatureCheck, SignatureItem } from '../model/signature.ts';
+import type { Level, Levels, SignatureCheck, SignatureItem } from '../model/signature.ts';
 import { CMS } from '../pki/cms.ts';
 import { equalBytes, hexOf } from '../pki/der.ts';
 import { readOpus, SPC } from './authenticode-message.ts';
@@ -16,6 +16,7 @@ import { absent } from './absent.ts';
 import type { Cryptography } from './cryptography.ts';
 import { imageSink } from './image-digest.ts';
 import type { ImageDigests, PagesChecked } from './image-digest.ts';
+import { runsOf } from './runs.ts';
 import type { SignatureSettings } from './settings.ts';
 import { judgeSigner, problemList, weakest } from './signer-levels.ts';
 import type { Report } from './signer-levels.ts';
@@ -134,19 +135,4 @@ function reportPages({ pages, pagesProblem }: AuthenticodeMessage['indirect'], c
     report('page-mismatch', `${word} not what the page hashes say`, { offset: run.offset, size: run.size, level: 'intact', item });
   }
   return bad.length > 0 || count !== entries;
-}
-
-/** Adjacent bad pages, as one. */
-export function runsOf(bad: readonly ByteRange[]): { index: number; count: number; offset: number; size: number }[] {
-  const runs: { index: number; count: number; offset: number; size: number }[] = [];
-  for (const { index, offset, size } of bad) {
-    const last = runs.at(-1);
-    if (last !== undefined && last.index + last.count === index && last.offset + last.size === offset) {
-      last.count++;
-      last.size += size;
-    } else {
-      runs.push({ index, count: 1, offset, size });
-    }
-  }
-  return runs;
 }

@@ -6,6 +6,7 @@ import type { Pass } from '../bytes/pass.ts';
 import type { Binary } from '../model/binary.ts';
 import { absent } from './absent.ts';
 import { authenticodePass } from './authenticode.ts';
+import { codeSealPass } from './code-seal.ts';
 import { NODE_RUNTIME } from './runtime-keys.ts';
 import { signatureSettings } from './settings.ts';
 import type { SignatureOptions } from './settings.ts';
@@ -16,6 +17,7 @@ export function signaturePasses(option: boolean | SignatureOptions): ((image: In
   if (settings === null) return null;
   return (image, binary, index) => {
     if (binary.format === 'pe') return authenticodePass(image, binary, index, NODE_RUNTIME, settings);
+    if (binary.format === 'mach-o' && binary.machO !== null) return codeSealPass(image, binary, index, NODE_RUNTIME, settings);
     return factPass(index, (own) => ({ ...own, signatureCheck: absent('absent', [], [], settings) }));
   };
 }

@@ -91,6 +91,8 @@ export function judgeSigner(question: SignerQuestion): SignerAnswer {
     const code = FAILURES[checked.failure];
     report(code, checked.reason ?? code, { offset: checked.offset, size: checked.failure === 'signature-value' ? signer.signature.length : null, level: 'signed', item });
   }
+  const typed = message.contentType === contentType;
+  if (!typed) report('content-type', `the message's content is of the type ${message.contentType}, not ${contentType}`, { offset: signer.element.data.base, level: 'signed', item });
   const stamps = stampsOf(question, signer);
   const { at, moment } = timeOf(settings, stamps, checked.certificate);
   const chain =
@@ -102,7 +104,7 @@ export function judgeSigner(question: SignerQuestion): SignerAnswer {
   const inTime = inTimeOf(chain, settings.roots !== null, moment);
   if (inTime === 'no') reportTime(chain, at, moment, report, item);
   return {
-    signed: listed || checked.state !== 'valid' ? levelOf(checked) : 'no',
+    signed: (listed && typed) || checked.state !== 'valid' ? levelOf(checked) : 'no',
     anchored,
     inTime,
     at,

@@ -68,5 +68,5 @@ export type {
   PointerAuthentication,
   SearchPath,
   SymbolVersion,
-  Warning,
 } from './model/binary.ts';
+export type { Warning } from './model/warning.ts';

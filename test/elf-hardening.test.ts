@@ -11,7 +11,7 @@ import { buildElf } from './build/elf.ts';
 import type { ElfPlan, SectionPlan } from './build/elf.ts';
 
 const read = (plan: ElfPlan, facts: 'main' | 'all' = 'all'): ElfBinary => readBytes(buildElf(plan), (input) => readElf(input, facts), LIMITS);
-const RELRO = { type: PT.GNU_RELRO };
+const RELRO = { type: PT.GNU_RELRO, memorySize: 0x1000 };
 const LIBRARY: ElfPlan = { type: ET.DYN, dynamic: [[DT.SONAME, 'x'], [DT.JMPREL, 1n]] };
 const stack = (flags: number): ElfPlan => ({ segments: [{ type: PT.GNU_STACK, flags }] });
 const dynamic = (...entries: (readonly [number, bigint | string])[]): ElfPlan => ({ ...LIBRARY, dynamic: [...(LIBRARY.dynamic ?? []), ...entries], segments: [RELRO] });

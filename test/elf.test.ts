@@ -214,7 +214,7 @@ describe('what is odd, and the answer all the same', () => {
   it('reads dependencies without section headers', () => {
     const binary = read({ type: ET.DYN, dynamic: [[DT.NEEDED, 'libc.so.6'], PIE_FLAG] });
     expect(binary.dependencies).toHaveLength(1);
-    expect(binary).toMatchObject({ stripped: true, debugInfo: null });
+    expect(binary).toMatchObject({ stripped: null, debugInfo: null });
   });
 
   it('does not know what is stripped where the section headers are cut off', () => {
@@ -236,29 +236,28 @@ describe('what is odd, and the answer all the same', () => {
     expect(codes(binary)).toContain('dynamic-offset-mismatch');
   });
 
-  it('falls back to the section header where DT_STRTAB is not mapped', () => {
+  it('believes a section only where there are no program headers', () => {
     const strings = new TextEncoder().encode('\0libx.so\0');
-    const table = new Uint8Array(48);
+    const table = new Uint8Array(32);
     new DataView(table.buffer).setBigUint64(0, 1n, true);
     new DataView(table.buffer).setBigUint64(8, 1n, true);
-    new DataView(table.buffer).setBigUint64(16, BigInt(DT.STRTAB), true);
-    new DataView(table.buffer).setBigUint64(24, 0xdead_0000n, true);
-    const binary = read({
-      type: ET.DYN,
-      sections: [
-        { name: '.dynstr', type: SHT.STRTAB, data: strings },
-        { name: '.dynamic', type: SHT.DYNAMIC, data: table, link: 1 },
-      ],
-    });
-    expect(binary.dependencies.map(({ name }) => name)).toEqual(['libx.so']);
-    expect(codes(binary)).toEqual(['string-table-unmapped']);
+    const sections = [
+      { name: '.dynstr', type: SHT.STRTAB, data: strings },
+      { name: '.dynamic', type: SHT.DYNAMIC, data: table, link: 1 },
+    ];
+    const object = read({ type: ET.DYN, sections, header: { phnum: 0, phoff: 0 } });
+    expect(object.dependencies.map(({ name }) => name)).toEqual(['libx.so']);
+    expect(codes(object)).toEqual([]);
+    const program = read({ type: ET.EXEC, sections });
+    expect(program).toMatchObject({ dependencies: [], linkage: 'static' });
+    expect(codes(program)).toEqual(['dynamic-section-only']);
   });
 
   it.each<[string, ElfPlan, string]>([
     ['a name outside the string table', { dynamic: [[DT.NEEDED, 0xffffn]] }, 'no-string'],
     ['a string table outside the file', { dynamic: [[DT.NEEDED, 1n], [DT.STRTAB, 0xdead_0000n], [DT.NULL, 0n]], bareDynamic: true }, 'string-table-unmapped'],
     ['no string table at all', { dynamic: [[DT.NEEDED, 1n], [DT.NULL, 0n]], bareDynamic: true }, 'no-string'],
-    ['no DT_NULL', { dynamic: [[DT.FLAGS, 0n]], bareDynamic: true }, 'no-dt-null'],
+    ['no DT_NULL', { sections: [{ name: '.dynamic', type: SHT.DYNAMIC, data: new Uint8Array(16).fill(1) }], header: { phnum: 0, phoff: 0 } }, 'no-dt-null'],
     ['program headers past the end', { header: { phoff: 0xffff_fff0 } }, 'truncated'],
     ['program headers beyond any file', { header: { phoff: 0xffff_ffff_ffff_ffffn } }, 'truncated'],
     ['65,534 program headers', { header: { phnum: 0xfffe } }, 'truncated'],

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
@@ -114,7 +115,50 @@ describe('floors', () => {
   });
 });
 
+/** Where a table is asked for a word that is no literal, and why that is right. */
+const ASKED: Readonly<Record<string, string>> = {
+  'model/names.ts: table[word]': 'the one function that asks, after Object.hasOwn',
+  'render/json.ts: (value as Record<string, unknown>)[key]': 'the key is the object’s own, by for…in',
+  'render/json.ts: copy[key]': 'a copy of that object, which has the key',
+};
+
+/** Every place where an object is asked for, or given, a property whose name is any text: Object.prototype would answer to a file's words. */
+function textKeys(): string[] {
+  const config = ts.getParsedCommandLineOfConfigFile('tsconfig.json', {}, { ...ts.sys, onUnRecoverableConfigFileDiagnostic: () => {} });
+  const program = ts.createProgram(files.map((path) => join('src', path)), { ...config?.options, noEmit: true });
+  const checker = program.getTypeChecker();
+  const { Any, Unknown, String, StringMapping, TemplateLiteral } = ts.TypeFlags;
+  const isText = (type: ts.Type): boolean => {
+    if (type.isUnionOrIntersection()) return type.types.some(isText);
+    const bound = type.isTypeParameter() ? (checker.getBaseConstraintOfType(type) ?? null) : type;
+    return bound === null || (bound.flags & (Any | Unknown | String | StringMapping | TemplateLiteral)) !== 0 || (bound !== type && isText(bound));
+  };
+  const found: string[] = [];
+  for (const path of files) {
+    const file = program.getSourceFile(join('src', path)) as ts.SourceFile;
+    const visit = (node: ts.Node): void => {
+      const say = (): void => void found.push(`${path}: ${node.getText()}`);
+      if (ts.isElementAccessExpression(node)) {
+        const type = checker.getTypeAtLocation(node.argumentExpression);
+        const cast = ts.isAsExpression(node.argumentExpression) && (type.flags & ts.TypeFlags.NumberLike) === 0;
+        if (isText(type) || cast) say();
+      }
+      if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.InKeyword && isText(checker.getTypeAtLocation(node.left))) {
+        if (!ts.isStringLiteral(node.left)) say();
+      }
+      if (ts.isBindingElement(node) && node.propertyName !== undefined && ts.isComputedPropertyName(node.propertyName)) say();
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+  }
+  return found;
+}
+
 describe('house rules', () => {
+  it('no object is asked for a word that may come from outside', { timeout: 60_000 }, () => {
+    expect(textKeys().sort()).toEqual(Object.keys(ASKED).sort());
+  });
+
   it.each(files)('%s: node:, catch, names, head', (path) => {
     const text = texts.get(path) as string;
     for (const target of importsOf(path)) {

@@ -12,6 +12,9 @@ import { inspectSync } from '../src/inspect/inspect.ts';
 import type { Binary, GoBuild } from '../src/model/binary.ts';
 import { NO_HARDENING } from '../src/model/hardening.ts';
 import { platformOf } from '../src/model/platform.ts';
+import { verify } from '../src/verify/verify.ts';
+import { elf as elfBinary, file, goBuild, machO as machOBinary } from './build/binary.ts';
+import { buildElf } from './build/elf.ts';
 import { coffSymbol, concat, elf, fat, framed, inlineBlob, machO, patched, pe, PE_DATA, pointerBlob, runtimeMemory } from './build/go.ts';
 import type { ElfPlan, Piece } from './build/go.ts';
 
@@ -325,6 +328,9 @@ describe('what is told without a version', () => {
     expect(of(['rt0_linux_ppc64le.s', 'sys_linux_ppc64x.s'])).toEqual(['linux', 'ppc64le']);
     expect(of(['os_windows.go', 'sys_x86.go'])).toEqual(['windows', undefined]);
     expect(of(['os_nonopenbsd.go', 'sys_libc.go'])).toEqual([undefined, undefined]);
+    expect(of(['rt0_linux_arm64.s', 'rt0_linux_amd64.s'])).toEqual(['linux', undefined]);
+    expect(of(['rt0_linux_amd64.s', 'rt0_freebsd_amd64.s', 'os_linux.go'])).toEqual([undefined, 'amd64']);
+    expect(of(['rt0_linux_toString.s', 'sys_linux_constructor.s'])).toEqual(['linux', undefined]);
   });
 });
 
@@ -371,7 +377,7 @@ describe('the platform', () => {
   it('follows the settings', () => {
     const { platform, because, warnings } = built({ GOOS: 'dragonfly', GOARCH: 'amd64', GOAMD64: 'v3' });
     expect(platform).toMatchObject({ os: 'dragonfly', arch: 'amd64', variant: 'v3', go: 'dragonfly/amd64' });
-    expect(because).toMatchObject({ os: "Go's setting GOOS=dragonfly", arch: "Go's setting GOARCH=amd64", variant: "Go's setting GOAMD64=v3" });
+    expect(because).toMatchObject({ os: "Go's setting GOOS=dragonfly", variant: "Go's setting GOAMD64=v3" });
     expect(warnings).toEqual([]);
   });
 
@@ -381,10 +387,77 @@ describe('the platform', () => {
     expect(built({ GOOS: 'linux', GOARCH: 'amd64', GOAMD64: 'v2' }).platform.oci).toBe('linux/amd64/v2');
   });
 
-  it('that settings and headers disagree on is a warning', () => {
-    const { platform, warnings } = built({ GOOS: 'linux', GOARCH: 'arm64' });
-    expect(platform.arch).toBe('arm64');
-    expect(warnings.map(({ code, message }) => `${code}: ${message}`)).toEqual(["go-target-mismatch: Go's setting GOARCH=arm64, but the headers are for amd64"]);
+  const codes = ({ warnings }: Binary): string[] => warnings.map(({ code, message }) => `${code}: ${message}`);
+  const targets = (binary: Binary, ...asked: string[]): string[] => asked.map((target) => verify(file(binary), { target }).findings[0]?.status as string);
+
+  it('is the headers’, whatever the settings say: that they disagree is a warning, and no target passes', () => {
+    const binary = built({ GOOS: 'linux', GOARCH: 'arm64', GOARM64: 'v9.0' });
+    expect(binary.platform).toMatchObject({ os: 'linux', arch: 'amd64', variant: null });
+    expect(codes(binary)).toEqual(["go-target-mismatch: Go's setting GOARCH=arm64, but the headers are for amd64"]);
+    expect(targets(binary, 'linux/arm64', 'linux/amd64', 'freebsd/amd64')).toEqual(['fail', 'fail', 'fail']);
+    expect(verify(file(binary, { path: 'app_linux_arm64' }), { targetFromName: true }).findings.map(({ status }) => status)).toEqual(['fail']);
+    expect(verify(file(binary, { path: 'app_linux_amd64' }), { targetFromName: true }).findings[0]?.message).toContain("Go's setting GOARCH=arm64, but the headers are for amd64");
+    const packageJson = { path: 'package.json', os: ['linux'], cpu: null, libc: null };
+    expect(verify(file(binary, { path: 'app' }), { targetFromName: true }, { packageJson }).ok).toBe(false);
+  });
+
+  it.each([
+    ['another system', { osAbi: 9 }, 'linux', 'freebsd', 'the headers say freebsd: EI_OSABI is ELFOSABI_FREEBSD'],
+    ['a word that means nothing', { osAbi: 9 }, 'valueOf', 'freebsd', 'the headers say freebsd: EI_OSABI is ELFOSABI_FREEBSD'],
+    ['a system whose programs are PE', {}, 'windows', 'linux', 'the file is ELF'],
+    ['a system whose programs are Mach-O', {}, 'darwin', 'linux', 'the file is ELF'],
+    ['Android, but for glibc’s loader', { interpreter: '/lib64/ld-linux-x86-64.so.2' }, 'android', 'linux', 'the headers say linux: the interpreter /lib64/ld-linux-x86-64.so.2'],
+  ])('does not become %s', (_, plan, GOOS, os, why) => {
+    const headers = one(buildElf(plan));
+    const go = goBuild({ settings: [{ key: 'GOOS', value: GOOS }, { key: 'GOARCH', value: 'amd64' }] });
+    const binary = joinGo(headers, { go, because: {}, target: { os: null, arch: null }, warnings: [] });
+    expect(binary.platform.os).toBe(os);
+    expect(codes(binary)).toEqual([`go-target-mismatch: Go's setting GOOS=${GOOS}, but ${why}`]);
+    expect(targets(binary, `${os}/amd64`)).toEqual(['fail']);
+  });
+
+  it.each([
+    ['illumos for Solaris', 'solaris', 'EI_OSABI is ELFOSABI_SOLARIS', 'illumos', 'illumos'],
+    ['Android for what is assumed', 'linux', 'assumed: nothing in the file says otherwise', 'android', 'android'],
+    ['Android for a bare libc.so', 'linux', 'the library libc.so', 'android', 'android'],
+    ['a new system for what is assumed', 'linux', 'assumed: nothing in the file says otherwise', 'zos', 'zos'],
+    ['what nothing tells', null, 'unknown: nothing in the file says', 'netbsd', 'netbsd'],
+  ])('has %s', (_, os, reason, GOOS, expected) => {
+    const binary = elfBinary({ platform: platformOf({ os, arch: 'amd64', variant: null, libc: null, abi: null }), because: { os: reason } });
+    const joined = joinGo(binary, { go: goBuild({ settings: [{ key: 'GOOS', value: GOOS }] }), because: {}, target: { os: null, arch: null }, warnings: [] });
+    expect([joined.platform.os, codes(joined)]).toEqual([expected, []]);
+  });
+
+  it.each([
+    ['iOS from before Go had a word for it', 'ios', null, 'darwin', 'go1.15.2', []],
+    ['iOS since', 'ios', null, 'darwin', 'go1.16', ["go-target-mismatch: Go's setting GOOS=darwin, but the headers say ios: LC_X"]],
+    ['Mac Catalyst', 'ios', 'macabi', 'darwin', 'go1.26.1', []],
+    ['tvOS', 'tvos', null, 'ios', 'go1.26.1', []],
+    ['macOS that says iOS', 'darwin', null, 'ios', 'go1.26.1', ["go-target-mismatch: Go's setting GOOS=ios, but the headers say darwin: LC_X"]],
+  ])('stays as the load commands say: %s', (_, os, abi, GOOS, version, warnings) => {
+    const binary = machOBinary({ platform: platformOf({ os, arch: 'arm64', variant: null, libc: 'libsystem', abi }), because: { os: 'LC_X' } });
+    const joined = joinGo(binary, { go: goBuild({ version, settings: [{ key: 'GOOS', value: GOOS }] }), because: {}, target: { os: null, arch: null }, warnings: [] });
+    expect([joined.platform.os, codes(joined)]).toEqual([os, warnings]);
+  });
+
+  it('has an architecture that only Go names, and no target passes by that', () => {
+    const binary = built({ GOOS: 'linux', GOARCH: 'amd64' }, { machine: 0 });
+    expect(binary.platform.arch).toBe('amd64');
+    expect(codes(binary)).toEqual(["go-target-only: the headers name no architecture (machine 0): that it is amd64 is Go's word alone"]);
+    expect(targets(binary, 'linux/amd64', 'linux/arm64', 'windows/amd64')).toEqual(['unknown', 'fail', 'fail']);
+    const packageJson = { path: 'package.json', os: null, cpu: ['x64'], libc: null };
+    expect(verify(file(binary, { path: 'app' }), { targetFromName: true }, { packageJson }).findings[0]?.status).toBe('unknown');
+  });
+
+  it('needs the higher of two levels, and stays an ABI of its own', () => {
+    const join = (variant: string | null, arch: string, key: string, value: string): string | null => {
+      const binary = elfBinary({ platform: platformOf({ os: 'linux', arch, variant, libc: null, abi: null }) });
+      return joinGo(binary, { go: goBuild({ settings: [{ key: 'GOARCH', value: arch }, { key, value }] }), because: {}, target: { os: null, arch: null }, warnings: [] }).platform.variant;
+    };
+    expect(join('v6', 'arm', 'GOARM', '7')).toBe('v7');
+    expect(join('v7', 'arm', 'GOARM', '5')).toBe('v7');
+    expect(join('x32', 'amd64', 'GOAMD64', 'v3')).toBe('x32');
+    expect(join(null, 'amd64', 'GOAMD64', 'v3')).toBe('v3');
   });
 
   it('keeps the triple of a program with a C library', () => {

@@ -13,7 +13,8 @@ import { searchElsewhere } from '../src/checksums/elsewhere.ts';
 import { parseChecksums } from '../src/checksums/parse.ts';
 import { BinspectError } from '../src/errors.ts';
 import { verifyFiles } from '../src/files/verify-files.ts';
-import { globProblem, libraryMatcher, pathMatcher } from '../src/verify/glob.ts';
+import { globProblem, pathMatcher } from '../src/verify/glob.ts';
+import { allowing, denying } from '../src/verify/library-names.ts';
 import { parsePolicy } from '../src/verify/policy/policy.ts';
 import { copies } from '../src/verify/several.ts';
 import { buildElf } from './build/elf.ts';
@@ -291,7 +292,8 @@ describe('globs', () => {
     expect(globProblem(glob)).toBeNull();
     await within(8000, () => {
       expect(pathMatcher(glob)(path)).toBe(false);
-      expect(libraryMatcher(glob, true)(path)).toBe(false);
+      expect(allowing(glob, { last: true })(path, 'pe')).toBe(false);
+      expect(denying(glob)(path, { format: 'elf', searchPaths: [] })).toBe('no');
     });
   }, 20_000);
 

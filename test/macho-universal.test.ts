@@ -9,7 +9,7 @@ import { openFat } from '../src/macho/fat.ts';
 import type { FatVerdict } from '../src/macho/fat.ts';
 import { readUniversal } from '../src/macho/universal.ts';
 import type { Universal } from '../src/macho/universal.ts';
-import type { Warning } from '../src/model/binary.ts';
+import type { Warning } from '../src/model/warning.ts';
 import { buildFat } from './build/fat.ts';
 import type { FatPlan, SlicePlan } from './build/fat.ts';
 import { buildMachO, dylib, numbers } from './build/macho.ts';

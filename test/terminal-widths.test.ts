@@ -10,6 +10,7 @@ import { DT } from '../src/elf/constants.ts';
 import { textWidth } from '../src/render/words.ts';
 import { wrapParts, wrapWords } from '../src/render/wrap.ts';
 import { buildElf } from './build/elf.ts';
+import { cost } from './cost.ts';
 import { fixtureBytes, fixtureNames } from './fixtures.ts';
 import { run } from './terminal.ts';
 
@@ -196,6 +197,14 @@ describe('widths', () => {
     expect(wrapWords('日本 語を 話す', 9)).toEqual(['日本 語を', '話す']);
     expect(wrapWords('', 10)).toEqual(['']);
     expect(wrapWords('as it is', Infinity)).toEqual(['as it is']);
+    expect(wrapParts(['é b', 'c'], ', ', Infinity)).toEqual(['é b, c']);
+  });
+
+  it.each([80, 100_000, Infinity])('costs what the text has, at %d columns', async (width) => {
+    const text = 'é '.repeat(10_000);
+    expect(wrapWords(text, width).join(' ')).toBe(text);
+    expect(await cost(() => wrapWords(text, width), 100)).toBeLessThan(100);
+    expect(await cost(() => wrapParts(text.split(' '), ' · ', width), 100)).toBeLessThan(100);
   });
 });
 

@@ -11,7 +11,7 @@ import { buildElf } from './build/elf.ts';
 import { run } from './terminal.ts';
 import type { Ran } from './terminal.ts';
 
-const PROGRAM = buildElf({ interpreter: '/lib64/ld-linux-x86-64.so.2', dynamic: [[DT.NEEDED, 'libc.so.6']] });
+const PROGRAM = buildElf({ interpreter: '/lib64/ld-linux-x86-64.so.2', dynamic: [[DT.NEEDED, 'libc.so.6']], sections: [] });
 const STATIC = buildElf();
 
 let folder: string;

@@ -18,7 +18,7 @@ import { violations } from './build/json-schema.ts';
 import { buildPe } from './build/pe.ts';
 import { fixtureBytes } from './fixtures.ts';
 
-const PROGRAM = buildElf({ interpreter: '/lib64/ld-linux-x86-64.so.2', dynamic: [[DT.NEEDED, 'libc.so.6']] });
+const PROGRAM = buildElf({ interpreter: '/lib64/ld-linux-x86-64.so.2', dynamic: [[DT.NEEDED, 'libc.so.6']], sections: [] });
 const ARM64 = buildElf({ machine: EM.AARCH64 });
 const LIBRARY = buildElf({ type: ET.DYN, entry: 0n, dynamic: [[DT.SONAME, 'libx.so.1'], [DT.NEEDED, 'libc.so.6']] }); // prettier-ignore
 

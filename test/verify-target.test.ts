@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { Binary } from '../src/model/binary.ts';
 import { platformOf } from '../src/model/platform.ts';
 import type { PlatformSeed } from '../src/model/platform.ts';
-import { claimsOfPath, isNamedOtherwise, isNamedProgram, matchesPackage } from '../src/verify/targets/claims.ts';
-import { packagePlatforms } from '../src/verify/targets/package-json.ts';
+import { claimsOfPath } from '../src/verify/targets/claims.ts';
+import { matchesPackage, packagePlatforms } from '../src/verify/targets/package-json.ts';
+import { isNamedOtherwise, isNamedProgram } from '../src/verify/targets/programs.ts';
 import { matchesTarget, parseTarget, targetText } from '../src/verify/targets/target.ts';
 import type { Target } from '../src/verify/targets/target.ts';
 import { elf, machO, platform } from './build/binary.ts';
@@ -42,7 +43,7 @@ describe('targets', () => {
     ['universal-apple-darwin', 'darwin/universal (amd64 and arm64)'],
     ['x86_64-unknown-linux-gnux32', 'linux/x32 (glibc)'],
     ['x86_64-unknown-freebsd13.2', 'freebsd/amd64'],
-    ['sunos-x64', 'solaris/amd64'],
+    ['sunos-x64', 'solaris or illumos/amd64'],
     ['linux/ppc64', 'linux/ppc64'],
     ['linux-ppc64', 'linux/ppc64 or ppc64le'], // Node has one word for both
   ])('%s is %s', (written, read) => {
@@ -77,7 +78,7 @@ describe('targets', () => {
     { arch: 'arm', libc: 'musl', abi: 'eabihf' },
     ...['amd64', 'arm64', '386', 'arm'].map((arch) => ({ os: 'android', arch, libc: 'bionic' })),
     ...['amd64', '386', 'arm64'].flatMap((arch) => ['msvc', 'gnu'].map((abi) => ({ os: 'windows', arch, libc: 'ucrt', abi }))),
-    { os: 'windows', arch: 'amd64', variant: 'arm64ec', libc: 'ucrt', abi: 'msvc' },
+    { os: 'windows', arch: 'arm64', variant: 'arm64ec', libc: 'ucrt', abi: 'msvc' },
     ...['amd64', 'arm64'].map((arch) => ({ os: 'darwin', arch, libc: 'libsystem' })),
     { os: 'darwin', arch: 'arm64', variant: 'arm64e', libc: 'libsystem' },
     { os: 'darwin', arch: 'amd64', variant: 'x86_64h', libc: 'libsystem' },
@@ -132,8 +133,8 @@ describe('claims of names', () => {
     ['prebuilds/linux-arm64/x.node', 'linux/arm64'],
     ['prebuilds/darwin-x64+arm64/x.node', 'darwin/universal (amd64 and arm64)'],
     ['prebuilds/win32-ia32/x.node', 'windows/386'],
-    ['prebuilds/linux-arm/node.napi.armv7.node', 'linux/arm · */arm/v7'],
-    ['prebuilds/linux-arm64/node.napi.armv8.node', 'linux/arm64 · */arm64 or arm/v8'],
+    ['prebuilds/linux-arm/node.napi.armv7.node', 'linux/* · */arm/v7'],
+    ['prebuilds/linux-arm64/node.napi.armv8.node', 'linux/* · */arm64'],
     ['x.musl.node', '*/* (musl)'],
     ['prebuilds/linux-x64/x.glibc.node', 'linux/amd64 · */* (glibc)'],
     ['x-aarch64-unknown-linux-musl.node', 'linux/arm64 (musl)'],
@@ -142,22 +143,22 @@ describe('claims of names', () => {
     ['rollup.android-arm-eabi.node', 'android/arm'],
     ['node_modules/@esbuild/linux-ppc64/bin/esbuild', 'linux/ppc64 or ppc64le'],
     ['sharp-linuxmusl-x64/lib/x.node', 'linux/amd64 (musl)'],
-    ['app-windows-amd64.exe', 'windows/amd64 · windows/*'],
+    ['app-windows-amd64.exe', 'windows/amd64'],
     ['app.exe', 'windows/*'],
-    ['app-win64-arm64.exe', 'windows/arm64 · windows/*'],
-    ['app-x86.exe', 'windows/*'], // a word that says something only beside a system
-    ['libfoo.dylib', 'darwin/*'],
-    ['dist/mac-arm64/App.app/Contents/MacOS/App', 'darwin/* · darwin/arm64'],
+    ['app-win64-arm64.exe', 'windows/arm64'],
+    ['app-x86.exe', '*/386 · windows/*'], // a word that says something only where a system is named
+    ['libfoo.dylib', 'darwin or ios or tvos or watchos or visionos/*'],
+    ['dist/mac-arm64/App.app/Contents/MacOS/App', 'darwin/* · */arm64'],
     ['bin/linux/amd64/kubectl', 'linux/* · */amd64'],
     ['darwin/linux-arm64/app', 'linux/arm64'], // the nearest that says it all
     ['C:\\build\\linux-arm64\\app', 'linux/arm64'],
-    ['linux-x64/app_linux_arm64', 'linux/amd64 · linux/arm64'],
+    ['linux-x64/app_linux_arm64', 'linux/arm64'], // a nearer claim wins,
     ['x86_64-linux-gnu/app', 'linux/amd64 (glibc)'],
     ['aarch64-linux-android/libc++.so', 'android/arm64'],
     ['app-macos11-arm64', 'darwin/arm64'],
     ['app', ''],
     ['dist/arm', ''],
-    ['mac/app', ''],
+    ['mac/app', 'darwin/*'],
     ['libwatchman-1.2.so', ''],
     ['selinux', ''],
     ['ios-deploy', ''],
@@ -219,14 +220,14 @@ describe('claims of packages', () => {
   });
 
   it('reads what is there, and nothing from what is no package.json', () => {
-    expect(says({ os: ['linux'], cpu: 'x64', libc: [1] })).toEqual({ path: 'package.json', os: ['linux'], cpu: ['x64'], libc: null });
+    expect(says({ os: ['linux'], cpu: 'x64', libc: [1] })).toEqual({ path: 'package.json', os: ['linux'], cpu: ['x64'], libc: null, name: null, files: [] });
     expect(packagePlatforms('p', '\ufeff{"os":["linux"]}').os).toEqual(['linux']);
-    for (const text of ['', '{', '[]', 'null', '"linux"', '{"os":{"linux":true}}']) expect(packagePlatforms('p', text)).toEqual({ path: 'p', os: null, cpu: null, libc: null });
+    for (const text of ['', '{', '[]', 'null', '"linux"', '{"os":{"linux":true}}']) expect(packagePlatforms('p', text)).toEqual({ path: 'p', os: null, cpu: null, libc: null, name: null, files: [] });
   });
 });
 
 describe('names of programs', () => {
-  it.each(['app_linux_arm64', 'a/x.exe', 'X.DLL', 'libx.so', 'libx.so.1.2.3', 'x.dylib', 'x.node', 'linux-arm64/app', 'app_linux_amd64.tar.gz', 'linux-x64/app-1.2.3', 'prebuilds/linux-x64/noext'])(
+  it.each(['app_linux_arm64', 'a/x.exe', 'X.DLL', 'libx.so', 'libx.so.1.2.3', 'x.dylib', 'x.node', 'app_linux_amd64.tar.gz', 'linux-x64/app-1.2.3-linux-x64'])(
     '%s says that it is one',
     (path) => {
       expect(isNamedProgram(path)).toBe(true);
@@ -234,7 +235,7 @@ describe('names of programs', () => {
   );
 
   it.each([
-    'README.md', 'linux-arm64/README.md', 'linux-arm64/package.json', 'linux-arm64/LICENSE', 'linux-arm64/icudtl.dat', 'app', 'dist/app', 'Makefile.freebsd',
+    'README.md', 'linux-arm64/app', 'prebuilds/linux-x64/noext', 'Australia/Darwin', 'linux-arm64/README.md', 'linux-arm64/package.json', 'linux-arm64/LICENSE', 'linux-arm64/icudtl.dat', 'app', 'dist/app', 'Makefile.freebsd',
     'linux/Makefile-manual', 'app_linux_arm64.sha256', 'app_linux_arm64.sbom.json', 'serialport_linux.cpp', 'SHA256SUMS', 'a.b.c',
   ])('%s does not', (path) => {
     expect(isNamedProgram(path)).toBe(false);

@@ -31,7 +31,7 @@ function min(a: bigint, b: bigint): bigint {
 }
 
 /**
- * The ranges made disjoint, sorted by address: where two overlap, the one listed first wins. A file may name 65,535 ranges, all over one
+ * The ranges made disjoint, sorted by address: where two overlap, the one listed first wins; what goes on in the file becomes one piece. A file may name 65,535 ranges, all over one
  * another; so every stretch between two neighbouring bounds is given away once, and skipped from then on.
  */
 function disjoint(ranges: readonly AddressRange[], fileSize: number): Piece[] {
@@ -57,7 +57,11 @@ function disjoint(ranges: readonly AddressRange[], fileSize: number): Piece[] {
     const start = bounds[slot] as bigint;
     while (owners[slot + 1] === range) slot++;
     const end = bounds[slot + 1] as bigint;
-    pieces.push(pieceOf(range, start, end, fileSize));
+    const piece = pieceOf(range, start, end, fileSize);
+    const last = pieces.at(-1);
+    const goesOn = last !== undefined && last.fileEnd === start && last.end === start && last.offset + Number(start - last.start) === piece.offset;
+    if (goesOn) pieces[pieces.length - 1] = { start: last.start, end, fileEnd: piece.fileEnd, offset: last.offset };
+    else pieces.push(piece);
   }
   return pieces;
 }
@@ -65,7 +69,8 @@ function disjoint(ranges: readonly AddressRange[], fileSize: number): Piece[] {
 /** What a range has of the addresses from `start` to `end`. */
 function pieceOf(range: AddressRange, start: bigint, end: bigint, fileSize: number): Piece {
   const backed = Math.max(0, Math.min(range.fileSize, fileSize - range.offset));
-  return { start, end, fileEnd: min(end, range.address + BigInt(backed)), offset: range.offset + Number(start - range.address) };
+  const fileEnd = min(end, range.address + BigInt(backed));
+  return { start, end, fileEnd: fileEnd < start ? start : fileEnd, offset: range.offset + Number(start - range.address) };
 }
 
 /** Whether each range begins where the one before it has ended: as every linker writes them. */
@@ -76,10 +81,6 @@ function isDisjoint(ranges: readonly AddressRange[]): boolean {
     end = address + memorySize;
   }
   return true;
-}
-
-function total(sizes: readonly bigint[]): bigint {
-  return sizes.reduce((sum, size) => sum + size, 0n);
 }
 
 /** The index of the first item of a sorted list for which a test holds: it holds for all after it too. */
@@ -98,19 +99,19 @@ function firstWhere<T>(items: readonly T[], test: (item: T) => boolean): number 
 export class AddressSpace {
   readonly #input: Input;
   readonly #pieces: readonly Piece[];
-  /** Whether two ranges claim an address. */
-  readonly overlapping: boolean;
+  /** Whether the ranges are in order, and no two of them claim an address. */
+  readonly inOrder: boolean;
 
-  /** Where ranges overlap, the one listed first wins. */
-  constructor(input: Input, ranges: readonly AddressRange[]) {
+  /** Where ranges overlap, `wins` says which of them is there in the end. */
+  constructor(input: Input, ranges: readonly AddressRange[], wins: 'first' | 'last') {
     this.#input = input;
-    if (isDisjoint(ranges)) {
+    this.inOrder = isDisjoint(ranges);
+    if (this.inOrder) {
       this.#pieces = ranges.map((range) => pieceOf(range, range.address, range.address + range.memorySize, input.size));
-      this.overlapping = false;
       return;
     }
-    this.#pieces = ranges.length > MANY ? input.once('memory', () => disjoint(ranges, input.size)) : disjoint(ranges, input.size);
-    this.overlapping = total(ranges.map(({ memorySize }) => memorySize)) > total(this.#pieces.map(({ start, end }) => end - start));
+    const make = (): Piece[] => disjoint(wins === 'first' ? ranges : [...ranges].reverse(), input.size);
+    this.#pieces = ranges.length > MANY ? input.once('memory', make) : make();
   }
 
   #pieceAt(address: bigint): Piece | null {
@@ -127,6 +128,11 @@ export class AddressSpace {
   offsetOf(address: bigint): number | null {
     const piece = this.#pieceAt(address);
     return piece === null || address >= piece.fileEnd ? null : piece.offset + Number(address - piece.start);
+  }
+
+  /** Whether there is anything at an address: bytes of the file, or zeros. */
+  isMapped(address: bigint): boolean {
+    return this.#pieceAt(address) !== null;
   }
 
   /** How many bytes of the file follow from an address without a gap or a jump. */

@@ -16,7 +16,7 @@ const stat = promisify(statOf);
 export type PathKind = 'file' | 'folder' | 'pipe' | 'socket' | 'device';
 
 /** Why something in a folder is no file to read. */
-export type PassedOver = 'pipe' | 'socket' | 'device' | 'link out of the folder' | 'link to a folder' | 'broken link' | 'unreadable';
+export type PassedOver = 'pipe' | 'socket' | 'device' | 'link out of the folder' | 'link to a folder' | 'broken link' | 'unreadable' | 'excluded';
 
 /** A regular file of a folder, or what was passed over there. Paths begin with the folder as it was named, and have `/` between names. */
 export type Walked =
@@ -25,6 +25,8 @@ export type Walked =
 
 export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
+  /** What is left out, by its path below the folder; a folder with all that is in it. It comes as passed over, once. */
+  readonly exclude?: ((path: string) => boolean) | null | undefined;
 }
 
 type Entry = Dirent<Buffer>;
@@ -139,8 +141,9 @@ async function realFolder(folder: string): Promise<Buffer> {
  * `decodeText` gives them, and can be opened so. Holds the names of the folders on the way, no more. Throws `io` where the
  * folder itself can't be read (one below it is passed over), and `aborted`.
  */
-export async function* walk(folder: string, { signal }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
+export async function* walk(folder: string, { signal, exclude = null }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
   let root: Buffer | null = null;
+  const below = pathIn(folder, '').length;
   const levels = [{ folder, entries: entriesOf(folder), next: 0 }];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     refuseAborted(signal);
@@ -150,6 +153,10 @@ export async function* walk(folder: string, { signal }: WalkOptions = {}): Async
       continue;
     }
     const path = pathIn(level.folder, decodeText(entry.name));
+    if (exclude?.(path.slice(below)) === true) {
+      yield passedOver(path, 'excluded');
+      continue;
+    }
     if (entry.isSymbolicLink()) {
       root ??= await realFolder(folder);
       yield await followLink(path, root);

@@ -3,7 +3,8 @@
 
 import { BinspectError, hex, refuseAborted } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import type { Warning } from '../model/binary.ts';
+import { HEADER_FACTS, warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { Bytes, chunkOf } from './bytes.ts';
 import type { Chunk, Encoding } from './bytes.ts';
 import type { Stretch } from './search.ts';
@@ -52,10 +53,18 @@ interface Fetched {
   fetches: number;
   /** Bytes that are held. */
   bytes: number;
+  /** What this run has asked for so far, in units of work: one for each read, and one for every 64 bytes. */
+  work: number;
+  /** How much wider than its place would have it the next fetch is to be, as a power of two: it grows with what a rerun costs. */
+  widened: number;
   /** Gets what is not here, or throws. */
   readonly fetch: (at: number, length: number) => Window;
   /** What earlier runs have finished, with the warnings that came of it. */
-  kept: Map<string, { readonly value: unknown; readonly warnings: readonly Warning[] }> | null;
+  kept: Map<string, { readonly value: unknown; readonly warnings: readonly Warning[]; readonly work: number }> | null;
+}
+
+function nothingFetched(fetch: Fetched['fetch'], windows: Window[] = []): Fetched {
+  return { windows, fetches: 0, bytes: 0, work: 0, widened: 0, fetch, kept: null };
 }
 
 const PLAIN: Encoding = { little: true, wide: false };
@@ -117,6 +126,7 @@ export class Input {
   }
 
   #windowOf(start: number, length: number): Window {
+    this.#fetched.work += 1 + length / 64;
     for (const window of this.#fetched.windows) if (start >= window.start && start + length <= window.end) return window;
     return this.#fetched.fetch(start, length);
   }
@@ -148,12 +158,15 @@ export class Input {
     }
   }
 
-  /** Notes something odd that spoils at most a part of the answer. `at` counts from this input's start. */
-  warn(code: string, message: string, at: number | null = null): void {
+  /**
+   * Notes something odd that spoils at most a part of the answer. `at` counts from this input's start; `doubts` are the facts that it puts
+   * in doubt, where they are not those of its code.
+   */
+  warn(code: string, message: string, at: number | null = null, doubts?: readonly string[]): void {
     if (this.warnings.length < this.limits.warnings) {
-      this.warnings.push({ code, message, offset: at === null ? null : this.start + at });
+      this.warnings.push(warningOf(code, message, at === null ? null : this.start + at, doubts));
     } else if (this.warnings.length === this.limits.warnings) {
-      this.warnings.push({ code: 'limit-exceeded', message: `more than ${this.limits.warnings} warnings; the rest are left out`, offset: null });
+      this.warnings.push(warningOf('limit-exceeded', `more than ${this.limits.warnings} warnings; the rest are left out`, null, HEADER_FACTS));
     }
   }
 
@@ -165,13 +178,15 @@ export class Input {
     const key = `${this.start} ${this.size} ${name}`;
     const kept = this.#fetched.kept?.get(key);
     if (kept !== undefined) {
-      for (const { code, message, offset } of kept.warnings) this.warn(code, message, offset === null ? null : offset - this.start);
+      this.#fetched.work += kept.work; // so that a run that repeats itself fetches what one that does not would
+      for (const { code, message, offset, doubts } of kept.warnings) this.warn(code, message, offset === null ? null : offset - this.start, doubts);
       return kept.value as T;
     }
     const before = this.warnings.length;
+    const done = this.#fetched.work;
     const value = read();
     this.#fetched.kept ??= new Map();
-    this.#fetched.kept.set(key, { value, warnings: this.warnings.slice(before) });
+    this.#fetched.kept.set(key, { value, warnings: this.warnings.slice(before), work: this.#fetched.work - done });
     return value;
   }
 
@@ -197,19 +212,26 @@ export class Input {
 }
 
 const WHOLE = 4; // windows: a file of up to so many is fetched at once
+const DEAR = 16_384; // units of work, a millisecond or two: more than a fetch costs
+const VERY_DEAR = 131_072;
 
 /**
  * The stretch to fetch for what was missing: whole windows around it. A file that needs many fetches gets wider windows,
- * so that one with its strings strewn all over costs few reads more.
+ * so that one with its strings strewn all over costs few reads more. Where it takes much work to get to what is missing, which
+ * the reader repeats after the fetch, they soon hold all of the file that may be held.
  */
 function plan({ at, length }: Stretch, fetched: Fetched, size: number, limits: Limits): Stretch {
-  const window = limits.windowBytes * 2 ** Math.min(6, Math.floor(fetched.fetches / 8));
-  const small = size <= WHOLE * window;
+  fetched.widened += fetched.work > VERY_DEAR ? 6 : fetched.work > DEAR ? 2 : 0;
+  const usual = limits.windowBytes * 2 ** Math.min(6, Math.floor(fetched.fetches / 8));
+  const affordable = size <= limits.fetchedBytes ? size : limits.fetchedBytes / 2 - fetched.bytes;
+  const window = fetched.widened === 0 ? usual : Math.max(usual, Math.min(usual * 2 ** Math.min(fetched.widened, 24), affordable));
   const last = Math.ceil((at + length) / window) * window;
+  const small = size <= WHOLE * window && (fetched.widened === 0 || size <= limits.fetchedBytes);
   const end = small || size - last <= window ? size : last;
   const start = small ? 0 : Math.min(Math.floor(at / window) * window, end - window); // the file's last window is a whole one too
+  fetched.windows = fetched.windows.filter((held) => held.start < start || held.end > end);
   fetched.fetches++;
-  fetched.bytes += end - start;
+  fetched.bytes = fetched.windows.reduce((sum, held) => sum + held.end - held.start, end - start);
   if (fetched.fetches > limits.fetches) {
     throw new BinspectError('limit-exceeded', `more than ${limits.fetches} reads are needed`, { offset: at });
   }
@@ -227,7 +249,7 @@ function nothingMore(at: number, length: number): never {
 /** Runs a reader over bytes that are all here. */
 export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>, limits: Limits): T {
   const whole = windowOf(0, bytes.length, chunkOf(bytes));
-  return reader(new Input({ windows: [whole], fetches: 0, bytes: 0, fetch: nothingMore, kept: null }, 0, bytes.length, limits, PLAIN, []));
+  return reader(new Input(nothingFetched(nothingMore, [whole]), 0, bytes.length, limits, PLAIN, []));
 }
 
 const SPARE_BYTES = 4 * 8 * 1024; // what `plan` asks for at most, until a file needs many reads
@@ -247,21 +269,15 @@ function fetchSync(source: SyncSource, { at, length }: Stretch, lent: Chunk[]): 
 /** Runs a reader over a source that answers at once. It is run once only: what is missing is fetched where it is asked for. */
 export function readSync<T>(source: SyncSource, reader: Reader<T>, limits: Limits): T {
   const lent: Chunk[] = [];
-  const fetched: Fetched = {
-    windows: [],
-    kept: null,
-    fetches: 0,
-    bytes: 0,
-    fetch: (at, length) => {
-      try {
-        const window = fetchSync(source, plan({ at, length }, fetched, source.size, limits), lent);
-        fetched.windows.unshift(window); // what was fetched last is asked for next
-        return window;
-      } catch (error) {
-        throw new FailedFetch(error);
-      }
-    },
-  };
+  const fetched: Fetched = nothingFetched((at, length) => {
+    try {
+      const window = fetchSync(source, plan({ at, length }, fetched, source.size, limits), lent);
+      fetched.windows.unshift(window); // what was fetched last is asked for next
+      return window;
+    } catch (error) {
+      throw new FailedFetch(error);
+    }
+  });
   try {
     return reader(new Input(fetched, 0, source.size, limits, PLAIN, []));
   } catch (thrown) {
@@ -273,9 +289,10 @@ export function readSync<T>(source: SyncSource, reader: Reader<T>, limits: Limit
 
 /** Runs a reader over any source, and again after each fetch. `signal` is looked at before every read. */
 export async function readAsync<T>(source: ByteSource, reader: Reader<T>, limits: Limits, signal?: AbortSignal): Promise<T> {
-  const fetched: Fetched = { windows: [], fetches: 0, bytes: 0, fetch: nothingMore, kept: null };
+  const fetched: Fetched = nothingFetched(nothingMore);
   for (;;) {
     let missing: MissingBytes;
+    fetched.work = 0;
     try {
       return reader(new Input(fetched, 0, source.size, limits, PLAIN, []));
     } catch (thrown) {

@@ -5,6 +5,7 @@ import type { Stats } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BinspectError } from '../errors.ts';
+import { wordIn } from '../model/names.ts';
 import type { ByteSource, SyncSource } from './source.ts';
 import { encodeText } from './text.ts';
 
@@ -26,7 +27,7 @@ export function ioError(error: unknown, path: string): BinspectError {
     EMFILE: 'too many open files',
     ENAMETOOLONG: 'the name is too long',
   };
-  const text = words[code] ?? (error instanceof Error ? error.message : String(error));
+  const text = wordIn(words, code) ?? (error instanceof Error ? error.message : String(error));
   return new BinspectError('io', text, { path, cause: error });
 }
 

@@ -1,5 +1,7 @@
 // Checksum files as sha256sum writes them, to the byte.
 
+import { wordIn } from '../model/names.ts';
+
 /** A digest and a name. Without a style of its own, a line's is `standard`. */
 export interface ChecksumLine {
   /** Lower-case hex. */
@@ -32,7 +34,7 @@ function styleOf({ binary, style }: ChecksumLine): ChecksumStyle {
 export function formatChecksum(entry: ChecksumLine, style: ChecksumStyle = styleOf(entry), { zero = false }: FormatOptions = {}): string {
   const { digest } = entry;
   const escape = !zero && /[\\\n\r]/.test(entry.name);
-  const name = escape ? entry.name.replace(/[\\\n\r]/g, (character) => ESCAPES[character] as string) : entry.name;
+  const name = escape ? entry.name.replace(/[\\\n\r]/g, (character) => wordIn(ESCAPES, character) as string) : entry.name;
   const line = style === 'tag' ? `SHA256 (${name}) = ${digest}` : `${digest} ${style === 'binary' ? '*' : ' '}${name}`;
   return `${escape ? '\\' : ''}${line}${zero ? '\0' : '\n'}`;
 }

@@ -1,5 +1,6 @@
 // The grammar of checksum files: sha256sum's own, and what other programs write.
 
+import { wordIn } from '../model/names.ts';
 import type { ChecksumEntry, ChecksumList, MalformedLine } from './list.ts';
 import { linesOf } from './text.ts';
 import type { Line } from './text.ts';
@@ -107,7 +108,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\\\': '\\', '\\n': '\n', '
 function unescapeName(text: string): string | null {
   let bad = false;
   const name = text.replace(/\\[^]?/g, (escape) => {
-    const character = ESCAPES[escape];
+    const character = wordIn(ESCAPES, escape);
     bad ||= character === undefined;
     return character ?? '';
   });

@@ -81,41 +81,41 @@ function joinDashed(args: readonly string[], options: readonly Option[]): string
 /** Reads a command's arguments. Throws `invalid-argument` for what the table doesn't know, with the nearest that it does. */
 export function parseArguments(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
   const options = [...command.options, ...COMMON];
-  const config: Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }> = {};
+  const config = new Map<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }>();
   for (const { name, short, value, multiple, negative } of options) {
     const type = value === undefined ? 'boolean' : 'string';
-    config[name] = { type, ...(short === undefined ? {} : { short }), ...(multiple === true ? { multiple } : {}) };
-    if (negative !== undefined) config[`no-${name}`] = { type: 'boolean' };
+    config.set(name, { type, ...(short === undefined ? {} : { short }), ...(multiple === true ? { multiple } : {}) });
+    if (negative !== undefined) config.set(`no-${name}`, { type: 'boolean' });
   }
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: joinDashed(args, options), options: config, allowPositionals: true, strict: true, tokens: true });
+    parsed = parseArgs({ args: joinDashed(args, options), options: Object.fromEntries(config), allowPositionals: true, strict: true, tokens: true });
   } catch (error) {
     throw usageError(explain(error, args, options));
   }
-  const values: Record<string, string | boolean | readonly string[] | undefined> = { ...(parsed.values as Values) };
+  const values = new Map(Object.entries(parsed.values as Values));
   for (const token of parsed.tokens ?? []) { // the keys stand in the order in which the options were last given
     if (token.kind !== 'option') continue;
-    const value = values[token.name];
-    delete values[token.name];
-    values[token.name] = value;
+    const value = values.get(token.name);
+    values.delete(token.name);
+    values.set(token.name, value);
   }
   for (const token of parsed.tokens ?? []) { // of `--x` and `--no-x` the later one holds
     if (token.kind !== 'option' || !token.name.startsWith('no-')) continue;
     const positive = token.name.slice(3);
     if (options.some((option) => option.name === positive && option.negative !== undefined)) {
       const later = (parsed.tokens ?? []).some((other) => other.kind === 'option' && other.name === positive && other.index > token.index);
-      if (!later) values[positive] = false;
-      delete values[token.name];
+      if (!later) values.set(positive, false);
+      values.delete(token.name);
     }
   }
   for (const option of options) {
-    const value = values[option.name];
+    const value = values.get(option.name);
     if (option.choices === undefined || typeof value !== 'string' || option.choices.includes(value)) continue;
     const near = nearest(value, option.choices);
     throw usageError(`--${option.name} is one of ${option.choices.join(', ')}, not '${visible(value)}'${near === null ? '' : `; did you mean ${near}?`}`);
   }
-  return { values, positionals: parsed.positionals };
+  return { values: Object.fromEntries(values), positionals: parsed.positionals };
 }
 
 /** Node's message for a wrong argument, in our words. */

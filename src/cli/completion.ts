@@ -1,6 +1,7 @@
 // binspect completion SHELL: a script for the shell, written from the same tables that the arguments are parsed with.
 
 import { BinspectError } from '../errors.ts';
+import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { visible } from '../render/visible.ts';
 import { COMMON } from './arguments.ts';
@@ -28,7 +29,7 @@ export function completionCommand(load: LoadCommands): Command {
     async run(_: Values, operands: readonly string[], terminal: Terminal): Promise<number> {
       const [shell] = operands;
       if (shell === undefined || operands.length > 1) throw new BinspectError('invalid-argument', `name one shell: ${Object.keys(SHELLS).join(', ')}`);
-      const write = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
+      const write = wordIn(SHELLS, shell);
       if (write === undefined) {
         const near = nearest(shell, Object.keys(SHELLS));
         const advice = near === null ? '' : `; did you mean ${near}?`;

@@ -17,6 +17,7 @@ import { parseModules } from '../golang/modules.ts';
 import { LIMITS } from '../limits.ts';
 import type { Limits } from '../limits.ts';
 import type { GoBuild } from '../model/binary.ts';
+import { wordIn } from '../model/names.ts';
 import { renderGoVersion, renderGoVersionJson } from '../render/go-version.ts';
 import { escapedJson } from '../render/json.ts';
 import { visible } from '../render/visible.ts';
@@ -129,7 +130,7 @@ const WINDOWS_TEXTS: Readonly<Record<string, string>> = {
 function systemText(call: string, path: string, error: Error): string {
   const code = 'code' in error ? String(error.code) : '';
   const windows = process.platform === 'win32';
-  const text = (windows ? WINDOWS_TEXTS : SYSTEM_TEXTS)[code] ?? error.message;
+  const text = wordIn(windows ? WINDOWS_TEXTS : SYSTEM_TEXTS, code) ?? error.message;
   return `${windows ? 'CreateFile' : call} ${path}: ${text}`;
 }
 

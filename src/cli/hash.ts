@@ -4,6 +4,7 @@ import type { Command, Values } from './arguments.ts';
 import { check } from './hash/check.ts';
 import { list } from './hash/list.ts';
 import { settingsOf } from './hash/settings.ts';
+import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
 import type { Terminal } from './streams/terminal.ts';
 
 const CHECKING = 'When checking';
@@ -26,6 +27,8 @@ export const hash: Command = {
     { name: 'warn', short: 'w', group: CHECKING, help: 'name each line that is not properly formatted' },
     { name: 'require-all', group: CHECKING, help: 'the first operand is the list; fail for a file among the others that is not in it' },
     { name: 'recursive', short: 'r', group: BEYOND, help: 'hash all files of the folders that are named' },
+    { name: 'exclude', value: 'GLOB', multiple: true, group: BEYOND, help: 'with -r, leave out what GLOB names: a name at any depth, or with / a path below the folder' },
+    ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: BEYOND })),
     { name: 'jobs', value: 'N', group: BEYOND, help: 'hash N files at the same time; by default one for each processor, at most 8' },
     { name: 'json', group: BEYOND, help: 'one JSON object a line, one line a file' },
   ],
@@ -43,6 +46,7 @@ export const hash: Command = {
   ],
   async run(values: Values, operands: readonly string[], terminal: Terminal): Promise<number> {
     const settings = settingsOf(values, operands);
-    return settings.check ? check(operands, settings, terminal) : list(operands, settings, terminal);
+    const listed = listedNames(values, terminal);
+    return settings.check ? check(operands, settings, terminal) : list(operands, listed, settings, terminal);
   },
 };

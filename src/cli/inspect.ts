@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
-import type { ScanItem } from '../files/scan.ts';
+import type { ScanItem, ScanOptions } from '../files/scan.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
 import { inspect } from '../inspect/inspect.ts';
 import { LIMITS } from '../limits.ts';
@@ -15,6 +15,7 @@ import { renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
 import { sizeText } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
+import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
 import { gathered } from './streams/output.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
@@ -28,6 +29,8 @@ export const inspectCommand: Command = {
     { name: 'json', help: 'one JSON object a line, one line a file' },
     { name: 'fields', value: 'LIST', help: 'only these facts, by their names in the JSON: path,platform.go,pie; a line for each binary, tabs between' },
     { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
+    { name: 'exclude', value: 'GLOB', multiple: true, help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
+    ...FILE_LIST_OPTIONS,
     { name: 'verbose', short: 'v', help: 'say what told each fact, and what is passed over' },
   ],
   examples: [
@@ -35,6 +38,8 @@ export const inspectCommand: Command = {
     ['binspect dist/', 'every binary in a folder, as a table'],
     ['binspect --json --no-hash node_modules | jq .path', 'a stream of JSON, as fast as it goes'],
     ['binspect --fields path,platform.node,pie dist/', 'single facts, for scripts'],
+    ['binspect --exclude node_modules --exclude .git .', 'what people build, not what they installed'],
+    ["find . -name '*.node' -print0 | binspect --json --files-from - -0", 'a list of any length'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
@@ -65,8 +70,8 @@ async function standardInput(terminal: Terminal, options: InspectOptions): Promi
   }
 }
 
-/** What is named, in its order: files and folders that stand together are scanned together. */
-async function* items(paths: readonly string[], terminal: Terminal, options: InspectOptions, skipped: (path: string, reason: string) => void): AsyncGenerator<ScanItem> {
+/** What is named, in its order: files and folders that stand together are scanned together. What a list names comes last. */
+async function* items(paths: readonly string[], listed: AsyncIterable<string> | null, terminal: Terminal, options: ScanOptions): AsyncGenerator<ScanItem> {
   for (let at = 0, end = 0; at < paths.length; at = end) {
     if (paths[at] === '-') {
       end = at + 1;
@@ -75,23 +80,30 @@ async function* items(paths: readonly string[], terminal: Terminal, options: Ins
     }
     end = paths.indexOf('-', at);
     if (end === -1) end = paths.length;
-    yield* scan(paths.slice(at, end), { ...options, onSkip: skipped });
+    yield* scan(paths.slice(at, end), options);
   }
+  if (listed !== null) yield* scan(listed, options);
 }
 
 async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
-  if (paths.length === 0) throw new BinspectError('invalid-argument', 'name a file or a folder to inspect, or - for standard input');
+  const listed = listedNames(values, terminal);
+  if (paths.length === 0 && listed === null) throw new BinspectError('invalid-argument', 'name a file or a folder to inspect, or - for standard input');
   const json = values['json'] === true;
   const style = styleOf(values, terminal);
-  const single = paths.length === 1 && !isFolder(paths[0] as string);
+  const single = listed === null && paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
   const fields = fieldsFrom(values['fields']);
-  const options: InspectOptions = { hash: fields === null ? hash : fields.includes('sha256'), facts: single || json || fields !== null || style.verbose ? 'all' : 'main' };
   const output = gathered(terminal, () => {});
   const tally = { binaries: 0, skipped: 0, failed: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
     if (style.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
+  };
+  const options: ScanOptions = {
+    hash: fields === null ? hash : fields.includes('sha256'),
+    facts: single || json || fields !== null || style.verbose ? 'all' : 'main',
+    exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
+    onSkip: skipped,
   };
   const show = (inspection: Inspection, path: string): string => {
     if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
@@ -99,7 +111,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     if (single) return renderInspection(inspection, path, style);
     return `${tally.binaries === 1 ? tableHead(style, hash) : ''}${tableRow(inspection, path, style)}`;
   };
-  for await (const item of items(paths, terminal, options, skipped)) {
+  for await (const item of items(paths, listed, terminal, options)) {
     if ('error' in item) {
       tally.failed++;
       if (json) await output.write(failureLine(item.path, item.error));
@@ -112,7 +124,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     if (terminal.closed) break;
   }
   if (tally.binaries === 0 && tally.failed === 0) {
-    terminal.err(`binspect: no binaries in ${paths.map(visible).join(', ')}\n`);
+    terminal.err(`binspect: no binaries in ${[...paths, ...(listed === null ? [] : ['what is listed'])].map(visible).join(', ')}\n`);
     return 3;
   }
   if (!single && !json && fields === null && tally.binaries > 0) await output.write(summary(tally));

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import manifest from '../../package.json' with { type: 'json' };
 import { BinspectError } from '../errors.ts';
+import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { visible } from '../render/visible.ts';
 import { parseArguments } from './arguments.ts';
@@ -34,13 +35,13 @@ async function versionTo(terminal: Terminal): Promise<number> {
 /** Runs the program; gives its exit status. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   const [first, ...others] = args;
-  const named = first !== undefined && Object.hasOwn(COMMANDS, first) ? first : null;
+  const named = first !== undefined && wordIn(COMMANDS, first) !== undefined ? first : null;
   const meant = named === null && first !== undefined ? mistyped(first) : null;
   try {
     if (named === null && args.length === 1 && isOneOf(first, ['--help', '-h', 'help'])) return await programHelpTo(terminal);
     if (args.length === 1 && first === '--version') return await versionTo(terminal); // without loading a command
     if (first === 'help' && args.length === 2 && !existsSync(first)) return await main([helpedCommand(others[0] as string), '--help'], terminal);
-    const command = await (COMMANDS[named ?? 'inspect'] as () => Promise<Command>)();
+    const command = await (wordIn(COMMANDS, named ?? 'inspect') as () => Promise<Command>)();
     const { values, positionals } = parseArguments(command, named === null ? args : others);
     if (values['help'] === true) {
       await terminal.out(commandHelp(command, styleOf(values, terminal)));

@@ -1,6 +1,7 @@
 // File names in messages as GNU's tools show them: as they are where a shell would take them so, quoted for the shell where not.
 
 import { encodeText } from '../bytes/text.ts';
+import { wordIn } from '../model/names.ts';
 
 /** Controls, invisible and bidirectional marks, what Unicode has not assigned, and bytes that are no UTF-8. */
 const UNSAFE = /[\p{C}\u2028\u2029]/u;
@@ -17,7 +18,7 @@ const COMMAND = /##(?:vso|teamcity)?(?=\[)/gi;
 const SHORT: Readonly<Record<string, string>> = { '\u0007': '\\a', '\b': '\\b', '\t': '\\t', '\n': '\\n', '\v': '\\v', '\f': '\\f', '\r': '\\r' };
 
 function escaped(character: string): string {
-  const short = SHORT[character];
+  const short = wordIn(SHORT, character);
   if (short !== undefined) return short;
   return Array.from(encodeText(character), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }

@@ -9,6 +9,7 @@ import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
 import { verifyFiles } from '../files/verify-files.ts';
+import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
 import type { Policy, PolicyExpectations, RuleId, VerifyReport } from '../model/verdict.ts';
@@ -44,7 +45,7 @@ const OFFERS: Readonly<Record<string, readonly string[]>> = {
 /** The options of the rule table. */
 const RULE_OPTIONS: readonly Option[] = Object.values(RULES).flatMap(({ group, options }) =>
   options.map((option): Option => {
-    const offers = OFFERS[option.name];
+    const offers = wordIn(OFFERS, option.name);
     return { ...option, group, ...(option.name === 'go-setting' ? { dashed: true } : {}), ...(offers === undefined ? {} : { offers }) };
   }),
 );
@@ -133,7 +134,7 @@ function overridesOf(values: Values): PolicyExpectations {
     const value = expectationOf(rule, values);
     if (value !== undefined) overrides[rule] = value;
   }
-  readExpectations(overrides, (key, message) => usage(`${optionText(key as RuleId, overrides[key])}: ${message}`));
+  readExpectations(overrides, (key, message) => usage(`${optionText(key as RuleId, wordIn(overrides, key))}: ${message}`));
   return overrides;
 }
 
@@ -143,7 +144,7 @@ function expectationOf(rule: RuleId, values: Values): unknown {
     if (values['static'] === true && values['dynamic'] === true) usage('--static and --dynamic exclude each other');
     return values['static'] === true ? 'static' : values['dynamic'] === true ? 'dynamic' : undefined;
   }
-  const value = values[RULES[rule].options[0]?.name ?? ''];
+  const value = wordIn(values, RULES[rule].options[0]?.name ?? '');
   if (rule === 'target' && Array.isArray(value)) return value.flatMap((text: string) => text.split(','));
   return value;
 }

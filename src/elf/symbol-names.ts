@@ -3,8 +3,9 @@
 import { decodeText } from '../bytes/text.ts';
 import type { Kind } from '../model/binary.ts';
 import { DT, SHT } from './constants.ts';
-import { hasTag, lastValue } from './file.ts';
-import type { ElfFile, StringTable } from './file.ts';
+import { hasTag, lastValue } from './dynamic.ts';
+import type { StringTable } from './dynamic.ts';
+import type { ElfFile } from './file.ts';
 import { symbolSize } from './structures.ts';
 
 /** A table of symbols, and where their names are. */

@@ -7,7 +7,7 @@ import { BinspectError } from '../errors.ts';
 import type { PolicySums } from '../model/verdict.ts';
 import { folderOf, inFolder, literalPart, matcherIn } from '../verify/paths.ts';
 import type { Listed } from '../verify/several.ts';
-import { isNamedProgram } from '../verify/targets/claims.ts';
+import { isNamedProgram } from '../verify/targets/programs.ts';
 
 /** A file to look at. */
 export interface Candidate {

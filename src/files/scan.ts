@@ -8,6 +8,7 @@ import type { InspectOptions } from '../inspect/examine.ts';
 import { inspectFile } from '../inspect/inspect.ts';
 import type { InspectedFile } from '../inspect/inspect.ts';
 import type { Inspection } from '../model/binary.ts';
+import { excluderOf } from '../verify/exclude.ts';
 
 /** A file that could be read. */
 export interface ScannedFile {
@@ -32,6 +33,11 @@ export type ScanItem = ScannedFile | ScanFailure;
 export interface ScanOptions extends InspectOptions {
   /** Called for everything in a folder that is no binary, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
+  /**
+   * Globs of what is left out in folders: without `/` a name at any depth ('node_modules', '*.map'), with `/` a path below the folder. An
+   * excluded folder is not looked into. Paths that are given are never left out.
+   */
+  readonly exclude?: readonly string[] | undefined;
 }
 
 /** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
@@ -64,11 +70,11 @@ interface Place {
 }
 
 /**
- * Inspects files, and everything in folders: paths in the order given, a folder's files in the order of their names' bytes.
+ * Inspects files, and everything in folders: paths in the order given (they are taken as they are wanted, so there may be any number), a folder's files in the order of their names' bytes.
  * What in a folder is no binary is passed over; a path that was given never is. Hashing is begun in this thread; once the work
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
  */
-export async function* scan(paths: Iterable<string>, options: ScanOptions = {}): AsyncGenerator<ScanItem, void, undefined> {
+export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: ScanOptions = {}): AsyncGenerator<ScanItem, void, undefined> {
   for await (const answer of answers(paths, options)) {
     if ('skipped' in answer) options.onSkip?.(answer.path, answer.skipped);
     else yield answer;
@@ -76,7 +82,7 @@ export async function* scan(paths: Iterable<string>, options: ScanOptions = {}):
 }
 
 /** What is said of each file, in order. */
-async function* answers(paths: Iterable<string>, options: ScanOptions): AsyncGenerator<Answer, void, undefined> {
+async function* answers(paths: Iterable<string> | AsyncIterable<string>, options: ScanOptions): AsyncGenerator<Answer, void, undefined> {
   const line: Place[] = [];
   const reading: Promise<unknown>[] = [];
   const unhashed = { ...options, hash: false };
@@ -135,15 +141,16 @@ function answerOf({ answer, settled }: Place): Answer | Promise<Answer> {
 }
 
 /** What is to be inspected, what of it can't even be listed, and what is no regular file. */
-async function* candidates(paths: Iterable<string>, { signal }: ScanOptions): AsyncGenerator<Candidate | ScanFailure | Skipped> {
-  for (const path of typeof paths === 'string' ? [paths] : paths) { // a text is a list of its characters, which nobody means
+async function* candidates(paths: Iterable<string> | AsyncIterable<string>, { signal, exclude = [] }: ScanOptions): AsyncGenerator<Candidate | ScanFailure | Skipped> {
+  const excluder = excluderOf(exclude);
+  for await (const path of typeof paths === 'string' ? [paths] : paths) { // a text is a list of its characters, which nobody means
     try {
       const folder = (await statPath(path)).kind === 'folder';
       if (!folder) {
         yield { path, walked: false };
         continue;
       }
-      for await (const entry of walk(path, { signal })) {
+      for await (const entry of walk(path, { signal, exclude: excluder })) {
         if (entry.passedOver === null) yield { path: entry.path, walked: true };
         else if (entry.passedOver === 'unreadable' && entry.error !== null) yield { path: entry.path, error: entry.error };
         else yield { path: entry.path, skipped: entry.passedOver };

@@ -3,7 +3,8 @@
 import type { Input } from '../bytes/input.ts';
 import { find, needle } from '../bytes/search.ts';
 import { CLASS, DATA, PF, PT, SHT } from '../elf/constants.ts';
-import { lastValue, openElf } from '../elf/file.ts';
+import { lastValue } from '../elf/dynamic.ts';
+import { openElf } from '../elf/file.ts';
 import type { ElfFile } from '../elf/file.ts';
 import { readNotes } from '../elf/notes.ts';
 import { headerSize, readHeader, readIdent, readSection, sectionSize } from '../elf/structures.ts';

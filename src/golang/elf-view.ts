@@ -173,22 +173,36 @@ function inFile(value: bigint): number {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }
 
+/** A section as far as Go's reader needs it, and the one whose header it has yet to look for: that of a compressed section. */
+interface Named {
+  readonly name: number;
+  readonly address: bigint;
+  readonly size: bigint;
+}
+
+/** What a walk over the section headers finds. */
+interface Table {
+  /** Why Go refuses the table; null where it does not. */
+  readonly refused: string | null;
+  /** Compressed sections before anything that Go refuses. */
+  readonly compressed: readonly { readonly index: number; readonly offset: bigint; readonly size: bigint }[];
+}
+
 /** The first section called .go.buildinfo; null where there is none. All names must be right. */
 function findSection(input: Input, header: Header, count: bigint, names: number): GoView['data'] | string {
   const stride = header.sectionSize;
   const table = whole(input, header.sectionsOffset, count * BigInt(stride), 'section headers');
   if (table === null) return 'the section headers are not all in the file';
-  const sections: Section[] = [];
-  const sizes: bigint[] = [];
-  for (let i = 0; i < Number(count); i++) {
-    const section = readSection(table.cursor(i * stride));
-    if (negative(section.offset) || negative(section.size)) return `section ${i} has ${section.size} bytes at 0x${section.offset.toString(16)}`;
-    const size = inflatedSize(input, section);
-    if (size === null) return `section ${i} is compressed without a header`;
-    sections.push(section);
-    sizes.push(size);
+  const sectionAt = (index: number): Section => readSection(table.cursor(index * stride));
+  const { refused, compressed } = input.once('sections for Go', () => walkSections(Number(count), sectionAt));
+  const sizes = new Map<number, bigint>();
+  for (const { index, offset, size } of compressed) {
+    const inflated = inflatedSize(input, offset, size);
+    if (inflated === null) return `section ${index} is compressed without a header`;
+    sizes.set(index, inflated);
   }
-  const strings = sections[names];
+  if (refused !== null) return refused;
+  const strings = BigInt(names) < count ? sectionAt(names) : undefined;
   if (names === 0 || strings === undefined) return null; // no names: no section has the one that is sought
   if (strings.type !== SHT.STRTAB) return `section ${names} holds the names and is of type ${strings.type}`;
   if ((strings.flags & SHF_COMPRESSED) !== 0n) return `section ${names} holds the names and is compressed`; // Go would inflate them; nobody deflates them
@@ -196,17 +210,28 @@ function findSection(input: Input, header: Header, count: bigint, names: number)
   if (text === null) return 'the section names are not all in the file';
   const bytes = text.bytes();
   const end = bytes.lastIndexOf(0);
-  let found: GoView['data'] = null;
-  for (const [index, { name, address }] of sections.entries()) {
+  let found: (Named & { readonly index: number }) | null = null;
+  for (let index = 0; index < Number(count); index++) {
+    const name = table.cursor(index * stride).u32();
     if (name > end) return `section ${index} has no name`;
-    if (found === null && bytes[name] === DOT && text.text(name) === SECTION) found = { address, size: sizes[index] as bigint };
+    if (found === null && bytes[name] === DOT && text.text(name) === SECTION) found = { ...sectionAt(index), index };
   }
-  return found;
+  return found === null ? null : { address: found.address, size: sizes.get(found.index) ?? found.size };
 }
 
-/** A section's size: of a compressed one what its header says (Elf32_Chdr, Elf64_Chdr); null where it has none. */
-function inflatedSize(input: Input, { flags, offset, size }: Section): bigint | null {
-  if ((flags & SHF_COMPRESSED) === 0n) return size;
+/** Walks the section headers up to the first that Go refuses. Nothing is kept of most: a table may have millions. */
+function walkSections(count: number, sectionAt: (index: number) => Section): Table {
+  const compressed: { index: number; offset: bigint; size: bigint }[] = [];
+  for (let index = 0; index < count; index++) {
+    const { flags, offset, size } = sectionAt(index);
+    if (negative(offset) || negative(size)) return { refused: `section ${index} has ${size} bytes at 0x${offset.toString(16)}`, compressed };
+    if ((flags & SHF_COMPRESSED) !== 0n) compressed.push({ index, offset, size });
+  }
+  return { refused: null, compressed };
+}
+
+/** The size of a compressed section as its header says it (Elf32_Chdr, Elf64_Chdr); null where it has none. */
+function inflatedSize(input: Input, offset: bigint, size: bigint): bigint | null {
   const { wide } = input.encoding;
   const headerSize = wide ? 24n : 12n;
   const header = size < headerSize ? null : whole(input, offset, headerSize, 'compression header');

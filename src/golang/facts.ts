@@ -4,11 +4,14 @@ import type { Input } from '../bytes/input.ts';
 import { searchPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import type { Stretch } from '../bytes/search.ts';
-import type { Binary, Facts, Format, GoBuild, Warning } from '../model/binary.ts';
-import { goLevel, goSetting } from '../model/go-words.ts';
+import type { Binary, Facts, Format, GoBuild } from '../model/binary.ts';
+import { certainty } from '../model/certainty.ts';
+import { goLevel, goSetting, parseGoVersion } from '../model/go-words.ts';
 import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
 import type { Platform } from '../model/platform.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
 import { goBuild } from './go-build.ts';
@@ -94,13 +97,13 @@ function candidateOf(input: Input, format: Format, sign: string | null, always: 
   return { view, memory, sign, always, size: input.size, warnings: watched.warnings };
 }
 
-/** A binary with what Go says about it: its settings decide about the platform, and where they contradict the headers that is a warning. */
+/** A binary with what Go says about it: its settings fill what the headers leave open, and where they contradict the headers that is a warning. */
 export function joinGo(binary: Binary, { go, because, target, warnings }: GoFinding): Binary {
   if (go === null) return warnings.length === 0 ? binary : { ...binary, warnings: [...binary.warnings, ...warnings] };
   const reasons: Record<string, string> = { ...binary.because, ...because };
   const odd: Warning[] = [...warnings];
-  const platform = joinPlatform(binary.platform, go, target, reasons, odd);
-  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), because: reasons, warnings: [...binary.warnings, ...odd] };
+  const platform = joinPlatform(binary, go, target, reasons, odd);
+  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), ...certainty(reasons, platform), because: reasons, warnings: [...binary.warnings, ...odd] };
 }
 
 /** Canaries and checked functions are what C's compilers do. Go's has no need of them: that they are not there says nothing, unless C code is linked in. */
@@ -115,38 +118,89 @@ function withoutCompilerMarks(hardening: Hardening | null, reasons: Record<strin
   return { ...hardening, ...marks };
 }
 
-/** Systems whose programs look like another's, and are told apart by nothing but Go's word. */
-const LOOKS_LIKE: Readonly<Record<string, readonly string[]>> = { android: ['linux'], illumos: ['solaris'], ios: ['darwin'] };
+/** Systems whose programs look like another's, so that Go's word decides where the headers name that other one. */
+const LOOKS_LIKE: ReadonlyMap<string, string> = new Map([['illumos', 'solaris']]);
 
-function joinPlatform(platform: Platform, go: GoBuild, { os: osFile, arch: archFile }: Target, reasons: Record<string, string>, odd: Warning[]): Platform {
+/** Systems for which Go has no word of its own, and the port that their programs are built with. */
+const BUILT_AS: ReadonlyMap<string, string> = new Map([['tvos', 'ios'], ['watchos', 'ios'], ['visionos', 'ios']]); // prettier-ignore
+
+/** The format of a system's programs where that is not ELF; null: none that is read here. */
+const OTHER_FORMAT: ReadonlyMap<string, Format | null> = new Map<string, Format | null>([
+  ['windows', 'pe'], ['darwin', 'mach-o'], ['ios', 'mach-o'], ['plan9', null], ['aix', null], ['js', null], ['wasip1', null],
+]); // prettier-ignore
+
+/** What the headers leave open: an answer that is not there, or is a guess and says so. */
+function isOpen(fact: string | null, reason: string | undefined): boolean {
+  return fact === null ? !/^does not apply/.test(reason ?? '') : /^(assumed|unknown)/.test(reason ?? '');
+}
+
+/** Why an ELF file is taken for one of musl that asks for libc.so and for nothing else that tells: Android's has that name too. */
+const BARE_LIBC = 'the library libc.so';
+
+/** Whether a system in Go's words is the one that the headers name. */
+function isSameSystem(os: string, { os: named, triple }: Platform, go: GoBuild): boolean {
+  if (named === os || BUILT_AS.get(named ?? '') === os) return true;
+  if (named !== 'ios' || os !== 'darwin') return false;
+  const version = go.version === null ? null : parseGoVersion(go.version);
+  return triple?.endsWith('-macabi') === true || (version !== null && version.minor < 16); // Mac Catalyst; before Go 1.16 iOS was darwin
+}
+
+/**
+ * The platform with Go's word for what the headers leave null or assumed, and for nothing else: no kernel reads module text, and
+ * anybody can write it. What contradicts the headers is a warning, which fails the rules about targets.
+ */
+function joinPlatform(binary: Binary, go: GoBuild, { os: osFile, arch: archFile }: Target, reasons: Record<string, string>, odd: Warning[]): Platform {
+  const { platform, format, machine } = binary;
   const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform) };
-  const contradict = (said: string, otherwise: string): void => {
-    odd.push({ code: 'go-target-mismatch', message: `${said}, but ${otherwise}`, offset: null });
+  const warn = (code: string, message: string): void => {
+    odd.push(warningOf(code, message, null));
   };
+  const contradict = (said: string, otherwise: string): void => warn('go-target-mismatch', `${said}, but ${otherwise}`);
 
-  const os = goSetting(go, 'GOOS') ?? osFile?.word ?? null;
+  const os = goSetting(go, 'GOOS') ?? osFile?.word ?? '';
   const osReason = osFile === null ? `Go's setting GOOS=${os}` : `Go's runtime has the file ${osFile.file}`;
-  const headersTell = platform.os !== null && !/^(assumed|unknown)/.test(reasons['os'] ?? '');
-  if (os !== null && os !== '') {
-    const agree = platform.os === os || (LOOKS_LIKE[os] ?? []).includes(platform.os ?? '');
-    if (headersTell && !agree) contradict(osReason, `the headers say ${platform.os}: ${reasons['os'] ?? 'by their format'}`);
-    seed.os = os;
-    reasons['os'] = osReason;
-  }
+  const fits = (OTHER_FORMAT.has(os) ? OTHER_FORMAT.get(os) : 'elf') === format;
+  const bare = os === 'android' && reasons['os'] === BARE_LIBC;
+  const open = isOpen(platform.os, reasons['os']) || bare || LOOKS_LIKE.get(os) === platform.os;
+  if (os !== '' && !isSameSystem(os, platform, go)) {
+    if (!fits) contradict(osReason, `the file is ${FORMAT_NAMES[format]}`);
+    else if (!open) contradict(osReason, `the headers say ${platform.os}: ${reasons['os'] ?? 'by their format'}`);
+    else {
+      seed.os = os;
+      reasons['os'] = osReason;
+      if (bare) {
+        seed.libc = 'bionic';
+        reasons['libc'] = 'the system is Android';
+      }
+    }
+  } else if (os !== '' && open && platform.os === os) reasons['os'] = osReason;
 
-  const arch = goSetting(go, 'GOARCH') ?? archFile?.word ?? null;
+  const arch = goSetting(go, 'GOARCH') ?? archFile?.word ?? '';
   const archReason = archFile === null ? `Go's setting GOARCH=${arch}` : `Go's runtime has the file ${archFile.file}`;
-  if (arch !== null && arch !== '') {
-    if (platform.arch !== null && platform.arch !== arch) contradict(archReason, `the headers are for ${platform.arch}`);
+  if (arch === '') return platformOf(seed);
+  if (platform.arch === null && isOpen(null, reasons['arch'])) {
     seed.arch = arch;
     reasons['arch'] = archReason;
-    const level = goLevel(go, arch);
-    if (level !== null && level.variant !== null) {
-      seed.variant = level.variant;
-      reasons['variant'] = `Go's setting ${level.setting}=${level.value}`;
-    }
+    warn('go-target-only', `the headers name no architecture (machine ${machine.value}): that it is ${arch} is Go's word alone`);
+  } else if (platform.arch !== arch) {
+    contradict(archReason, `the headers are for ${platform.arch ?? 'no architecture'}`);
+    return platformOf(seed);
+  }
+  const level = goLevel(go, arch);
+  if (level !== null && level.variant !== null && isHigher(level.variant, platform.variant)) {
+    seed.variant = level.variant;
+    reasons['variant'] = `Go's setting ${level.setting}=${level.value}`;
   }
   return platformOf(seed);
+}
+
+const FORMAT_NAMES: Readonly<Record<Format, string>> = { elf: 'ELF', 'mach-o': 'Mach-O', pe: 'PE' };
+
+/** Whether a level of an architecture asks for more than the headers do: of two steps the higher is what the whole program needs. */
+function isHigher(variant: string, named: string | null): boolean {
+  if (named === null) return true;
+  const [step, other] = [variant, named].map((one) => (/^v\d+$/.test(one) ? Number(one.slice(1)) : null));
+  return step != null && other != null && step > other;
 }
 
 /** What a platform's triple says beyond system, architecture and C library: 'eabihf', 'msvc', 'macabi'. */

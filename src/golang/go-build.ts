@@ -3,7 +3,9 @@
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Limits } from '../limits.ts';
-import type { GoBuild, Warning } from '../model/binary.ts';
+import type { GoBuild } from '../model/binary.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
 import { readBuildId } from './build-id.ts';
 import { GO_SAYS, readBuildInfo } from './build-info.ts';
 import { findCandidates, mappedStretches } from './candidates.ts';
@@ -45,7 +47,7 @@ const NOTHING: GoFinding = { go: null, because: {}, target: NOWHERE, warnings: [
 const NO_MODULES: Modules = { path: null, main: null, deps: [], settings: [] };
 
 function limitPassed(message: string): Warning {
-  return { code: 'limit-exceeded', message, offset: null };
+  return warningOf('limit-exceeded', message, null, ['go']);
 }
 
 function buildOf(version: string | null, buildInfo: GoBuild['buildInfo'], { path, main, deps, settings }: Modules, buildId: string | null): GoBuild {
@@ -70,7 +72,7 @@ export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding
   const because = { go: `Go's build information at address 0x${stored.address.toString(16)}`, goVersion: "Go's build information" };
   const modules = parseModules(stored.modules);
   if (typeof modules === 'string') {
-    const warning = { code: 'go-build-info', message: `${modules}; go version says no more of this file`, offset: null };
+    const warning = warningOf('go-build-info', `${modules}; go version says no more of this file`, null);
     return { go: buildOf(version, 'absent', NO_MODULES, buildId), because, target: NOWHERE, warnings: [warning] };
   }
   const saysTarget = modules.settings.some(({ key }) => key === 'GOOS' || key === 'GOARCH');
@@ -91,7 +93,7 @@ function* recovered(candidate: GoCandidate, buildId: string | null, said: string
   const found = yield* recover(memory, isGo, size, limits);
   const warnings: Warning[] = [];
   const warn = (message: string): void => {
-    warnings.push({ code: 'go-build-info', message, offset: null });
+    warnings.push(warningOf('go-build-info', message, null));
   };
   if (typeof view === 'string') {
     if ((candidate.warnings ?? []).length === 0) warn(`Go's own reader refuses this file: ${view}`);

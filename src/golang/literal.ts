@@ -1,6 +1,7 @@
 // Go's string literals read: what strconv.Unquote and strconv.QuotedPrefix accept.
 
 import { decodeText, encodeText } from '../bytes/text.ts';
+import { wordIn } from '../model/names.ts';
 
 const SIMPLE: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -23,7 +24,7 @@ function byteText(byte: number): string {
 }
 
 function escapedText(escape: string): string | null {
-  const simple = SIMPLE[escape];
+  const simple = wordIn(SIMPLE, escape);
   if (simple !== undefined) return simple;
   const kind = escape[0] as string;
   if (kind === 'x') return byteText(parseInt(escape.slice(1), 16));

@@ -11,32 +11,34 @@ export interface Target {
   readonly arch: TargetWord | null;
 }
 
-/** GOOS words (internal/syslist). Of a system that borrows another's files, both are named: the borrower stands first. */
-const SYSTEMS = 'android ios illumos linux darwin solaris windows freebsd netbsd openbsd dragonfly aix plan9 js wasip1'.split(' ');
+const SYSTEMS = new Set('android ios illumos linux darwin solaris windows freebsd netbsd openbsd dragonfly aix plan9 js wasip1'.split(' ')); // internal/syslist
 const ARCHITECTURES = new Set('386 amd64 arm arm64 loong64 mips mipsle mips64 mips64le ppc64 ppc64le riscv64 s390x wasm'.split(' '));
 
-/** Files that are shared by architectures of both byte orders. */
-const SHARED: Readonly<Record<string, { readonly big: string; readonly little: string }>> = {
-  mipsx: { big: 'mips', little: 'mipsle' },
-  mips64x: { big: 'mips64', little: 'mips64le' },
-  ppc64x: { big: 'ppc64', little: 'ppc64le' },
-};
+/** Systems that are built with another's files beside their own. */
+const BORROWERS: ReadonlyMap<string, string> = new Map([['android', 'linux'], ['ios', 'darwin'], ['illumos', 'solaris']]); // prettier-ignore
 
-/** What the runtime's file names tell: rt0_ files first, then sys_, then os_. Null where they don't, or contradict each other. */
+/** Files that are shared by architectures of both byte orders. */
+const SHARED: ReadonlyMap<string, { readonly big: string; readonly little: string }> = new Map([
+  ['mipsx', { big: 'mips', little: 'mipsle' }],
+  ['mips64x', { big: 'mips64', little: 'mips64le' }],
+  ['ppc64x', { big: 'ppc64', little: 'ppc64le' }],
+]);
+
+/** What the names of the runtime's files (rt0_, sys_, os_) say. Null where they say nothing, or contradict each other: a program may hold another as data. */
 export function targetOf(files: Iterable<string>, little: boolean): Target {
-  const names = [...files].sort((a, b) => rank(a) - rank(b));
-  let os: TargetWord | null = null;
-  let arch: TargetWord | null = null;
-  for (const file of names) {
-    const [, system = '', machine] = /^(?:rt0|sys|os)_([a-z0-9]+?)(?:_([a-z0-9]+))?\.(?:s|go)$/.exec(file) ?? [];
-    if (SYSTEMS.includes(system) && (os === null || SYSTEMS.indexOf(system) < SYSTEMS.indexOf(os.word))) os = { word: system, file: `runtime/${file}` };
-    const shared = SHARED[machine ?? ''];
-    const word = shared === undefined ? machine : little ? shared.little : shared.big;
-    if (arch === null && word !== undefined && ARCHITECTURES.has(word)) arch = { word, file: `runtime/${file}` };
+  const systems = new Map<string, string>();
+  const architectures = new Map<string, string>();
+  for (const file of [...files].sort()) {
+    const [, system = '', machine = ''] = /^(?:rt0|sys|os)_([a-z0-9]+?)(?:_([a-z0-9]+))?\.(?:s|go)$/.exec(file) ?? [];
+    if (SYSTEMS.has(system)) systems.set(system, file);
+    const word = SHARED.get(machine)?.[little ? 'little' : 'big'] ?? machine;
+    if (ARCHITECTURES.has(word)) architectures.set(word, file);
   }
-  return { os, arch };
+  for (const [borrower, lender] of BORROWERS) if (systems.has(borrower)) systems.delete(lender);
+  return { os: only(systems), arch: only(architectures) };
 }
 
-function rank(file: string): number {
-  return file.startsWith('rt0_') ? 0 : file.startsWith('sys_') ? 1 : 2;
+function only(words: ReadonlyMap<string, string>): TargetWord | null {
+  const [first, ...others] = words;
+  return first === undefined || others.length > 0 ? null : { word: first[0], file: `runtime/${first[1]}` };
 }

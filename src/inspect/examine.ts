@@ -14,7 +14,8 @@ import type { Limits } from '../limits.ts';
 import { readMachO } from '../macho/facts/binary.ts';
 import { openFat } from '../macho/fat.ts';
 import { readUniversal } from '../macho/universal.ts';
-import type { Binary, Facts, Format, Inspection, Warning } from '../model/binary.ts';
+import type { Binary, Facts, Format, Inspection } from '../model/binary.ts';
+import type { Warning } from '../model/warning.ts';
 import { mzVerdict } from '../pe/dos.ts';
 import { readPe } from '../pe/facts/binary.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
@@ -134,14 +135,14 @@ export function limitsOf({ limits: own, facts }: InspectOptions): Limits {
     throw new BinspectError('invalid-argument', `facts is 'main' or 'all', not ${JSON.stringify(facts)}`);
   }
   if (own === undefined) return LIMITS;
-  const limits: Record<string, number> = { ...LIMITS };
+  const limits = new Map<string, number>(Object.entries(LIMITS));
   for (const [name, value] of Object.entries(own)) {
     if (!Object.hasOwn(LIMITS, name)) throw new BinspectError('invalid-argument', `there is no limit called ${JSON.stringify(name)}`);
     if (value === undefined) continue;
     if (!(Number.isSafeInteger(value) && value > 0)) throw new BinspectError('invalid-argument', `the limit ${name} is a count above 0, not ${String(value)}`);
-    limits[name] = value;
+    limits.set(name, value);
   }
-  return limits as unknown as Limits;
+  return Object.fromEntries(limits) as unknown as Limits;
 }
 
 /** What a wing says of a file, before it is known what else is to be read for it. */

@@ -165,6 +165,33 @@ function roomFor(input: Input, what: string): Room {
   };
 }
 
+/** Commands that a file has once; the kernel refuses one with two of some of them, and dyld of others. */
+const ONCE: ReadonlySet<number> = new Set([
+  LC.ID_DYLIB, LC.LOAD_DYLINKER, LC.UUID, LC.SYMTAB, LC.DYSYMTAB, LC.MAIN, LC.UNIXTHREAD, LC.CODE_SIGNATURE, LC.BUILD_VERSION,
+  LC.VERSION_MIN_MACOSX, LC.VERSION_MIN_IPHONEOS, LC.VERSION_MIN_TVOS, LC.VERSION_MIN_WATCHOS,
+]); // prettier-ignore
+
+/** Those of which there is one for each platform. */
+const BY_PLATFORM: number = LC.BUILD_VERSION;
+const PLATFORM_AT = 8;
+
+/** Warns of the second of two commands that should be there once, unless it is word for word the first. */
+function warnOfSecond(input: Input, seen: Map<number, Command>, command: Command): void {
+  const { type, offset, size } = command;
+  const isBuild = type === BY_PLATFORM;
+  const key = isBuild && input.available(offset + PLATFORM_AT, 4) === 4 ? -1 - input.read(offset + PLATFORM_AT, 4, commandName(type)).u32(0) : type;
+  const first = seen.get(key);
+  seen.set(key, first ?? command);
+  if (first === undefined) return;
+  const bytes = input.readUpTo(offset, size, commandName(type)).bytes();
+  const before = input.readUpTo(first.offset, first.size, commandName(type)).bytes();
+  if (bytes.length === before.length && bytes.every((byte, at) => byte === before[at])) return;
+  const facts = isBuild || VERSION_MINIMUMS.has(type) ? (['platform', 'minimums.os'] as const) : undefined;
+  input.warn('command-twice', `${commandName(type)} is there twice, and not alike: the first counts here`, offset, facts);
+}
+
+const VERSION_MINIMUMS: ReadonlySet<number> = new Set([LC.VERSION_MIN_MACOSX, LC.VERSION_MIN_IPHONEOS, LC.VERSION_MIN_TVOS, LC.VERSION_MIN_WATCHOS]);
+
 type Contents = Omit<MachOFile, 'input' | 'header' | 'commands'>;
 
 /** What the commands say. Of those that should be there once, the first counts. */
@@ -196,7 +223,9 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
   const add = <T>(list: T[], value: T | null): void => {
     if (known(value) !== null) list.push(value as T);
   };
+  const once = new Map<number, Command>();
   for (const command of commands) {
+    if (ONCE.has(command.type)) warnOfSecond(input, once, command);
     switch (command.type) {
       case LC.SEGMENT:
       case LC.SEGMENT_64: {

@@ -2,10 +2,11 @@
 
 import type { Input } from '../bytes/input.ts';
 import { hex } from '../errors.ts';
-import type { Facts, MachOBinary, Warning } from '../model/binary.ts';
+import type { Facts, MachOBinary } from '../model/binary.ts';
 import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
+import type { Warning } from '../model/warning.ts';
 import { CPU_ARCH, CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MAGIC, MH } from './constants.ts';
 import { readMachO } from './facts/binary.ts';
 import { magicAt, overlaps, OVERLAPPING } from './fat.ts';
@@ -147,8 +148,11 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     overlay: null,
     signature: null,
     packer: null,
+    installer: null,
     go: null,
     signatureCheck: null,
+    unknown: ['os', 'arch'],
+    assumed: [],
     because: {},
     warnings,
     machO: null,

@@ -4,22 +4,13 @@ import type { Hardening } from './hardening.ts';
 import type { Identity, Overlay, Signature } from './identity.ts';
 import type { Platform } from './platform.ts';
 import type { SignatureCheck } from './signature.ts';
+import type { Warning } from './warning.ts';
 
 /** What to tell: what the headers say, or also what costs more reads. */
 export type Facts = 'main' | 'all';
 
 /** The container formats that are read. */
 export type Format = 'elf' | 'mach-o' | 'pe';
-
-/** Something odd that spoiled at most a part of the answer. Codes are stable. */
-export interface Warning {
-  /** A stable word: 'truncated', 'go-target-mismatch', … */
-  readonly code: string;
-  /** For people, with the values concerned. */
-  readonly message: string;
-  /** Position in the file in bytes, where there is one. */
-  readonly offset: number | null;
-}
 
 /** What one file is. */
 export interface Inspection {
@@ -192,10 +183,16 @@ export interface BinaryFacts {
   readonly signature: Signature | null;
   /** 'UPX' …; what it hides is null then. */
   readonly packer: string | null;
+  /** 'NSIS' 'Inno Setup' 'WiX Burn' '7-Zip SFX' 'Squirrel': a stub whose own machine says nothing of what it installs. */
+  readonly installer: string | null;
   /** Null: no sign of Go. */
   readonly go: GoBuild | null;
   /** What became of the check of the embedded signature; null: not asked for. */
   readonly signatureCheck: SignatureCheck | null;
+  /** Facts that are null because they could not be told, and not because the question does not arise. */
+  readonly unknown: readonly string[];
+  /** Facts that nothing in the file contradicts, but nothing says either. */
+  readonly assumed: readonly string[];
   /** For a fact: what in the file told it. */
   readonly because: Readonly<Record<string, string>>;
   /** What was odd, and what could not be read and is null for it. */
@@ -292,6 +289,8 @@ export interface PeDetail {
   readonly subsystemName: string | null;
   /** 'major.minor'. */
   readonly subsystemVersion: string;
+  /** .NET: 'il-only' is code that no system and, but for `platform.arch`, no processor is asked of; 'native' has some of a processor's own. Null for what is not .NET. */
+  readonly managed: 'il-only' | 'native' | null;
   /** The address that it would like to be loaded at. */
   readonly imageBase: bigint;
   /** The COFF header's TimeDateStamp: seconds since 1970, or a hash in reproducible builds. */

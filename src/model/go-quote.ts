@@ -1,5 +1,7 @@
 // How Go writes a string as a literal: in module text, in `go version -m`, in its messages (strconv.Quote).
 
+import { wordIn } from './names.ts';
+
 const SHORT: Readonly<Record<string, string>> = {
   '\x07': '\\a',
   '\b': '\\b',
@@ -19,7 +21,7 @@ function isPrintable(character: string): boolean {
 /** A character in a literal between `quote`s. A lone surrogate U+DC80–U+DCFF stands for a byte that is no UTF-8. */
 function inLiteral(character: string, quote: string): string {
   if (character === quote) return `\\${quote}`;
-  const short = SHORT[character];
+  const short = wordIn(SHORT, character);
   if (short !== undefined) return short;
   const code = character.codePointAt(0) as number;
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code & 0xff).toString(16)}`;

@@ -1,6 +1,7 @@
 // What the words in a Go program's build information mean: versions of Go, versions of modules, settings.
 
 import type { GoBuild } from './binary.ts';
+import { wordIn } from './names.ts';
 
 /** A version of Go, taken apart. */
 export interface GoVersion {
@@ -143,7 +144,7 @@ const LEVELS: Readonly<Record<string, { readonly setting: string; readonly varia
 
 /** The level of the architecture that a program was built for: the setting, its value, and the variant, null for the lowest level. */
 export function goLevel(build: Pick<GoBuild, 'settings'>, arch: string): { setting: string; value: string; variant: string | null } | null {
-  const level = Object.hasOwn(LEVELS, arch) ? LEVELS[arch] : undefined;
+  const level = wordIn(LEVELS, arch);
   const value = level === undefined ? null : goSetting(build, level.setting);
   return level === undefined || value === null ? null : { setting: level.setting, value, variant: level.variant(value) };
 }

@@ -66,6 +66,6 @@ export const NO_HARDENING: Hardening = {
 };
 
 /** Where `because` says what told a fact: 'hardening.relro'. */
-export const HARDENING_REASON: Readonly<Record<keyof Hardening, string>> = Object.fromEntries(
+export const HARDENING_REASON: { readonly [Fact in keyof Hardening]: `hardening.${Fact}` } = Object.fromEntries(
   Object.keys(NO_HARDENING).map((fact) => [fact, `hardening.${fact}`]),
-) as Record<keyof Hardening, string>;
+) as { readonly [Fact in keyof Hardening]: `hardening.${Fact}` };

@@ -16,6 +16,14 @@ export function nameOf(table: Names, value: number): string | null {
   return names.get(value) ?? null;
 }
 
+/**
+ * What a table says of a word that comes from outside: a file, a name, a policy, an option. Undefined for a word that the table does
+ * not have, those that every object answers to (`constructor`, `valueOf`) among them.
+ */
+export function wordIn<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** The name with its customary prefix: 'EM_' and X86_64 give 'EM_X86_64'. Null for a value that nobody listed. */
 export function prefixedNameOf(prefix: string, table: Names, value: number): string | null {
   const name = nameOf(table, value);

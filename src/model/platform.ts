@@ -1,5 +1,7 @@
 // What a binary runs on, in the vocabularies that people compare it with. One table; every spelling comes from it.
 
+import { wordIn } from './names.ts';
+
 /** What a binary runs on; null stands for what nothing in the file tells, and for words that a vocabulary doesn't have. */
 export interface Platform {
   /** GOOS words: linux darwin ios windows freebsd android …; null where nothing in the file tells. */
@@ -131,14 +133,14 @@ const LIBC_TRIPLES: Readonly<Record<string, string>> = { glibc: 'gnu', musl: 'mu
 
 function tripleOf({ os, arch, variant, libc, abi }: PlatformSeed): string | null {
   if (os === null || arch === null || libc === null) return null;
-  const system = SYSTEMS[os];
-  const machine = ARCHITECTURES[arch];
+  const system = wordIn(SYSTEMS, os);
+  const machine = wordIn(ARCHITECTURES, arch);
   if (system === undefined || machine === undefined) return null;
   if (os === 'windows' && arch === 'arm') return abi === null ? null : `thumbv7a-${system.triple}-${abi}`;
-  const first = (variant === null ? undefined : (VARIANT_TRIPLES[variant] ?? VARIANT_TRIPLES[`${arch}/${variant}`])) ?? machine.triple;
+  const first = (variant === null ? undefined : (wordIn(VARIANT_TRIPLES, variant) ?? wordIn(VARIANT_TRIPLES, `${arch}/${variant}`))) ?? machine.triple;
   if (os === 'android') return `${first}-${system.triple}${arch === 'arm' ? 'eabi' : ''}`;
   if (os === 'linux') {
-    const library = LIBC_TRIPLES[libc];
+    const library = wordIn(LIBC_TRIPLES, libc);
     return library === undefined ? null : `${first}-${system.triple}-${library}${abi ?? ''}`;
   }
   if (os === 'windows') return abi === null ? null : `${first}-${system.triple}-${abi}`;
@@ -149,9 +151,9 @@ function tripleOf({ os, arch, variant, libc, abi }: PlatformSeed): string | null
 /** All spellings of a platform. */
 export function platformOf(seed: PlatformSeed): Platform {
   const { os, arch, variant, libc } = seed;
-  const system = os === null ? undefined : SYSTEMS[os];
-  const machine = arch === null ? undefined : ARCHITECTURES[arch];
-  const own = variant !== null && FOREIGN.has(variant);
+  const system = os === null ? undefined : wordIn(SYSTEMS, os);
+  const machine = arch === null ? undefined : wordIn(ARCHITECTURES, arch);
+  const own = (variant !== null && FOREIGN.has(variant)) || seed.abi === 'sim' || seed.abi === 'macabi'; // Go, Node and OCI mean a device or a Mac
   const go = system !== undefined && arch !== null && !own && system.go.includes(arch) ? `${os}/${arch}` : null;
   const nodeOs = system?.node ?? null;
   const nodeArch = own ? null : (machine?.node ?? null);

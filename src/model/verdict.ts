@@ -184,6 +184,10 @@ export interface Policy {
 export interface PackagePlatforms {
   /** Where the package.json is. */
   readonly path: string;
+  /** The package's name, without its scope; its words are no claim. */
+  readonly name?: string | null | undefined;
+  /** Files that it names one by one (main, bin, files), as written. */
+  readonly files?: readonly string[] | undefined;
   /** process.platform's words. In all three '!' before a word excludes it, and null means that nothing is said. */
   readonly os: readonly string[] | null;
   /** process.arch's words. */

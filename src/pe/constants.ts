@@ -123,6 +123,7 @@ export const DIRECTORY = {
   IMPORT: 1,
   RESOURCE: 2,
   SECURITY: 4, // the only one that is a place in the file, and not in memory
+  BASE_RELOCATION: 5,
   DEBUG: 6,
   TLS: 9,
   LOAD_CONFIG: 10,
@@ -150,7 +151,7 @@ export const GUARD = {
 } as const;
 
 /** RT_…: the types of resources. */
-export const RESOURCE_TYPE = { VERSION: 16 } as const;
+export const RESOURCE_TYPE = { RCDATA: 10, VERSION: 16 } as const;
 
 /** dwSignature of VS_FIXEDFILEINFO. */
 export const FIXED_FILE_INFO = 0xfeef_04bd;

@@ -1,7 +1,7 @@
 // The debug directory: where an image says which PDB belongs to it, and what found no room in the headers.
 
 import type { Bytes } from '../bytes/bytes.ts';
-import { nameOf } from '../model/names.ts';
+import { nameOf, wordIn } from '../model/names.ts';
 import { CODEVIEW, DEBUG_TYPE, DIRECTORY } from './constants.ts';
 import { directory } from './file.ts';
 import type { PeFile } from './file.ts';
@@ -77,7 +77,7 @@ function readCodeView(file: PeFile, entry: DebugEntry): CodeView | null {
   const bytes = readDebugData(file, entry, 24 + input.limits.stringBytes, 'CodeView entry');
   if (bytes === null) return null;
   const form = bytes.size < 4 ? null : nameOf(CODEVIEW, bytes.u32(0));
-  const pathAt = form === null ? undefined : PATH_OFFSET[form];
+  const pathAt = form === null ? undefined : wordIn(PATH_OFFSET, form);
   if (form === null || (pathAt !== undefined && bytes.size < pathAt)) {
     input.warn('codeview', `a CodeView entry of ${entry.size} bytes that is none`, entry.offset);
     return null;

@@ -76,7 +76,7 @@ export function openPe(plain: Input): PeFile {
   const written = input.available(optionalAt + size, count * DIRECTORY_SIZE);
   const tableAt = optionalAt + coff.optionalHeaderSize;
   const sections = input.once('section headers', () => sectionTable(input, tableAt, coff.sectionCount));
-  const memory = new AddressSpace(input, input.once('ranges', () => memoryRanges(input, optional, sections)));
+  const memory = new AddressSpace(input, input.once('ranges', () => memoryRanges(input, optional, sections)), 'first');
   return {
     input,
     headerOffset: at,

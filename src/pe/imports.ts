@@ -3,6 +3,7 @@
 import { DELAY_RVA_BASED, DIRECTORY, SCN } from './constants.ts';
 import { directory, sectionAt } from './file.ts';
 import type { PeFile } from './file.ts';
+import type { MemoryRange } from './relocations.ts';
 import {
   DELAY_DESCRIPTOR_SIZE,
   EXPORT_DIRECTORY_SIZE,
@@ -19,12 +20,14 @@ export interface ImportTable {
   readonly names: readonly string[];
   /** Descriptors, those without a readable name too. */
   readonly count: number;
+  /** Where descriptors and names lie in memory. */
+  readonly ranges: readonly MemoryRange[];
   /** Whether the table was read to its end. */
   readonly complete: boolean;
 }
 
 /** A table that is not there. */
-export const NO_IMPORTS: ImportTable = { names: [], count: 0, complete: true };
+export const NO_IMPORTS: ImportTable = { names: [], count: 0, ranges: [], complete: true };
 
 /** Where Name and FirstThunk lie in an import descriptor: the fields that end the table. */
 const DECIDING_FIELDS = { start: 12, end: 20 } as const;
@@ -39,22 +42,25 @@ export function readImports(file: PeFile): ImportTable {
   if (found === null) return { ...NO_IMPORTS, complete: file.complete };
   const zeroed = zeroedByLoader(file, found.address);
   const names: string[] = [];
+  const ranges: MemoryRange[] = [];
   let length = 0;
   for (let count = 0; ; count++) {
     const address = BigInt(found.address) + BigInt(count * IMPORT_DESCRIPTOR_SIZE);
-    if (count >= input.limits.dependencies || length > input.limits.nameBytes) return limited(file, names, count, 'import descriptor');
+    if (count >= input.limits.dependencies || length > input.limits.nameBytes) return limited(file, { names, count, ranges }, 'import descriptor');
     const bytes = memory.read(address, IMPORT_DESCRIPTOR_SIZE, 'import descriptor');
-    if (bytes === null) return unmapped(file, names, count, 'import descriptor', address);
+    if (bytes === null) return unmapped(file, { names, count, ranges }, 'import descriptor', address);
     const { name, addressTable } = readImportDescriptor(bytes.cursor());
-    if (name === 0 || addressTable === 0) return { names, count, complete: true };
+    ranges.push({ start: Number(address), end: Number(address) + IMPORT_DESCRIPTOR_SIZE, what: `import descriptor ${count}` });
+    if (name === 0 || addressTable === 0) return { names, count, ranges, complete: true };
     if (zeroed !== null && zeroed + 4n > address + BigInt(DECIDING_FIELDS.start) && zeroed < address + BigInt(DECIDING_FIELDS.end)) {
       const message = `the TLS directory's AddressOfIndex points into import descriptor ${count}: Windows 7 writes there, and so ends the table`;
       input.warn('imports-overwritten', `${message}; other versions read on`);
-      return { names, count, complete: true };
+      return { names, count, ranges, complete: true };
     }
     const text = moduleName(file, BigInt(name), 'import');
     if (text === null) continue;
     names.push(text);
+    ranges.push({ start: name, end: name + text.length + 1, what: `the name of import ${text}` });
     length += text.length;
     warnIfUnused(file, addressTable, text);
   }
@@ -66,18 +72,21 @@ export function readDelayImports(file: PeFile): ImportTable {
   const found = directory(file, DIRECTORY.DELAY_IMPORT);
   if (found === null) return { ...NO_IMPORTS, complete: file.complete };
   const names: string[] = [];
+  const ranges: MemoryRange[] = [];
   let length = 0;
   for (let count = 0; ; count++) {
     const address = BigInt(found.address) + BigInt(count * DELAY_DESCRIPTOR_SIZE);
-    if (count >= input.limits.dependencies || length > input.limits.nameBytes) return limited(file, names, count, 'delay-load descriptor');
+    if (count >= input.limits.dependencies || length > input.limits.nameBytes) return limited(file, { names, count, ranges }, 'delay-load descriptor');
     const bytes = memory.read(address, DELAY_DESCRIPTOR_SIZE, 'delay-load descriptor');
-    if (bytes === null) return unmapped(file, names, count, 'delay-load descriptor', address);
+    if (bytes === null) return unmapped(file, { names, count, ranges }, 'delay-load descriptor', address);
     const { attributes, name } = readDelayDescriptor(bytes.cursor());
-    if (name === 0) return { names, count, complete: true };
+    if (name === 0) return { names, count, ranges, complete: true };
     const base = (attributes & DELAY_RVA_BASED) !== 0 || BigInt(name) < optional.imageBase ? 0n : optional.imageBase;
     const text = moduleName(file, BigInt(name) - base, 'delay import');
     if (text === null) continue;
     names.push(text);
+    const start = Number(BigInt(name) - base);
+    ranges.push({ start, end: start + text.length + 1, what: `the name of delay import ${text}` });
     length += text.length;
   }
 }
@@ -110,15 +119,15 @@ function moduleName({ input, memory }: PeFile, address: bigint, what: string): s
   return found.text;
 }
 
-function limited({ input }: PeFile, names: readonly string[], count: number, what: string): ImportTable {
-  const most = count >= input.limits.dependencies ? String(count) : `${input.limits.nameBytes} bytes of names`;
+function limited({ input }: PeFile, table: Omit<ImportTable, 'complete'>, what: string): ImportTable {
+  const most = table.count >= input.limits.dependencies ? String(table.count) : `${input.limits.nameBytes} bytes of names`;
   input.warn('limit-exceeded', `${what}s: more than ${most}; the rest are left out`);
-  return { names, count, complete: false };
+  return { ...table, complete: false };
 }
 
-function unmapped({ input }: PeFile, names: readonly string[], count: number, what: string, address: bigint): ImportTable {
-  input.warn('imports-unmapped', `${what} ${count} at RVA 0x${address.toString(16)} is not in the file: the table has no end`);
-  return { names, count, complete: false };
+function unmapped({ input }: PeFile, table: Omit<ImportTable, 'complete'>, what: string, address: bigint): ImportTable {
+  input.warn('imports-unmapped', `${what} ${table.count} at RVA 0x${address.toString(16)} is not in the file: the table has no end`);
+  return { ...table, complete: false };
 }
 
 /** The loader skips a DLL whose IAT begins with 0: nothing is asked of it. */

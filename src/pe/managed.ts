@@ -1,14 +1,13 @@
 // The header of .NET.
 
-import { DIRECTORY, MACHINE, METADATA_SIGNATURE } from './constants.ts';
+import { DIRECTORY, METADATA_SIGNATURE } from './constants.ts';
 import { directory } from './file.ts';
 import type { PeFile } from './file.ts';
 import { CLR_HEADER_SIZE, readClrHeader } from './structures.ts';
 import type { ClrHeader } from './structures.ts';
 
 /**
- * The .NET header of a 32-bit image for x86, the only one whose machine it can belie. Null where there is none, and, with a warning, where
- * what stands there is no such header.
+ * The .NET header. Null where there is none, and, with a warning, where what stands there is no such header.
  */
 export function readManaged(file: PeFile, modules: readonly string[]): ClrHeader | null {
   const { input, memory } = file;
@@ -19,7 +18,6 @@ export function readManaged(file: PeFile, modules: readonly string[]): ClrHeader
     }
     return null;
   }
-  if (input.encoding.wide || file.coff.machine !== MACHINE.I386) return null;
   const bytes = memory.read(BigInt(found.address), CLR_HEADER_SIZE, '.NET header');
   const header = bytes === null ? null : readClrHeader(bytes.cursor());
   const signature = header === null ? null : memory.read(BigInt(header.metadata), 4, '.NET metadata');

@@ -271,15 +271,19 @@ export interface ClrHeader {
   /** RVA. */
   readonly metadata: number;
   readonly flags: number;
+  /** RVA of what was compiled ahead of time; 0 where nothing was. */
+  readonly native: number;
 }
 
-/** IMAGE_COR20_HEADER, up to Flags. */
+/** IMAGE_COR20_HEADER. */
 export function readClrHeader(cursor: Cursor): ClrHeader {
   const size = cursor.u32();
   cursor.skip(4); // MajorRuntimeVersion, MinorRuntimeVersion
   const metadata = cursor.u32();
   cursor.skip(4); // the metadata's size
-  return { size, metadata, flags: cursor.u32() };
+  const flags = cursor.u32();
+  cursor.skip(44); // the entry point, and the directories of resources, strong name, code manager, fixups and export jumps
+  return { size, metadata, flags, native: cursor.u32() };
 }
 
 export const RESOURCE_DIRECTORY_SIZE = 16;

@@ -1,6 +1,7 @@
 // Single facts by their names in the JSON, for scripts: `path,platform.go,minimums.glibc`.
 
 import type { Inspection } from '../model/binary.ts';
+import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { visible } from './visible.ts';
 
@@ -10,7 +11,7 @@ const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 'sha256
 /** Names of a binary's facts; a universal file has them once for each slice. Dots lead further in. */
 const BINARY_FIELDS: readonly string[] = [
   'offset', 'bits', 'endianness', 'machine', 'platform', 'kind', 'pie', 'linkage', 'interpreter', 'libraryName', 'dependencies', 'searchPaths',
-  'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'go', 'because', 'warnings',
+  'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'installer', 'go', 'unknown', 'assumed', 'because', 'warnings',
   'elf', 'machO', 'pe',
 ]; // prettier-ignore
 
@@ -27,20 +28,17 @@ function within(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((one: unknown) => within(one, path));
   if (typeof value !== 'object' || value === null) return undefined;
   const found = value as Record<string, unknown>;
-  if (Object.hasOwn(found, path)) return found[path];
+  if (Object.hasOwn(found, path)) return wordIn(found, path);
   const dot = path.indexOf('.');
   const name = path.slice(0, dot);
-  return dot === -1 || !Object.hasOwn(found, name) ? undefined : within(found[name], path.slice(dot + 1));
+  return dot === -1 || !Object.hasOwn(found, name) ? undefined : within(wordIn(found, name), path.slice(dot + 1));
 }
 
 /** The fields of each binary of a file; what is not there is null. */
 export function fieldsOf(inspection: Inspection, fields: readonly string[]): Record<string, unknown>[] {
   return inspection.binaries.map((binary) => {
-    const values: Record<string, unknown> = {};
-    for (const field of fields) {
-      values[field] = within(FILE_FIELDS.includes(field.split('.')[0] as string) ? inspection : binary, field) ?? null;
-    }
-    return values;
+    const entries = fields.map((field) => [field, within(FILE_FIELDS.includes(field.split('.')[0] as string) ? inspection : binary, field) ?? null] as const);
+    return Object.fromEntries(entries);
   });
 }
 
@@ -61,6 +59,6 @@ function cell(value: unknown): string {
 /** A line for each binary, the fields separated by tabs. */
 export function fieldLines(inspection: Inspection, fields: readonly string[]): string {
   return fieldsOf(inspection, fields)
-    .map((values) => `${fields.map((field) => cell(values[field])).join('\t')}\n`)
+    .map((values) => `${fields.map((field) => cell(wordIn(values, field))).join('\t')}\n`)
     .join('');
 }

@@ -1,6 +1,7 @@
 // Which build a binary is, how old a system will do, what was appended, who signed: as rows of the report.
 
 import type { Binary } from '../model/binary.ts';
+import { wordIn } from '../model/names.ts';
 import { sizeText } from './words.ts';
 
 /** A row: its label, and a value that is untrusted as yet. */
@@ -27,7 +28,7 @@ export function minimumParts(binary: Binary): string[] {
     const { machO } = binary;
     if (machO === null || machO.minimumOs === null) return [];
     const name = machO.platformName?.replace('PLATFORM_', '') ?? 'system';
-    return [`${PLATFORMS[name] ?? name} ${machO.minimumOs}${machO.sdk === null ? '' : ` (SDK ${machO.sdk})`}`];
+    return [`${wordIn(PLATFORMS, name) ?? name} ${machO.minimumOs}${machO.sdk === null ? '' : ` (SDK ${machO.sdk})`}`];
   }
   const { minimums: { glibc, glibcxx, os, kernel }, platform } = binary; // prettier-ignore
   const parts = [

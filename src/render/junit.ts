@@ -1,5 +1,6 @@
 // A verification as JUnit XML: a suite for each file, a test case for each finding. Fits the schemas of Ant and of Jenkins.
 
+import { wordIn } from '../model/names.ts';
 import type { FileVerdict, Finding, VerifyReport } from '../model/verdict.ts';
 import { visible } from './visible.ts';
 
@@ -9,7 +10,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 function xml(text: string): string {
   return visible(text)
     .replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
+    .replace(/[&<>"']/g, (character) => wordIn(ENTITIES, character) as string);
 }
 
 function testCase(path: string, finding: Finding): string {

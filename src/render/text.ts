@@ -1,6 +1,9 @@
 // The report for people: one file in full, slices of a universal file side by side.
 
-import type { Binary, Dependency, Inspection, Warning } from '../model/binary.ts';
+import type { Binary, Dependency, Format, Inspection } from '../model/binary.ts';
+import { shownLibrary } from '../model/library-name.ts';
+import { wordIn } from '../model/names.ts';
+import type { Warning } from '../model/warning.ts';
 import { goRows } from './go-report.ts';
 import { hardeningFacts, hardeningWords } from './hardening.ts';
 import { identityRows, minimumParts, signatureParts } from './identity.ts';
@@ -53,7 +56,7 @@ function spellings({ platform: { go, node, oci, triple } }: Binary): string[] {
 }
 
 function reason(binary: Binary, fact: string): string | undefined {
-  const text = binary.because[fact];
+  const text = wordIn(binary.because, fact);
   return text === undefined ? undefined : visible(text);
 }
 
@@ -107,6 +110,7 @@ function facts(binary: Binary, style: Style): Group[] {
       row('symbols', symbolsText(binary, style), reason(binary, 'stripped')),
       ...(binary.buildId === null ? [] : [row('build id', visible(binary.buildId), reason(binary, 'buildId'))]),
       ...(binary.packer === null ? [] : [row('packer', visible(binary.packer), reason(binary, 'packer'))]),
+      ...(binary.installer === null ? [] : [row('installer', visible(binary.installer), reason(binary, 'installer'))]),
       ...identityRows(binary, style.verbose).map(([name, value]) => row(name, visible(value))),
       ...(signature === null ? [] : [row('signature', signature.map(visible), reason(binary, 'signature'))]),
     ],
@@ -157,9 +161,9 @@ function detail(binary: Binary): Group {
   }
 }
 
-function dependencyText({ name, kind, currentVersion }: Dependency, { verbose }: Style): string {
+function dependencyText({ name, kind, currentVersion }: Dependency, format: Format, { verbose }: Style): string {
   const version = verbose && currentVersion !== null ? ` ${currentVersion}` : '';
-  return `${visible(name)}${version}${kind === 'required' ? '' : ` (${kind})`}`;
+  return `${visible(shownLibrary(format, name))}${version}${kind === 'required' ? '' : ` (${kind})`}`;
 }
 
 function widthOf({ columns }: Style): number {
@@ -198,7 +202,7 @@ function dependencyLines(binary: Binary, style: Style, heading = 'needs'): strin
   let text = '';
   if (dependencies.length > 0) {
     const count = `${dependencies.length} ${dependencies.length === 1 ? 'library' : 'libraries'}:`;
-    text += labelled(heading, wrapParts([count, ...dependencies.map((one) => dependencyText(one, style))], '  ', room(style)), style);
+    text += labelled(heading, wrapParts([count, ...dependencies.map((one) => dependencyText(one, binary.format, style))], '  ', room(style)), style);
   }
   for (const from of new Set(searchPaths.map((one) => one.from))) {
     const paths = searchPaths.filter((one) => one.from === from).map(({ path }) => (path === '' ? '(the current directory)' : visible(path)));

@@ -1,5 +1,7 @@
 // Untrusted text made safe to show: what a terminal or a build's log would obey, or a reader could not see, stands escaped.
 
+import { wordIn } from '../model/names.ts';
+
 /**
  * C0, DEL and C1 controls (escape sequences begin with one), bidirectional marks (Unicode UAX #9), zero-width and
  * line-breaking characters, byte order marks, tags, and lone surrogates, which stand for bytes that are no UTF-8.
@@ -15,7 +17,7 @@ const COMMAND = /(?<=^|\s):(?=:)|(?<=#)#(?=(?:vso|teamcity)?\[)/gi;
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function escaped(character: string): string {
-  const short = SHORT[character];
+  const short = wordIn(SHORT, character);
   if (short !== undefined) return short;
   const code = character.codePointAt(0) as number;
   if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code & 0xff).toString(16)}`;

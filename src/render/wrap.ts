@@ -9,22 +9,26 @@ export function wrapWords(text: string, width: number): string[] {
 
 /** The lines of a list, its parts set apart by `separator`, which is left out where a line ends. A part goes onto a new line whole if it fits there. */
 export function wrapParts(parts: readonly string[], separator: string, width: number): string[] {
+  if (width === Infinity) return [parts.join(separator)];
   const lines: string[] = [];
-  let line: string | null = null;
+  const between = textWidth(separator);
+  let line: string[] = []; // the parts of the line, and how wide they are together
+  let filled = 0;
   for (const part of parts) {
-    const longer: string = line === null ? part : line + separator + part;
-    if (textWidth(longer) <= width) {
-      line = longer;
+    const own = textWidth(part);
+    if (line.length > 0 && filled + between + own <= width) {
+      line.push(part);
+      filled += between + own;
       continue;
     }
-    if (line !== null) lines.push(line);
-    line = part;
-    if (textWidth(part) <= width || separator === ' ' || !part.includes(' ')) continue;
-    const broken = wrapWords(part, width);
-    line = broken.pop() as string;
-    lines.push(...broken);
+    if (line.length > 0) lines.push(line.join(separator));
+    const broken = own <= width || separator === ' ' || !part.includes(' ') ? [part] : wrapWords(part, width);
+    const last = broken.pop() as string;
+    for (const whole of broken) lines.push(whole);
+    line = [last];
+    filled = last === part ? own : textWidth(last);
   }
-  lines.push(line ?? '');
+  lines.push(line.join(separator));
   return lines;
 }
 

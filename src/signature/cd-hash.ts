@@ -5,6 +5,7 @@ import { digestPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import { directoryDigest } from '../macho/code-signature.ts';
 import type { Binary, Facts } from '../model/binary.ts';
+import { warningOf } from '../model/warning.ts';
 
 /** Bytes of a cdhash, of whatever digest. */
 const CDHASH_SIZE = 20;
@@ -21,5 +22,5 @@ function withCdHash(binary: Binary, digest: string | null): Binary {
   if (signature === null) return binary;
   if (digest !== null) return { ...binary, signature: { ...signature, cdHash: digest.slice(0, CDHASH_SIZE * 2) } };
   const message = 'no cdhash: this runtime offers no digest for it here';
-  return { ...binary, warnings: [...warnings, { code: 'unsupported', message, offset: null }] };
+  return { ...binary, warnings: [...warnings, warningOf('unsupported', message, null)] };
 }

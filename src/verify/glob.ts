@@ -143,16 +143,45 @@ export function pathMatcher(glob: string): (path: string) => boolean {
   };
 }
 
-/**
- * A matcher for libraries: `*` and `?` are any characters. A pattern without a `/` also names a library by the last part of
- * its path. Windows does not tell small letters from capitals.
- */
-export function libraryMatcher(glob: string, windows: boolean): (name: string) => boolean {
-  const fold = (text: string): string => (windows ? text.toLowerCase() : text);
-  const patterns = alternatives([...fold(glob)]).map((one) => ({ pattern: places(one), whole: one.includes('/') }));
-  return (name) => {
-    const characters = [...fold(name)];
-    const last = characters.slice(characters.lastIndexOf('/') + 1);
-    return patterns.some(({ pattern, whole }) => matchesName(pattern, characters) || (!whole && matchesName(pattern, last)));
-  };
+/** A glob over texts, given as lists of characters, in which nothing is a separator: `*` and `?` are any characters. It is one of the choices of a glob with groups. */
+export interface TextPattern {
+  readonly matches: (text: readonly string[]) => boolean;
+  /** The characters before the first that is not fixed: what every text that matches begins with. */
+  readonly prefix: string;
+  /** Whether it has a `/`. */
+  readonly hasSlash: boolean;
+  /** Whether it is stars alone: everything matches. */
+  readonly isAll: boolean;
+  /** The part behind its last `/`, as a pattern. */
+  readonly last: (text: readonly string[]) => boolean;
+}
+
+function fixedPrefix(pattern: readonly Place[]): string {
+  let prefix = '';
+  for (const place of pattern) {
+    if (typeof place === 'string') {
+      if (place === STAR || place === ANY) break;
+      prefix += place;
+      continue;
+    }
+    const [range] = place.ranges;
+    if (place.not || place.ranges.length !== 1 || range === undefined || range[0] !== range[1]) break;
+    prefix += range[0];
+  }
+  return prefix;
+}
+
+/** A glob over whole texts, one pattern for each choice of its groups. */
+export function textPatterns(glob: string): readonly TextPattern[] {
+  return alternatives([...glob]).map((one) => {
+    const pattern = places(one);
+    let lastPattern: Place[] | null = null;
+    return {
+      matches: (text) => matchesName(pattern, text),
+      prefix: fixedPrefix(pattern),
+      hasSlash: one.includes('/'),
+      isAll: pattern.length > 0 && pattern.every((place) => place === STAR),
+      last: (text) => matchesName((lastPattern ??= places(one.slice(one.lastIndexOf('/') + 1))), text),
+    };
+  });
 }

@@ -5,6 +5,7 @@ import type { Expectations, Finding, PackagePlatforms, Verdict } from '../model/
 import { unknown } from './rules/check.ts';
 import type { Check, Facts, Outcome, Subject } from './rules/check.ts';
 import { cutShort } from './rules/cut.ts';
+import { fileDoubt, orInDoubt, ruleDoubt } from './rules/doubts.ts';
 import { readOwnExpectations } from './rules/rules.ts';
 import type { Asked } from './rules/rules.ts';
 
@@ -33,9 +34,9 @@ function ownKey(rule: string): string {
 /** The findings of every rule asked for. In place of the facts stands why there are none: then all are unknown. */
 export function judge(asked: readonly Asked[], subject: Subject, facts: Facts | string, expectedFrom: (rule: string) => string): Finding[] {
   return asked.flatMap(({ rule, prepared }) =>
-    prepared(subject).flatMap((check) => {
+    prepared(subject, facts).flatMap((check) => {
       const from = check.from ?? expectedFrom(rule);
-      return outcomes(check, facts).map(([slice, outcome]) => finding(rule, check.expected, from, slice, outcome));
+      return outcomes(rule, check, facts).map(([slice, outcome]) => finding(rule, check.expected, from, slice, outcome));
     }),
   );
 }
@@ -46,12 +47,12 @@ export function unreadable(facts: Facts): string | null {
   return warning === null ? null : `the file is cut short: ${warning.message}`;
 }
 
-function outcomes({ judge: how }: Check, facts: Facts | string): [number | null, Outcome][] {
+function outcomes(rule: string, { judge: how }: Check, facts: Facts | string): [number | null, Outcome][] {
   const unread = typeof facts === 'string' ? facts : unreadable(facts);
   if (typeof facts === 'string' || unread !== null) return [[null, unknown(unread as string)]];
-  if ('file' in how) return [[null, how.file(facts)]];
+  if ('file' in how) return [[null, orInDoubt(how.file(facts), fileDoubt(rule, facts))]];
   if (facts.binaries.length === 0) return [[null, unknown('there is no binary in the file')]];
-  return facts.binaries.map((binary, index) => [facts.universal ? index : null, how.slice(binary)]);
+  return facts.binaries.map((binary, index) => [facts.universal ? index : null, orInDoubt(how.slice(binary), ruleDoubt(rule, binary, facts.warnings))]);
 }
 
 /** A finding, with its sentence. */

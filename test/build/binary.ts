@@ -2,6 +2,7 @@
 
 import { inspectSync } from '../../src/inspect/inspect.ts';
 import type { Binary, BinaryFacts, GoBuild, Inspection, MachODetail, PeDetail } from '../../src/model/binary.ts';
+import { warningOf } from '../../src/model/warning.ts';
 import { platformOf } from '../../src/model/platform.ts';
 import type { PlatformSeed } from '../../src/model/platform.ts';
 import { buildElf } from './elf.ts';
@@ -27,26 +28,33 @@ const PLAIN: Partial<BinaryFacts> = {
   dependencies: [],
   searchPaths: [],
   warnings: [],
+  assumed: [],
+  unknown: [],
   because: {},
 };
 
+/** What the headers do not tell, where a test says so. */
+function unknown({ platform: own }: Partial<BinaryFacts>): Partial<BinaryFacts> {
+  return own === undefined ? {} : { unknown: (['os', 'arch'] as const).filter((fact) => own[fact] === null) };
+}
+
 /** A dynamic position-independent program for linux/amd64, and what a test says of it. */
 export function elf(facts: Partial<BinaryFacts> = {}): Binary {
-  return { ...ELF, ...PLAIN, platform: platform(), interpreter: '/lib64/ld-linux-x86-64.so.2', ...facts } as Binary;
+  return { ...ELF, ...PLAIN, platform: platform(), interpreter: '/lib64/ld-linux-x86-64.so.2', ...unknown(facts), ...facts } as Binary;
 }
 
 /** A program for darwin/arm64. */
 export function machO(facts: Partial<BinaryFacts> = {}, detail: Partial<MachODetail> = {}): Binary {
   const own = MACH_O.format === 'mach-o' ? MACH_O.machO : null;
   const seed = platform({ os: 'darwin', arch: 'arm64', libc: 'libsystem' });
-  return { ...MACH_O, ...PLAIN, platform: seed, interpreter: '/usr/lib/dyld', machO: { ...own, minimumOs: '11.0', ...detail }, ...facts } as Binary;
+  return { ...MACH_O, ...PLAIN, platform: seed, interpreter: '/usr/lib/dyld', machO: { ...own, minimumOs: '11.0', ...detail }, ...unknown(facts), ...facts } as Binary;
 }
 
 /** A program for windows/amd64. */
 export function pe(facts: Partial<BinaryFacts> = {}, detail: Partial<PeDetail> = {}): Binary {
   const own = PE.format === 'pe' ? PE.pe : null;
   const seed = platform({ os: 'windows', arch: 'amd64', libc: 'ucrt', abi: 'msvc' });
-  return { ...PE, ...PLAIN, platform: seed, interpreter: null, pe: { ...own, subsystemVersion: '6.0', ...detail }, ...facts } as Binary;
+  return { ...PE, ...PLAIN, platform: seed, interpreter: null, pe: { ...own, subsystemVersion: '6.0', ...detail }, ...unknown(facts), ...facts } as Binary;
 }
 
 export function dependencies(...names: string[]): BinaryFacts['dependencies'] {
@@ -66,5 +74,5 @@ export function file(binary: Binary | readonly Binary[], facts: Partial<Inspecti
 
 /** A warning with a code. */
 export function warning(code: string): Inspection['warnings'][number] {
-  return { code, message: `the ${code} of a test`, offset: null };
+  return warningOf(code, `the ${code} of a test`, null);
 }

@@ -82,6 +82,29 @@ function dynamic(size: number, entries: readonly (readonly [tag: number, value: 
   return sheet;
 }
 
+/** A table of sections of which the last are compressed, each with its header in a place of its own: Go's reader looks at every one. */
+function compressedSections(size: number): Uint8Array {
+  const count = Math.max(2, Math.floor(size / 104));
+  const strewnOnes = Math.min(400, count - 2);
+  const names = EHDR + count * SHDR;
+  const sheet = elf(size, { sections: [EHDR, 0, 1] }, 2);
+  sheet.u64(EHDR + 32, count); // section 0 says how many there are
+  section(sheet, EHDR + SHDR, 0, 3, 0, names, 32);
+  sheet.text(names + 1, '.go.buildinfo\0');
+  const room = size - names - 64;
+  for (let i = 0; i < strewnOnes; i++) {
+    const at = EHDR + (count - strewnOnes + i) * SHDR;
+    section(sheet, at, 1, 1, 0x1000, names + 64 + Math.floor((room / strewnOnes) * i), 24);
+    sheet.u64(at + 8, 0x800);
+  }
+  return sheet.bytes;
+}
+
+/** A thread command that is all states without registers. */
+function threadStates(size: number): Uint8Array {
+  return machO(size, 1, size - 32).u32(32, 5, size - 32).bytes;
+}
+
 /** As many sections of notes as a table can have, none within another. */
 function noteSections(count: number): Uint8Array {
   const sheet = elf(EHDR + count * SHDR + count * 16, { sections: [EHDR, Math.min(count, 0xffff), 0] });
@@ -357,6 +380,7 @@ export const WORST: readonly Worst[] = [
   { name: 'elf: long names of versions', make: longVersions, most: 0x1_0000 },
   { name: 'elf: long names of libraries', make: longNames, most: 4096 },
   { name: 'elf: names strewn over a file with large tables', make: strewn, most: 64 * MIB },
+  { name: 'elf: compressed sections strewn over a file', make: compressedSections, most: 20 * MIB },
   { name: 'elf: names of checked functions', make: checkedNames, most: 20 * MIB },
   { name: 'elf: a marker at every turn', make: chainedNames, most: 10 * MIB },
   { name: 'pe: sections and imports', make: peSections, most: 0xffff },
@@ -365,6 +389,7 @@ export const WORST: readonly Worst[] = [
   { name: 'pe: resources', make: peResources, most: 0x4_0000 },
   { name: 'pe: sections for Go', make: peGo, most: 0xffff },
   { name: 'macho: short commands', make: shortCommands, most: 64 * MIB },
+  { name: 'macho: states of a thread', make: threadStates, most: 20 * MIB },
   { name: 'macho: segments for Go', make: goSegments, most: 16 * MIB },
   { name: 'macho: names of imports', make: fixupNames, most: 10 * MIB },
   { name: 'macho: symbols', make: machSymbols, most: 10 * MIB },

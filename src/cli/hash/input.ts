@@ -6,8 +6,10 @@ import type { Walked } from '../../bytes/folder.ts';
 import type { FileDigest } from '../../bytes/hash-pool.ts';
 import { ioError } from '../../bytes/source-file.ts';
 import { BinspectError } from '../../errors.ts';
+import { wordIn } from '../../model/names.ts';
 import { toJSON } from '../../render/json.ts';
 import { visible } from '../../render/visible.ts';
+import type { Excluder } from '../../verify/exclude.ts';
 import type { Terminal } from '../streams/terminal.ts';
 
 /** The C library's words, which scripts know from other tools. */
@@ -35,7 +37,7 @@ export function systemCode(error: BinspectError): string | null {
 /** What is wrong with a file, in the words of the C library where it has some. */
 export function reason(error: BinspectError): string {
   const code = systemCode(error);
-  const message = (code === null ? undefined : MESSAGES[code]) ?? visible(error.message); // Node's own names the file
+  const message = (code === null ? undefined : wordIn(MESSAGES, code)) ?? visible(error.message); // Node's own names the file
   const lost = code === 'ENOENT' && error.path?.includes('\ufffd') === true;
   return lost ? `${message} (arguments that are not UTF-8 do not reach this program whole: name the file in a list, or its folder with -r)` : message;
 }
@@ -75,11 +77,11 @@ export function standardInputOf(terminal: Terminal): StandardInput {
 }
 
 /** What is named on the command line, and what lies in the folders among it. What can't be read comes as passed over. */
-export async function* filesNamed(names: readonly string[]): AsyncGenerator<Walked, void, undefined> {
-  for (const name of names) {
+export async function* filesNamed(names: Iterable<string> | AsyncIterable<string>, exclude: Excluder | null = null): AsyncGenerator<Walked, void, undefined> {
+  for await (const name of names) {
     try {
       if (name === '-' || (await statPath(name)).kind !== 'folder') yield { path: name, passedOver: null };
-      else yield* walk(name);
+      else yield* walk(name, { exclude });
     } catch (error) {
       if (!(error instanceof BinspectError)) throw error;
       yield { path: name, passedOver: 'unreadable', error };

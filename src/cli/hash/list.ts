@@ -6,7 +6,9 @@ import { digestFiles } from '../../bytes/hash-pool.ts';
 import type { FileDigest } from '../../bytes/hash-pool.ts';
 import { formatChecksum } from '../../checksums/format.ts';
 import { visible } from '../../render/visible.ts';
+import type { Excluder } from '../../verify/exclude.ts';
 import { quoted } from '../shell-quote.ts';
+import { withListed } from '../streams/file-list.ts';
 import { gathered } from '../streams/output.ts';
 import { progressLine } from '../streams/progress.ts';
 import type { Terminal } from '../streams/terminal.ts';
@@ -17,11 +19,11 @@ import type { HashSettings } from './settings.ts';
 type Remark = (text: string) => Promise<void>;
 
 /** Writes the sums of what is named; gives the exit status. */
-export async function list(operands: readonly string[], settings: HashSettings, terminal: Terminal): Promise<number> {
-  const { json, jobs, style, zero, recursive } = settings;
-  const names = operands.length === 0 ? ['-'] : operands;
+export async function list(operands: readonly string[], listed: AsyncIterable<string> | null, settings: HashSettings, terminal: Terminal): Promise<number> {
+  const { json, jobs, style, zero, recursive, exclude } = settings;
+  const names = operands.length === 0 && listed === null ? ['-'] : operands;
   const silent: Remark = () => Promise.resolve();
-  const progress = progressLine(terminal, () => sizeOfAll(recursive ? filesOf(names, silent) : names));
+  const progress = listed === null ? progressLine(terminal, () => sizeOfAll(recursive ? filesOf(names, exclude, silent) : names)) : null; // a list is read once
   const output = gathered(terminal, () => progress?.clear());
   let hashed = 0;
   let failed = 0;
@@ -37,7 +39,8 @@ export async function list(operands: readonly string[], settings: HashSettings, 
     else if (error === null) await output.write(line(path, sha256));
     else await output.message(`${quoted(path)}: ${reason(error)}`);
   };
-  const paths = recursive ? filesOf(names, (text) => output.message(text)) : names;
+  const wanted = withListed(names, listed);
+  const paths = recursive ? filesOf(wanted, exclude, (text) => output.message(text)) : listed === null ? names : wanted;
   for await (const found of digestFiles(paths, { jobs, standardInput: standardInputOf(terminal).digest, onProgress: progress?.update })) {
     await show(found);
     if (terminal.closed) break;
@@ -58,14 +61,21 @@ function outputIdentity(): string | null {
 }
 
 /** The files to hash: those that are named, and those of folders. What can't be read is among them, so that it is told in its turn. */
-async function* filesOf(names: readonly string[], remark: Remark): AsyncGenerator<string, void, undefined> {
+async function* filesOf(names: Iterable<string> | AsyncIterable<string>, exclude: Excluder | null, remark: Remark): AsyncGenerator<string, void, undefined> {
   const output = outputIdentity(); // a list does not hold its own sum
   let any = false;
-  for await (const { path, passedOver } of filesNamed(names)) {
+  const asked: string[] = [];
+  const named = async function* (): AsyncGenerator<string, void, undefined> {
+    for await (const name of names) {
+      if (asked.length < 3) asked.push(name);
+      yield name;
+    }
+  };
+  for await (const { path, passedOver } of filesNamed(named(), exclude)) {
     if (passedOver === null && output !== null && (await fileMarks(path).catch(() => null))?.identity === output) continue;
     any = true;
     if (passedOver === null || passedOver === 'unreadable') yield path;
     else await remark(`${quoted(path)}: passed over: ${passedOver}`);
   }
-  if (!any) await remark(`${names.map(quoted).join(', ')}: no files there`);
+  if (!any) await remark(`${asked.map(quoted).join(', ')}: no files there`);
 }

@@ -2,6 +2,9 @@
 
 import type { ChecksumStyle } from '../../checksums/format.ts';
 import { BinspectError } from '../../errors.ts';
+import { wordIn } from '../../model/names.ts';
+import { excluderOf } from '../../verify/exclude.ts';
+import type { Excluder } from '../../verify/exclude.ts';
 import type { Values } from '../arguments.ts';
 
 /** What the options of `hash` come to. */
@@ -12,6 +15,8 @@ export interface HashSettings {
   readonly style: ChecksumStyle;
   readonly zero: boolean;
   readonly recursive: boolean;
+  /** What is left out of folders; null where nothing is. */
+  readonly exclude: Excluder | null;
   /** How much a check says: of `--quiet`, `--status` and `--warn` the last one holds. */
   readonly says: 'all' | 'quiet' | 'status' | 'warn';
   readonly ignoreMissing: boolean;
@@ -32,13 +37,19 @@ const CHECK_REFUSES: readonly (readonly [string, string])[] = [
   ['binary', 'the --binary and --text options are meaningless when verifying checksums'],
   ['text', 'the --binary and --text options are meaningless when verifying checksums'],
   ['recursive', 'the --recursive option is meaningless when verifying checksums'],
+  ['files-from', 'the --files-from option is meaningless when verifying checksums'],
+  ['exclude', 'the --exclude option is meaningless when verifying checksums'],
 ];
 
 /** Options that need `--check`. */
 const LIST_REFUSES: readonly (readonly [string, string])[] = ['ignore-missing', 'status', 'warn', 'quiet', 'strict', 'require-all'].map((name) => [name, `the --${name} option ${ONLY_CHECKING}`]);
 
+function isGiven(value: Values[string]): boolean {
+  return value !== undefined && value !== false;
+}
+
 function refuseOptions(values: Values, refused: readonly (readonly [string, string])[]): void {
-  for (const [name, message] of refused) if (values[name] === true) throw usage(message);
+  for (const [name, message] of refused) if (isGiven(wordIn(values, name))) throw usage(message);
 }
 
 /**
@@ -50,7 +61,7 @@ export function settingsOf(values: Values, operands: readonly string[]): HashSet
   let mode: 'text' | 'binary' | null = null;
   let says: HashSettings['says'] = 'all';
   for (const name of Object.keys(values)) {
-    if (values[name] !== true) continue;
+    if (wordIn(values, name) !== true) continue;
     if (name === 'tag') tag = true;
     if (name === 'tag' || name === 'binary') mode = 'binary';
     if (name === 'text') mode = 'text';
@@ -62,8 +73,11 @@ export function settingsOf(values: Values, operands: readonly string[]): HashSet
   const zero = values['zero'] === true;
   const recursive = values['recursive'] === true;
   const requireAll = values['require-all'] === true;
+  const listed = values['files-from'] !== undefined;
+  const exclude = excluderOf((values['exclude'] as readonly string[] | undefined) ?? []);
   refuseOptions(values, check ? CHECK_REFUSES : LIST_REFUSES);
-  if (recursive && operands.length === 0) throw usage('--recursive needs the folder to hash');
+  if (exclude !== null && !recursive) throw usage('--exclude is about the folders of --recursive');
+  if (recursive && operands.length === 0 && !listed) throw usage('--recursive needs the folder to hash');
   if (requireAll && operands.length < 2) throw usage('--require-all needs a list, and the files that have to be in it');
   if (json && (mode !== null || zero)) throw usage('--json has a form of its own; --tag, --binary, --text and --zero do not go with it');
   return {
@@ -73,6 +87,7 @@ export function settingsOf(values: Values, operands: readonly string[]): HashSet
     style: tag ? 'tag' : (mode ?? 'text'),
     zero,
     recursive,
+    exclude,
     says,
     ignoreMissing: values['ignore-missing'] === true,
     strict: values['strict'] === true,

@@ -28,3 +28,12 @@ export async function readTextFile(path: string, most: number): Promise<Uint8Arr
     throw error instanceof BinspectError ? error : ioError(error, path);
   }
 }
+
+/** What a text file or a pipe holds, as it comes. Throws `io`. */
+export async function* textStream(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* await streamOf(path);
+  } catch (error) {
+    throw error instanceof BinspectError ? error : ioError(error, path);
+  }
+}

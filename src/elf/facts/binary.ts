@@ -3,11 +3,13 @@
 import type { Input } from '../../bytes/input.ts';
 import { hexText } from '../../bytes/text.ts';
 import type { Dependency, ElfBinary, Facts, Minimums, SearchPath } from '../../model/binary.ts';
+import { certainty } from '../../model/certainty.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../../model/names.ts';
 import { platformOf } from '../../model/platform.ts';
 import { DT, EM, EM_ALPHA_REGISTERED, ET, NT_GNU, OSABI } from '../constants.ts';
-import { dynamicTexts, openElf } from '../file.ts';
+import { dynamicTexts } from '../dynamic.ts';
+import { openElf } from '../file.ts';
 import type { ElfFile } from '../file.ts';
 import { readNotes } from '../notes.ts';
 import type { Note } from '../notes.ts';
@@ -18,6 +20,7 @@ import { kindAndPosition } from './kind.ts';
 import { linkage } from './linkage.ts';
 import { platformSeed } from './platform.ts';
 import { symbols } from './symbols.ts';
+import { warnOfUnversioned } from './undefined.ts';
 import { minimumVersions, neededVersions } from './versions.ts';
 import type { Needed } from './versions.ts';
 
@@ -33,9 +36,11 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const abi = abiOf(file);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
+  warnOfUnversioned(file, kind, needed, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
   const platform = platformSeed(file, { kind, notes, needed, sonames }, because);
+  const { unknown, assumed } = certainty(because, platform);
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
   return {
@@ -63,8 +68,11 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     overlay: overlay(file, kind, because),
     signature: null,
     packer: packedWith,
+    installer: null,
     go: null,
     signatureCheck: null,
+    unknown,
+    assumed,
     because,
     warnings: input.warnings,
     elf: {

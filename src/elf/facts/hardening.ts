@@ -4,10 +4,12 @@ import { align } from '../../bytes/bytes.ts';
 import type { Kind } from '../../model/binary.ts';
 import { HARDENING_REASON, NO_HARDENING } from '../../model/hardening.ts';
 import type { Hardening } from '../../model/hardening.ts';
+import { nameOf } from '../../model/names.ts';
 import { AARCH64_FEATURE_1, DF, DF_1, DT, EM, GNU_PROPERTY, NT_GNU, PF, PT, X86_FEATURE_1 } from '../constants.ts';
-import { hasTag, lastValue } from '../file.ts';
+import { hasTag, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
 import type { Note } from '../notes.ts';
+import type { Segment } from '../structures.ts';
 import { findSymbolNames } from '../symbol-names.ts';
 
 /** Machines on which Linux makes everything readable executable too where PT_GNU_STACK is missing. */
@@ -83,9 +85,19 @@ export function hardening(file: ElfFile, kind: Kind, notes: readonly Note[], all
   };
 }
 
-function nonExecutableStack({ segments, header }: ElfFile, tell: Tell): boolean | null {
-  const stack = segments.find(({ type }) => type === PT.GNU_STACK);
-  if (stack !== undefined) {
+/** The segments of a type that should be there once; where they differ, that is a warning. The last counts, to the kernel and to ld.so. */
+function lastOf({ segments, input }: ElfFile, wanted: number, code: string): Segment | null {
+  const found = segments.filter(({ type }) => type === wanted);
+  const last = found.at(-1) ?? null;
+  const differs = found.some(({ flags, address, memorySize }) => flags !== last?.flags || address !== last.address || memorySize !== last.memorySize);
+  if (differs) input.warn(code, `${found.length} segments of the type PT_${nameOf(PT, wanted)}, and not alike: the last counts`, last?.offset);
+  return last;
+}
+
+function nonExecutableStack(file: ElfFile, tell: Tell): boolean | null {
+  const { header } = file;
+  const stack = lastOf(file, PT.GNU_STACK, 'several-stacks');
+  if (stack !== null) {
     const executable = (stack.flags & PF.X) !== 0;
     return tell('nonExecutableStack', !executable, `PT_GNU_STACK is ${executable ? '' : 'not '}executable`);
   }
@@ -98,7 +110,9 @@ function nonExecutableStack({ segments, header }: ElfFile, tell: Tell): boolean 
  * late. A mark without the segment protects nothing.
  */
 function relro(file: ElfFile, tell: Tell): Hardening['relro'] {
-  if (!file.segments.some(({ type }) => type === PT.GNU_RELRO)) return tell('relro', 'none', 'there is no PT_GNU_RELRO');
+  const segment = lastOf(file, PT.GNU_RELRO, 'several-relro');
+  if (segment === null) return tell('relro', 'none', 'there is no PT_GNU_RELRO');
+  if (segment.memorySize === 0) return tell('relro', 'none', 'PT_GNU_RELRO covers nothing');
   const entries = file.dynamic?.entries ?? [];
   const flags = (tag: number): bigint => lastValue(entries, tag) ?? 0n;
   if (hasTag(file, DT.BIND_NOW)) return tell('relro', 'full', 'PT_GNU_RELRO and DT_BIND_NOW');

@@ -2,8 +2,9 @@
 
 import type { Kind } from '../../model/binary.ts';
 import { DF_1, DT, DT_MIPS, EM, ET, PT, SHF, SHT } from '../constants.ts';
-import { hasTag, lastValue } from '../file.ts';
+import { hasTag, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
+import { holdsEntry } from '../memory.ts';
 
 /** Machines whose ET_DYN files are code for another machine's memory, loaded by a runtime and not by a kernel. */
 const GUESTS: ReadonlySet<number> = new Set([EM.BPF, EM.SBF, EM.CUDA, EM.AMDGPU]);
@@ -64,8 +65,21 @@ function sharedObject(file: ElfFile, because: Record<string, string>, told: (kin
   return told('shared-library', null, 'e_type is ET_DYN, with neither DF_1_PIE nor DT_DEBUG');
 }
 
-/** A separate debug file keeps all section headers of its program, but not the contents of those that are loaded. */
-function isDebugFile({ sections }: ElfFile): boolean {
+/**
+ * A separate debug file keeps all section headers of its program, but not the contents of those that are loaded. Sections don't matter where
+ * segments say that it runs: where the first instruction is in the file, and what the kernel or ld.so needs before it can be made out too.
+ */
+function isDebugFile(file: ElfFile): boolean {
+  if (!hidesCode(file)) return false;
+  const { input, header, segments, interpreter, dynamic } = file;
+  if (header.entry === 0n || !holdsEntry(input, header, segments)) return true;
+  const runs = interpreter !== null ? /^\.{0,2}\/?[ -~]+$/.test(interpreter) : dynamic === null || dynamic.strings !== null;
+  if (runs) input.warn('sections-contradict-segments', 'the section headers say that the code is in another file, and the segments have it');
+  return !runs;
+}
+
+/** Whether all sections of code are SHT_NOBITS. */
+function hidesCode({ sections }: ElfFile): boolean {
   let code = false;
   for (const { type, flags, size } of sections ?? []) {
     if ((flags & SHF.ALLOC) === 0 || (flags & SHF.EXECINSTR) === 0 || size === 0) continue;

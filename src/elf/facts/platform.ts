@@ -1,7 +1,7 @@
 // What an ELF file runs on: architecture from machine, class, byte order and flags; system and C library from whatever tells.
 
 import type { Kind } from '../../model/binary.ts';
-import { nameOf } from '../../model/names.ts';
+import { nameOf, wordIn } from '../../model/names.ts';
 import type { PlatformSeed } from '../../model/platform.ts';
 import { armArchitecture } from '../attributes.ts';
 import { EF_ARM, EF_MIPS, EM, EM_UNOFFICIAL, GNU_ABI, NT_GNU, OSABI } from '../constants.ts';
@@ -137,7 +137,28 @@ export function platformSeed(file: ElfFile, clues: PlatformClues, because: Recor
   const told = { byInterpreter, byLibraries };
   const os = system(file, clues, told, because);
   const libc = cLibrary(file, os, clues, told, because);
+  warnOfContradiction(file, clues, told, os, because);
   return { os, arch, variant, libc, abi };
+}
+
+/** Interpreters whose name more than one system has. */
+const SHARED_INTERPRETER = /^\/lib(32|64)?\/ld\.so(\.1)?$/;
+
+/** Warns where what tells the system, or the C library, is contradicted by what the kernel will run. */
+function warnOfContradiction({ input, interpreter }: ElfFile, { needed }: PlatformClues, { byInterpreter }: Tellers, os: string | null, because: Record<string, string>): void {
+  if (interpreter === null || interpreter === '') return;
+  if (!interpreter.startsWith('/')) {
+    input.warn('interpreter-relative', `the interpreter ${interpreter} is looked for from the current directory: whose it is, its name does not say`);
+  }
+  if (byInterpreter === null || os === null) return;
+  const sameKernel = os === 'android' && byInterpreter.os === 'linux' ? true : os === 'linux' && byInterpreter.os === 'android';
+  if (byInterpreter.os !== os && !sameKernel && !SHARED_INTERPRETER.test(interpreter)) {
+    input.warn('system-contradicted', `${because['os'] ?? os}, and the interpreter ${interpreter} is one of ${byInterpreter.os}`);
+  }
+  const other = needed.find((name) => (byInterpreter.libc === 'glibc' && /^(libc\.musl-|ld-musl-)/.test(name)) || (byInterpreter.libc === 'musl' && name === 'libc.so.6'));
+  if (other !== undefined) {
+    input.warn('system-contradicted', `the interpreter ${interpreter} is one of ${byInterpreter.libc}, and ${other} is asked for`, null, ['platform.libc']);
+  }
 }
 
 /** e_machine by its registered number. */
@@ -266,7 +287,7 @@ function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibrarie
   const abi = OSABI_SYSTEMS[ident.osAbi];
   if (abi !== undefined) return told(abi, `EI_OSABI is ELFOSABI_${nameOf(OSABI, ident.osAbi) ?? ident.osAbi}`);
   for (const { owner, type, offset, size } of notes) {
-    const os = NOTE_SYSTEMS[owner];
+    const os = wordIn(NOTE_SYSTEMS, owner);
     if (os !== undefined) return told(os, `a note of ${owner}`);
     if (owner !== 'GNU' || type !== NT_GNU.ABI_TAG || size < 4) continue;
     const tagged = ABI_TAG_SYSTEMS[input.read(offset, 4, 'GNU ABI tag').u32(0)];

@@ -10,14 +10,16 @@ import type { Section } from '../structures.ts';
 /** Sections of DWARF that debuggers start from (DWARF 5, 7.1), plain, in GNU's old compressed form, and split off. */
 const DWARF: ReadonlySet<string> = new Set(['.debug_', '.zdebug_'].flatMap((prefix) => ['info', 'line', 'types'].flatMap((part) => [`${prefix}${part}`, `${prefix}${part}.dwo`])));
 
+const SYMBOL_TABLE = '.symtab\0';
+
 interface Symbols {
   readonly stripped: boolean | null;
   readonly debugInfo: boolean | null;
 }
 
 /**
- * Stripped is a file without SHT_SYMTAB: the symbols that the loader needs stand in SHT_DYNSYM and can't go. Where there
- * never was a section header table, nobody finds symbols either; where there is one that can't be read, nobody knows.
+ * Stripped is a file without SHT_SYMTAB: the symbols that the loader needs stand in SHT_DYNSYM and can't go. Without section headers
+ * nobody knows: the table may be there all the same, and only the word be missing where it is.
  */
 export function symbols(file: ElfFile, kind: Kind, because: Record<string, string>): Symbols {
   const { sections, header } = file;
@@ -27,13 +29,22 @@ export function symbols(file: ElfFile, kind: Kind, because: Record<string, strin
     return { stripped: null, debugInfo: null };
   }
   if (sections.length === 0) {
-    because['stripped'] = `there are no section headers (e_shoff is 0x${header.sectionsOffset.toString(16)})`;
+    because['stripped'] = `unknown: there are no section headers (e_shoff is 0x${header.sectionsOffset.toString(16)})`;
     because['debugInfo'] = 'unknown: there are no section headers';
-    return { stripped: true, debugInfo: null };
+    return { stripped: null, debugInfo: null };
   }
   const table = sections.find(({ type, size }) => type === SHT.SYMTAB && size > 0);
+  if (table === undefined) warnOfHiddenTable(file, sections);
   because['stripped'] = table === undefined ? 'no section is an SHT_SYMTAB' : 'a section is an SHT_SYMTAB';
   return { stripped: table === undefined, debugInfo: debugInfo(file, sections, because) };
+}
+
+/** Warns of a section that has the symbol table's name and not its type: what is in it is there as before. */
+function warnOfHiddenTable(file: ElfFile, sections: readonly Section[]): void {
+  const names = sectionNameTable(file);
+  const hidden = names === null ? undefined : sections.find(({ name, type }) => type !== SHT.NULL && names.begins(name, SYMBOL_TABLE));
+  if (hidden === undefined) return;
+  file.input.warn('section-type', `the section .symtab has the type ${hidden.type} and ${hidden.size} bytes: it is no symbol table by that`, hidden.offset);
 }
 
 function debugInfo(file: ElfFile, sections: readonly Section[], because: Record<string, string>): boolean | null {

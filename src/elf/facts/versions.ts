@@ -2,13 +2,14 @@
 
 import type { Minimums } from '../../model/binary.ts';
 import { DT } from '../constants.ts';
-import { dynamicText, hasTag, lastValue } from '../file.ts';
+import { dynamicText, hasTag, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
 import { NEEDED_VERSION_SIZE, readNeededVersion, readSymbol, readVersionNeed, symbolSize, VERSION_NEED_SIZE } from '../structures.ts';
 import { dynamicSymbols } from '../symbol-names.ts';
 import type { SymbolTable } from '../symbol-names.ts';
+import { lackingSymbols } from './undefined.ts';
 
-/** vna_flags: nobody minds if the version is not there. */
+/** vna_flags: ld.so starts the program without the version too, and ends it where a symbol that is not weak itself asks for it. */
 const VER_FLG_WEAK = 2;
 
 /** Versions that name a feature, and the glibc that brought it. */
@@ -29,8 +30,8 @@ export interface Needed {
 }
 
 /**
- * What DT_VERNEED asks for, in the file's order; weak versions left out, as the loader does without them. The links are followed
- * as it follows them, to the one that is 0, whatever the counts say. They only go forwards, so the segment's end bounds them. Null,
+ * What DT_VERNEED asks for, in the file's order; of weak versions those that a symbol asks for which is not weak. The links are followed
+ * as the loader follows them, to the one that is 0, whatever the counts say. They only go forwards, so the segment's end bounds them. Null,
  * with a warning, where the table can't be read to its end.
  */
 export function neededVersions(file: ElfFile): Needed[] | null {
@@ -45,6 +46,7 @@ export function neededVersions(file: ElfFile): Needed[] | null {
   };
   if (start === null) return bad('it is in no segment');
   const needed: Needed[] = [];
+  const weak = new Set<number>();
   let entries = 0;
   let length = 0;
   for (let at = 0, next = -1; next !== 0; at += next) {
@@ -62,12 +64,15 @@ export function neededVersions(file: ElfFile): Needed[] | null {
         input.warn('limit-exceeded', `symbol versions: more than ${input.limits.nameBytes} bytes of names`, start);
         return null;
       }
-      if ((one.flags & VER_FLG_WEAK) === 0) needed.push({ version, library, index: one.other });
+      needed.push({ version, library, index: one.other });
+      if ((one.flags & VER_FLG_WEAK) !== 0) weak.add(one.other);
       link = one.next;
     }
     next = need.next;
   }
-  return needed;
+  if (weak.size === 0) return needed;
+  const lacking = lackingSymbols(file);
+  return needed.filter(({ index }) => !weak.has(index) || lacking?.versions.has(index) === true);
 }
 
 /**
@@ -124,7 +129,7 @@ export function minimumVersions(
   if (file.dynamic === null || needed === null) return { glibc: null, glibcxx: null, cxxabi: null };
   const nothing = hasTag(file, DT.VERNEED) ? 'no GLIBC_ version is among the symbol versions that it asks for' : 'it asks for no symbol versions: there is no DT_VERNEED';
   because['minimums.glibc'] = nothing;
-  const told = (fact: string, prefix: string): string | null => {
+  const told = (fact: 'minimums.glibc' | 'minimums.glibcxx' | 'minimums.cxxabi', prefix: string): string | null => {
     const newest = newestOf(needed, prefix);
     if (newest === null) return null;
     const { version, library, index } = newest.needed;

@@ -3,6 +3,7 @@
 import type { Input } from '../../bytes/input.ts';
 import { hexText } from '../../bytes/text.ts';
 import type { Facts, Kind, MachOBinary } from '../../model/binary.ts';
+import { certainty } from '../../model/certainty.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import { flagNames, prefixedNameOf } from '../../model/names.ts';
 import { platformOf } from '../../model/platform.ts';
@@ -35,6 +36,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
   const seed = platformSeed(file, kind, because);
   const platform = platformOf(packed ? { ...seed, libc: null } : seed);
   if (packed) delete because['libc'];
+  const { unknown, assumed } = certainty(because, platform);
   const system = namedSystem(file);
   const minimumOs = system === null ? null : systemVersion(system.version.minimum);
   if (system !== null) because['minimums.os'] = commandName(system.version.command);
@@ -67,8 +69,11 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     overlay: overlay(file, kind, because),
     signature: signature(file, signed, because),
     packer: packedWith,
+    installer: null,
     go: null,
     signatureCheck: null,
+    unknown,
+    assumed,
     because,
     warnings: input.warnings,
     machO: {

@@ -2,6 +2,7 @@
 
 import type { Input } from '../../bytes/input.ts';
 import type { Dependency, DependencyKind, Facts, PeBinary } from '../../model/binary.ts';
+import { certainty } from '../../model/certainty.ts';
 import { flagNames, prefixedNameOf } from '../../model/names.ts';
 import { platformOf } from '../../model/platform.ts';
 import { DLL_CHARACTERISTICS, FILE, MACHINE, SUBSYSTEM } from '../constants.ts';
@@ -11,14 +12,16 @@ import type { PeFile } from '../file.ts';
 import { exportName, NO_IMPORTS, readDelayImports, readImports } from '../imports.ts';
 import { readLoadConfiguration } from '../load-config.ts';
 import { readManaged } from '../managed.ts';
+import { warnOfRelocated } from '../relocations.ts';
 import { OPTIONAL_END } from '../structures.ts';
 import { imageEnd, overlay, signature } from './appended.ts';
 import { hardening } from './hardening.ts';
 import { identity } from './identity.ts';
+import { installer } from './installer.ts';
 import { kind as kindOf, position } from './kind.ts';
 import { linkage } from './linkage.ts';
 import { packer } from './packer.ts';
-import { platformSeed } from './platform.ts';
+import { managedKind, platformSeed } from './platform.ts';
 import { dwarfSection, symbols } from './symbols.ts';
 
 /** Reads a PE file and says what it is. Throws `malformed` or `truncated` where it has no header to go by. */
@@ -30,6 +33,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const imports = readImports(file);
   const delayed = packed ? NO_IMPORTS : readDelayImports(file); // packers leave the directory pointing at what they packed
+  if (!packed) warnOfRelocated(file, [...imports.ranges, ...delayed.ranges]);
   const modules = [...imports.names, ...delayed.names];
   const dwarf = dwarfSection(sectionNames(file));
   const kind = kindOf(file, imports.names, typeof dwarf === 'string', because);
@@ -42,7 +46,8 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const linked = linkage(kind, imports, delayed, because);
   const end = imageEnd(file, debug);
   const signed = signature(file, end, because);
-  if (packed) for (const fact of ['linkage', 'debugInfo', 'libc']) because[fact] = `unknown: ${packedWith} hides it`;
+  const appended = overlay(file, kind, end, signed, because);
+  if (packed) for (const fact of ['linkage', 'debugInfo', 'libc'] as const) because[fact] = `unknown: ${packedWith} hides it`;
   return {
     format: 'pe',
     offset: input.start,
@@ -65,11 +70,13 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumWindows(file, platform.os, because), kernel: null },
     hardening: packed ? null : hardening(file, kind, { debug, config, configComplete, managed }, because),
     identity: identity(file, debug, packedWith, depth === 'all', because),
-    overlay: overlay(file, kind, end, signed, because),
+    overlay: appended,
     signature: signed,
     packer: packedWith,
+    installer: installer(file, appended, because),
     go: null,
     signatureCheck: null,
+    ...certainty(because, platform),
     because,
     warnings: input.warnings,
     pe: {
@@ -81,6 +88,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
       subsystem: optional.subsystem,
       subsystemName: prefixedNameOf('IMAGE_SUBSYSTEM_', SUBSYSTEM, optional.subsystem),
       subsystemVersion: `${optional.subsystemMajor}.${optional.subsystemMinor}`,
+      managed: managedKind(file, managed),
       imageBase: optional.imageBase,
       timestamp: coff.timestamp,
       sections: file.sections.length,

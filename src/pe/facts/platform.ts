@@ -73,7 +73,7 @@ function architecture(file: PeFile, { config, managed }: Evidence, because: Reco
     because['arch'] = because['variant'] = reason;
     return { arch: 'arm64', variant: hybrid, os: null };
   }
-  const intermediate = intermediateLanguage(managed);
+  const intermediate = intermediateLanguage(file, managed);
   if (intermediate !== null) {
     because['arch'] = `does not apply: ${intermediate}`;
     because['variant'] = intermediate;
@@ -108,12 +108,19 @@ function hybridVariant({ coff, memory, optional }: PeFile, config: LoadConfig | 
   return memory.offsetOf(metadata - optional.imageBase) === null ? null : variant;
 }
 
-/** Why this is .NET code for any processor, in spite of its machine, which then is I386; null where it is not. */
-function intermediateLanguage(managed: ClrHeader | null): string | null {
-  if (managed === null || (managed.flags & COMIMAGE.ILONLY) === 0) return null;
+/** Whether this is .NET code for any processor, and why, in spite of its machine, which then is I386; null where it is not. */
+function intermediateLanguage({ coff }: PeFile, managed: ClrHeader | null): string | null {
+  if (coff.machine !== MACHINE.I386 || managed === null || managedKind({ coff }, managed) !== 'il-only') return null;
   if ((managed.flags & COMIMAGE['32BITREQUIRED']) === 0) return '.NET code for any processor: COMIMAGE_FLAGS_ILONLY is set, 32BITREQUIRED is not';
   if ((managed.flags & COMIMAGE['32BITPREFERRED']) === 0) return null;
   return '.NET code for any processor, 32 bits preferred: COMIMAGE_FLAGS_32BITPREFERRED is set';
+}
+
+/** Whether .NET code has something of a processor's own beside it: what is compiled ahead of time (ReadyToRun), or C++. Null for what is not .NET. */
+export function managedKind({ coff }: Pick<PeFile, 'coff'>, managed: ClrHeader | null): 'il-only' | 'native' | null {
+  if (readyToRun(coff.machine) !== null) return 'native';
+  if (managed === null) return null;
+  return (managed.flags & COMIMAGE.ILONLY) !== 0 && managed.native === 0 ? 'il-only' : 'native';
 }
 
 /** Who loads it. Not the machine, and not the name: firmware and Windows CE have PE files too. */

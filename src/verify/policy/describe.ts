@@ -2,6 +2,7 @@
 
 import type { Binary, Inspection } from '../../model/binary.ts';
 import { goSetting } from '../../model/go-words.ts';
+import { wordIn } from '../../model/names.ts';
 import { EXPECTATION_KEYS } from '../../model/rules.ts';
 import type { Artifact, Policy, PolicyExpectations } from '../../model/verdict.ts';
 import { globOf } from '../glob.ts';
@@ -36,7 +37,7 @@ export function describeFiles(files: readonly Described[]): Policy {
 }
 
 function valueOf({ expect = {} }: Artifact, key: string): unknown {
-  return (expect as Readonly<Record<string, unknown>>)[key];
+  return wordIn(expect as Readonly<Record<string, unknown>>, key);
 }
 
 /** What one file can be expected to be: what it is. Nothing stands in it that the file itself would not pass. */

@@ -8,7 +8,7 @@ import { globProblem } from '../glob.ts';
 import { shown, text, texts } from '../rules/check.ts';
 import type { Fail } from '../rules/check.ts';
 import { readExpectations, unknownKey } from '../rules/rules.ts';
-import { keyOf, placeOf, placeText, pointerTo, readJson } from './reader.ts';
+import { placeOf, placeText, pointerTo, readJson } from './reader.ts';
 
 /** Throws what is wrong at a place, which is a JSON Pointer, or with its key. */
 type PlaceFail = (pointer: string, message: string, ofKey?: boolean) => never;
@@ -22,8 +22,8 @@ export function parsePolicy(source: string): Policy {
   const at = (position: number, message: string): never => {
     throw new BinspectError('invalid-policy', `${placeText(placeOf(source, position))}: ${message}`, { offset: position });
   };
-  const { value, positions } = readJson(source, (message, position) => at(position, message));
-  return readPolicy(value, (pointer, message, ofKey) => at((ofKey === true ? positions.get(keyOf(pointer)) : undefined) ?? positions.get(pointer) ?? 0, message));
+  const { value, positionOf } = readJson(source, (message, position) => at(position, message));
+  return readPolicy(value, (pointer, message, ofKey) => at(positionOf(pointer, ofKey) ?? 0, message));
 }
 
 /** Checks a policy that was not read from a text. Throws `invalid-policy` with the place as a JSON Pointer. */

@@ -27,8 +27,8 @@ export function placeText({ line, column }: Place): string {
 /** A JSON text read. */
 export interface JsonText {
   readonly value: unknown;
-  /** Where each value begins, by its JSON Pointer (RFC 6901); and by pointer and '~key', where each key begins. */
-  readonly positions: ReadonlyMap<string, number>;
+  /** Where a value begins, by its JSON Pointer (RFC 6901), or its key; null for what is not there. */
+  readonly positionOf: (pointer: string, ofKey?: boolean) => number | null;
 }
 
 /** A step of a JSON Pointer. */
@@ -36,13 +36,28 @@ export function pointerTo(pointer: string, key: string | number): string {
   return `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** The name under which the position of a value's key is kept. */
-export function keyOf(pointer: string): string {
-  return `${pointer}~key`;
+/** A value with its place, and those of what is in it. A pointer is longer than what it points at: they are made only where something is wrong. */
+interface Spot {
+  readonly value: unknown;
+  readonly at: number;
+  /** Where its key begins; null for what has none. */
+  readonly keyAt: number | null;
+  readonly inside: ReadonlyMap<string, Spot> | readonly Spot[] | null;
+}
+
+function spotAt(root: Spot, pointer: string): Spot | null {
+  let spot: Spot | undefined = root;
+  for (const step of pointer === '' ? [] : pointer.slice(1).split('/')) {
+    const inside: Spot['inside'] = spot.inside;
+    if (inside === null) return null;
+    spot = inside instanceof Map ? inside.get(step.replaceAll('~1', '/').replaceAll('~0', '~')) : (inside as readonly Spot[])[Number(step)];
+    if (spot === undefined) return null;
+  }
+  return spot;
 }
 
 const DEPTH = 64; // no policy is deeper than eight; the reader calls itself for each
-const VALUES = 200_000; // as many as describe ten thousand files; each has its position kept
+const VALUES = 200_000; // as many as describe ten thousand files; each has its place kept
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const PLAIN = /[^"\\\u0000-\u001f]*/y;
@@ -52,7 +67,6 @@ const WORDS: readonly (readonly [string, unknown])[] = [['true', true], ['false'
 
 /** Reads a JSON text. `fail` is called with what is wrong and where, and has to throw. */
 export function readJson(text: string, fail: (message: string, at: number) => never): JsonText {
-  const positions = new Map<string, number>();
   let at = text.startsWith('\ufeff') ? 1 : 0;
   let count = 0;
 
@@ -78,8 +92,8 @@ export function readJson(text: string, fail: (message: string, at: number) => ne
     return JSON.parse(text.slice(start, at)) as string;
   };
 
-  const readObject = (pointer: string, depth: number): Record<string, unknown> => {
-    const entries = new Map<string, unknown>();
+  const readObject = (start: number, keyAt: number | null, depth: number): Spot => {
+    const entries = new Map<string, Spot>();
     take('{', '{');
     blank();
     while (text[at] !== '}') {
@@ -88,41 +102,44 @@ export function readJson(text: string, fail: (message: string, at: number) => ne
         blank();
       }
       if (text[at] !== '"') fail(`a key in double quotes is wanted, not ${here()}`, at);
-      const start = at;
+      const own = at;
       const key = readString();
-      const inner = pointerTo(pointer, key);
-      const earlier = positions.get(keyOf(inner));
-      if (earlier !== undefined) fail(`the key ${shown(key)} stands here twice: first in ${placeText(placeOf(text, earlier))}`, start);
-      positions.set(keyOf(inner), start);
+      const earlier = entries.get(key);
+      if (earlier !== undefined) fail(`the key ${shown(key)} stands here twice: first in ${placeText(placeOf(text, earlier.keyAt ?? 0))}`, own);
       blank();
       take(':', ':');
-      entries.set(key, readValue(inner, depth + 1));
+      entries.set(key, readValue(own, depth + 1));
       blank();
     }
     at++;
-    return Object.fromEntries(entries);
+    const value = Object.fromEntries(Array.from(entries, ([key, spot]) => [key, spot.value]));
+    return { value, at: start, keyAt, inside: entries };
   };
 
-  const readArray = (pointer: string, depth: number): unknown[] => {
-    const items: unknown[] = [];
+  const readArray = (start: number, keyAt: number | null, depth: number): Spot => {
+    const items: Spot[] = [];
     take('[', '[');
     blank();
     while (text[at] !== ']') {
       if (items.length > 0) take(',', ', or ]');
-      items.push(readValue(pointerTo(pointer, items.length), depth + 1));
+      items.push(readValue(null, depth + 1));
       blank();
     }
     at++;
-    return items;
+    return { value: items.map(({ value }) => value), at: start, keyAt, inside: items };
   };
 
-  const readValue = (pointer: string, depth: number): unknown => {
+  const readValue = (keyAt: number | null, depth: number): Spot => {
     blank();
-    positions.set(pointer, at);
+    const start = at;
     if (++count > VALUES) fail(`more than ${VALUES} values`, at);
     if (depth > DEPTH) fail(`more than ${DEPTH} levels, one in the other`, at);
-    if (text[at] === '{') return readObject(pointer, depth);
-    if (text[at] === '[') return readArray(pointer, depth);
+    if (text[at] === '{') return readObject(start, keyAt, depth);
+    if (text[at] === '[') return readArray(start, keyAt, depth);
+    return { value: readPlain(), at: start, keyAt, inside: null };
+  };
+
+  const readPlain = (): unknown => {
     if (text[at] === '"') return readString();
     const word = WORDS.find(([name]) => text.startsWith(name, at));
     if (word !== undefined) {
@@ -133,8 +150,12 @@ export function readJson(text: string, fail: (message: string, at: number) => ne
     return number === null ? fail(`a value is wanted, not ${here()}`, at) : Number(number);
   };
 
-  const value = readValue('', 0);
+  const root = readValue(null, 0);
   blank();
   if (at < text.length) fail(`the text should end here, not go on with ${here()}`, at);
-  return { value, positions };
+  const positionOf = (pointer: string, ofKey = false): number | null => {
+    const spot = spotAt(root, pointer);
+    return (ofKey ? spot?.keyAt : undefined) ?? spot?.at ?? null;
+  };
+  return { value: root.value, positionOf };
 }

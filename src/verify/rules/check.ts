@@ -11,6 +11,8 @@ export interface Outcome {
   readonly evidence: string | null;
   /** Why, where expected and found do not say it themselves. */
   readonly note: string | null;
+  /** Whether it stays so where the facts are in doubt: what was found is there, and wrong, whatever else there may be. */
+  readonly firm?: true;
 }
 
 /** What of an inspection rules look at. A file that is no program has no binaries. */
@@ -30,8 +32,8 @@ export interface Subject {
   readonly packageJson: PackagePlatforms | null;
 }
 
-/** A rule with its value: the checks that it comes to for a file. */
-export type Prepared = (subject: Subject) => readonly Check[];
+/** A rule with its value: the checks that it comes to for a file. Of a file that could not be read there are no facts, but why. */
+export type Prepared = (subject: Subject, facts: Facts | string) => readonly Check[];
 
 /** Throws what is wrong with a value. */
 export type Fail = (message: string) => never;
@@ -48,6 +50,11 @@ export function passed(found: string, evidence: string | null): Outcome {
 
 export function failed(found: string | null, evidence: string | null, note: string | null = null): Outcome {
   return { status: 'fail', found, evidence, note };
+}
+
+/** A failure that no doubt about the rest can take away. */
+export function failedFirmly(found: string, evidence: string | null): Outcome {
+  return { status: 'fail', found, evidence, note: null, firm: true };
 }
 
 export function unknown(note: string, evidence: string | null = null): Outcome {

@@ -1,5 +1,6 @@
 // Rules about a file's bytes as a whole.
 
+import { wordIn } from '../../model/names.ts';
 import { failed, ofFile, passed, shown, text, unknown } from './check.ts';
 import type { Fail, Rule, Rules } from './check.ts';
 
@@ -20,7 +21,7 @@ export function readSize(value: unknown, fail: Fail): number {
   const written = text(value, fail).trim();
   const match = /^(\d{1,15}(?:\.\d{1,9})?)\s*(?:([kmgt])(i?b)?|b)?$/i.exec(written);
   const [, number = '', prefix = '', suffix = ''] = match ?? [];
-  const unit = UNITS[prefix.toLowerCase()] as number;
+  const unit = wordIn(UNITS, prefix.toLowerCase()) as number;
   const size = Math.floor(Number(number) * (suffix.toLowerCase() === 'b' ? 1000 ** Math.round(Math.log2(unit) / 10) : unit));
   return match !== null && Number.isSafeInteger(size) && size > 0 ? size : fail(`a size is like 40MiB, 1G or 1048576, not ${shown(written)}`);
 }

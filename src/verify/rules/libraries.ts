@@ -1,28 +1,28 @@
 // Rules about the libraries that a file asks for, where it looks for them, and how new they have to be.
 
 import type { Binary, Format } from '../../model/binary.ts';
-import { globProblem, libraryMatcher } from '../glob.ts';
+import { shownLibrary } from '../../model/library-name.ts';
+import { globProblem } from '../glob.ts';
+import { allowing, denying } from '../library-names.ts';
 import { DOTTED } from '../versions.ts';
-import { failed, isNotLoaded, notForKind, ofSlices, packedBy, passed, shown, text, texts, unknown, yesOrNo } from './check.ts';
+import { failed, failedFirmly, isNotLoaded, notForKind, ofSlices, packedBy, passed, shown, text, texts, unknown, yesOrNo } from './check.ts';
 import type { Check, Fail, Outcome, Rule, Rules } from './check.ts';
-import { isUnread } from './cut.ts';
 
 const FIELDS: Readonly<Record<Format, string>> = { elf: 'DT_NEEDED', 'mach-o': 'LC_LOAD_DYLIB and kin', pe: 'the import directories' };
 
-/** Why the list of libraries may not be all of them; null where it is. */
-function incomplete(binary: Binary): Outcome | null {
+/** Why there is no list of libraries to look at; null where there is. */
+function unlisted(binary: Binary): Outcome | null {
   if (isNotLoaded(binary)) return notForKind(binary);
-  if (binary.packer !== null) return packedBy(binary.packer);
-  const warning = isUnread(binary);
-  return warning === null ? null : unknown(`not everything can be read: ${warning.message}`);
+  return binary.packer === null ? null : packedBy(binary.packer);
 }
 
 /** At most so many names are shown. */
 const SHOWN = 8;
 
-function listText(names: readonly string[]): string {
+function listText(names: readonly string[], format: Format): string {
   if (names.length === 0) return 'none';
-  return names.length <= SHOWN ? names.join(', ') : `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more`;
+  const shownNames = names.slice(0, SHOWN).map((name) => shownLibrary(format, name)).join(', ');
+  return names.length <= SHOWN ? shownNames : `${shownNames} and ${names.length - SHOWN} more`;
 }
 
 /** Reads globs of libraries. */
@@ -35,13 +35,13 @@ function globs(value: unknown, fail: Fail): readonly string[] {
 
 const needs: Rule = (value, fail) => {
   const checks = globs(value, fail).map((wanted): Check => {
-    const matchers = { pe: libraryMatcher(wanted, true), other: libraryMatcher(wanted, false) };
+    const matches = allowing(wanted, { last: true });
     const slice = (binary: Binary): Outcome => {
-      const matches = binary.format === 'pe' ? matchers.pe : matchers.other;
+      const { format } = binary;
       const names = binary.dependencies.map(({ name }) => name);
-      const found = names.find(matches);
-      if (found !== undefined && !isNotLoaded(binary)) return passed(found, FIELDS[binary.format]);
-      return incomplete(binary) ?? failed(listText(names), FIELDS[binary.format]);
+      const found = names.find((name) => matches(name, format));
+      if (found !== undefined && !isNotLoaded(binary)) return passed(shownLibrary(format, found), FIELDS[format]);
+      return unlisted(binary) ?? failed(listText(names, format), FIELDS[format]);
     };
     return { expected: wanted, from: null, judge: { slice } };
   });
@@ -50,12 +50,15 @@ const needs: Rule = (value, fail) => {
 
 const noNeeds: Rule = (value, fail) => {
   const checks = globs(value, fail).map((glob): Check => {
-    const matchers = { pe: libraryMatcher(glob, true), other: libraryMatcher(glob, false) };
+    const denied = denying(glob);
     const slice = (binary: Binary): Outcome => {
-      const matches = binary.format === 'pe' ? matchers.pe : matchers.other;
-      const bad = binary.dependencies.map(({ name }) => name).filter(matches);
-      if (bad.length > 0) return failed(listText(bad), FIELDS[binary.format]);
-      return incomplete(binary) ?? passed('none', FIELDS[binary.format]);
+      const { format } = binary;
+      const names = binary.dependencies.map(({ name }) => name);
+      const bad = names.filter((name) => denied(name, binary) === 'yes');
+      if (bad.length > 0) return failedFirmly(listText(bad, format), FIELDS[format]);
+      const open = names.filter((name) => denied(name, binary) === 'unknown');
+      const found = open.length === 0 ? null : unknown(`where ${listText(open, format)} leads is known only when the file is loaded`, FIELDS[format]);
+      return unlisted(binary) ?? found ?? passed('none', FIELDS[format]);
     };
     return { expected: `no ${glob}`, from: null, judge: { slice } };
   });
@@ -64,22 +67,39 @@ const noNeeds: Rule = (value, fail) => {
 
 const onlyNeeds: Rule = (value, fail) => {
   const wanted = globs(value, fail);
-  const matchers = { pe: wanted.map((glob) => libraryMatcher(glob, true)), other: wanted.map((glob) => libraryMatcher(glob, false)) };
+  const allowed = wanted.map((glob) => allowing(glob, { last: false }));
   return ofSlices(`only ${wanted.join(', ')}`, (binary) => {
-    const allowed = binary.format === 'pe' ? matchers.pe : matchers.other;
+    const { format } = binary;
     const names = binary.dependencies.map(({ name }) => name);
-    const bad = names.filter((name) => !allowed.some((matches) => matches(name)));
-    if (bad.length > 0) return failed(listText(bad), FIELDS[binary.format]);
-    return incomplete(binary) ?? passed(listText(names), FIELDS[binary.format]);
+    const bad = names.filter((name) => !allowed.some((matches) => matches(name, format)));
+    if (bad.length > 0) return failedFirmly(listText(bad, format), FIELDS[format]);
+    return unlisted(binary) ?? passed(listText(names, format), FIELDS[format]);
   });
+};
+
+/** Whether a library's name makes the loader look in a folder that the file picks, and not where the system keeps libraries. */
+function picksFolder(name: string, format: Format): boolean {
+  if (format === 'elf') return name.includes('$') || (name.includes('/') && !name.startsWith('/'));
+  if (format === 'pe') return /[\\/:]/.test(name);
+  return !name.startsWith('/') && !name.startsWith('@rpath/');
+}
+
+const PICKED: Readonly<Record<Format, string>> = {
+  elf: 'DT_RPATH, DT_RUNPATH, DT_NEEDED, PT_INTERP',
+  'mach-o': 'LC_RPATH, LC_LOAD_DYLIB and related',
+  pe: 'PE files have none, and no import is a path',
 };
 
 const noSearchPaths: Rule = (value, fail) => {
   if (!yesOrNo(value, fail)) return null;
   return ofSlices('no search paths', (binary) => {
-    const [first] = binary.searchPaths;
-    if (first !== undefined) return failed(listText(binary.searchPaths.map(({ path }) => (path === '' ? '(the current directory)' : path))), first.from);
-    return incomplete(binary) ?? passed('none', { elf: 'DT_RPATH, DT_RUNPATH', 'mach-o': 'LC_RPATH', pe: 'PE files have none' }[binary.format]);
+    const { format, interpreter, searchPaths } = binary;
+    const [first] = searchPaths;
+    if (first !== undefined) return failedFirmly(listText(searchPaths.map(({ path }) => (path === '' ? '(the current directory)' : path)), format), first.from);
+    const names = binary.dependencies.map(({ name }) => name).filter((name) => picksFolder(name, format));
+    if (names.length > 0) return failedFirmly(listText(names, format), FIELDS[format]);
+    if (interpreter !== null && !interpreter.startsWith('/')) return failedFirmly(interpreter, format === 'elf' ? 'PT_INTERP' : 'LC_LOAD_DYLINKER');
+    return unlisted(binary) ?? passed('none', PICKED[format]);
   });
 };
 
@@ -94,19 +114,17 @@ const maxGlibc: Rule = (value, fail) => {
     const { format, linkage, packer, platform, because, minimums } = binary;
     const evidence = because[REASON] ?? null;
     const none = (why: string): Outcome => passed('no glibc version is needed', why);
-    if (format !== 'elf') return none(`it is no ELF file`);
+    if (format !== 'elf') return { ...none('it is no ELF file'), firm: true };
     if (isNotLoaded(binary)) return notForKind(binary);
     if (minimums.glibc !== null) {
       const version = DOTTED.parse(minimums.glibc);
       if (version === null) return unknown(`${shown(minimums.glibc)} is no version`, evidence);
       const found = `glibc ${minimums.glibc}`;
-      return DOTTED.compare(version, most) <= 0 ? passed(found, evidence) : failed(found, evidence);
+      return DOTTED.compare(version, most) <= 0 ? passed(found, evidence) : failedFirmly(found, evidence);
     }
     if (packer !== null) return packedBy(packer);
     if (platform.libc !== null && platform.libc !== 'glibc') return none(`it is made for ${platform.libc}`);
     if (linkage === 'static') return none(because['linkage'] ?? 'it is static');
-    const warning = isUnread(binary);
-    if (warning !== null) return unknown(`not everything can be read: ${warning.message}`);
     if (evidence !== null) return none(evidence);
     return linkage === 'dynamic' && binary.dependencies.length === 0 ? none('it asks for no library') : unknown('its symbol versions are not known');
   });

@@ -1,6 +1,7 @@
 // Every rule that looks at one file, by its id.
 
 import { BinspectError } from '../../errors.ts';
+import { wordIn } from '../../model/names.ts';
 import { nearest } from '../../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../../model/rules.ts';
 import type { Expectations } from '../../model/verdict.ts';
@@ -41,8 +42,9 @@ export function readExpectations(expectations: unknown, fail: KeyFail): readonly
     const value = values[rule];
     if (value === undefined) continue;
     const failing = (message: string): never => fail(rule, message);
-    if (rule in CHECKS) {
-      const prepared = CHECKS[rule as keyof Expectations](value, failing);
+    const read = wordIn<Rule>(CHECKS, rule);
+    if (read !== undefined) {
+      const prepared = read(value, failing);
       if (prepared !== null) asked.push({ rule, prepared });
     } else if (typeof value !== 'boolean') failing(`true or false is wanted, not ${shown(value)}`);
   }
@@ -56,7 +58,7 @@ export function readOwnExpectations(expectations: unknown): readonly Asked[] {
   };
   const asked = readExpectations(expectations, fail);
   for (const [key, value] of Object.entries(expectations as object)) {
-    if (value !== undefined && value !== false && !(key in CHECKS)) fail(key, 'this rule is about several files; verifyFiles has it');
+    if (value !== undefined && value !== false && wordIn<Rule>(CHECKS, key) === undefined) fail(key, 'this rule is about several files; verifyFiles has it');
   }
   return asked;
 }

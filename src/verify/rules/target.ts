@@ -2,54 +2,88 @@
 
 import type { Binary, Kind } from '../../model/binary.ts';
 import { nearest } from '../../model/nearest.ts';
-import { claimsOfPath, matchesPackage, packageText } from '../targets/claims.ts';
+import type { PackagePlatforms } from '../../model/verdict.ts';
+import { claimsOfPath } from '../targets/claims.ts';
 import type { Claim } from '../targets/claims.ts';
+import { matchesPackage, packageNote, packageText } from '../targets/package-json.ts';
 import { archText, matchesTarget, missingArchs, parseTarget, platformEvidence, platformText, targetText } from '../targets/target.ts';
 import type { Match, Target } from '../targets/target.ts';
 import { DOTTED, inRange, parseRange } from '../versions.ts';
 import { failed, notForKind, ofSlices, packedBy, passed, shown, text, texts, unknown, yesOrNo } from './check.ts';
-import type { Check, Fail, Outcome, Prepared, Rule, Rules } from './check.ts';
+import type { Check, Facts, Fail, Outcome, Prepared, Rule, Rules } from './check.ts';
 
 /** What a match comes to. */
-function outcome(match: Match, found: string, evidence: string): Outcome {
-  if (match === 'yes') return passed(found, evidence);
-  if (match === 'no') return failed(found, evidence);
-  return { status: 'unknown', found, evidence, note: 'the file does not tell its system or architecture' };
+function outcome(match: Match, found: string, evidence: string, note: string | null = null): Outcome {
+  if (match === 'yes') return { status: 'pass', found, evidence, note };
+  if (match === 'no') return failed(found, evidence, note);
+  return { status: 'unknown', found, evidence, note: note ?? 'the file does not tell its system or architecture' };
 }
 
-function judgeTarget(binary: Binary, targets: readonly Target[]): Outcome {
-  const matches = targets.map((target) => matchesTarget(binary, target));
+/** An installer's stub is for one machine, whatever it installs: of its machine nothing is asked. */
+function ofInstaller(binary: Binary, target: Target): Target {
+  return binary.installer === null || target.arch === null ? target : { ...target, arch: null, setting: null };
+}
+
+function installerNote({ installer }: Binary, target: Target): string | null {
+  return installer === null || target.arch === null ? null : `the architecture is not checked: it is an installer (${installer}), whose own machine says nothing of what it installs`;
+}
+
+const MEANT_OTHERWISE = 'the word may be meant otherwise there';
+
+/** Whether one binary is for one of several targets. */
+function judgeSlice(binary: Binary, targets: readonly Target[]): Outcome {
+  const matches = targets.map((target) => matchesTarget(binary, ofInstaller(binary, target)));
   const [first] = targets as readonly [Target];
   const match = matches.includes('yes') ? 'yes' : matches.includes('unknown') ? 'unknown' : 'no';
   const libc = targets.find((target) => target.libc !== null)?.libc ?? null;
-  return outcome(match, platformText(binary, { libc }), platformEvidence(binary, { os: first.os, libc }));
+  const soft = match === 'unknown' && (first.soft.os || first.soft.arch) ? MEANT_OTHERWISE : null;
+  return outcome(match, platformText(binary, { libc }), platformEvidence(binary, { os: first.os, libc }), installerNote(binary, first) ?? soft);
 }
 
-/** The whole file has to be universal, and to have a slice for every architecture named. */
-function judgeUniversal(target: Target): Check['judge'] {
-  return {
-    file: ({ universal, binaries }) => {
-      const found = binaries.map((binary) => platformText(binary, target)).join(', ');
-      const evidence = universal ? 'the slices of the universal header' : 'the file has no universal header';
-      const missing = missingArchs(binaries, target);
-      if (!universal) return failed(found, evidence, 'it is not universal');
-      return missing.length === 0 ? passed(found, evidence) : failed(found, evidence, `no slice is for ${missing.map(archText).join(' or ')}`);
-    },
-  };
+/** What a universal file is for, slice by slice. */
+function slicesText(binaries: readonly Binary[], libc: string | null): string {
+  return binaries.map((binary) => platformText(binary, { libc })).join(', ');
 }
 
-/** Of several targets, a universal one counts only for a file that is universal and has all its architectures. */
-function judgeMixed(targets: readonly Target[]): Check['judge'] {
-  return {
-    file: ({ universal, binaries }) => {
-      const usable = targets.filter((target) => !target.all || (universal && missingArchs(binaries, target).length === 0));
-      const outcomes = usable.length === 0 ? [] : binaries.map((binary) => judgeTarget(binary, usable));
-      const note = usable.length === targets.length ? null : universal ? 'it lacks an architecture' : 'it is not universal';
-      const found = binaries.map((binary) => platformText(binary, { libc: null })).join(', ');
-      const worst = outcomes.find(({ status }) => status === 'fail') ?? outcomes.find(({ status }) => status === 'unknown') ?? outcomes[0] ?? failed(found, null);
-      return worst.status === 'fail' ? { ...worst, note } : worst;
-    },
-  };
+/** Whether a target is for a system that one of the slices is for. */
+function isOfSystem(binaries: readonly Binary[], { os }: Target): boolean {
+  return binaries.some(({ platform }) => platform.os !== null && os?.includes(platform.os) === true);
+}
+
+/**
+ * Whether a file runs on what is asked for: of a universal file one slice has to fit for each target of its system, and the others are named. Where a target is for
+ * several architectures at once, the file has to be universal and to have a slice for each.
+ */
+function judgeFile({ universal, binaries }: Facts, targets: readonly Target[]): Outcome {
+  const joined = targets.filter(({ all }) => all);
+  const single = targets.filter(({ all }) => !all);
+  const outcomes = binaries.map((binary) => judgeSlice(binary, targets));
+  const found = slicesText(binaries, targets.find(({ libc }) => libc !== null)?.libc ?? null);
+  const slices = universal ? 'the slices of the universal header' : (outcomes[0]?.evidence ?? null);
+  const fits = universal && joined.some((target) => missingArchs(binaries, target).length === 0);
+  if (fits && outcomes.every(({ status }) => status === 'pass')) return { status: 'pass', found, evidence: slices, note: null };
+  if (single.length > 0) {
+    const own = binaries.map((binary) => judgeSlice(binary, single));
+    const at = own.findIndex(({ status }) => status === 'pass');
+    const lacking = universal ? single.filter((one) => isOfSystem(binaries, one) && !binaries.some((binary) => matchesTarget(binary, one) === 'yes')) : [];
+    if (at !== -1 && lacking.length > 0) return failed(found, slices, `no slice is for ${lacking.map((one) => one.text).join(' or ')}`);
+    if (at !== -1) {
+      const best = own[at] as Outcome;
+      const note = [universal ? `slice ${at} of ${binaries.length} fits; ${slicesText(binaries.filter((_, index) => index !== at), null)} beside it` : null, best.note].filter((text) => text !== null);
+      return { ...best, note: note.length === 0 ? null : note.join('; ') };
+    }
+    if (joined.length === 0) {
+      if (binaries.length === 1) return own[0] as Outcome;
+      return { status: own.some(({ status }) => status === 'unknown') ? 'unknown' : 'fail', found, evidence: slices, note: 'no slice fits' };
+    }
+  }
+  const [target] = joined as [Target];
+  const missing = missingArchs(binaries, target);
+  const unread = binaries.some(({ platform }) => platform.arch === null || platform.os === null);
+  const wrong = outcomes.some(({ status }) => status === 'fail');
+  const notes = [universal ? null : 'it is not universal', universal && missing.length > 0 ? `no slice is for ${missing.map(archText).join(' or ')}` : null].filter((text) => text !== null);
+  if (unread && universal && !wrong) return { status: 'unknown', found, evidence: slices, note: 'a slice does not tell its system or architecture' };
+  return failed(found, slices, notes.length === 0 ? null : notes.join('; '));
 }
 
 function readTarget(value: string, fail: Fail): Target {
@@ -60,19 +94,19 @@ function readTarget(value: string, fail: Fail): Target {
 const target: Rule = (value, fail) => {
   const targets = texts(value, fail).map((one) => readTarget(one.trim(), fail));
   const expected = targets.map(({ text: written }) => written).join(' or ');
-  const universal = targets.filter(({ all }) => all);
-  if (universal.length === 0) return ofSlices(expected, (binary) => judgeTarget(binary, targets));
-  const [only] = universal as [Target];
-  if (targets.length > 1) return () => [{ expected, from: null, judge: judgeMixed(targets) }];
-  const slices: Check = { expected, from: null, judge: { slice: (binary) => judgeTarget(binary, targets) } };
-  return () => [slices, { expected, from: null, judge: judgeUniversal(only) }];
+  return () => [{ expected, from: null, judge: { file: (facts) => judgeFile(facts, targets) } }];
 };
 
-function claimChecks({ target: claimed, from }: Claim): Check[] {
+function claimCheck({ target: claimed, from, words, doubtful, strange }: Claim): Check {
   const expected = targetText(claimed);
-  const checks: Check[] = [{ expected, from, judge: { slice: (binary) => judgeTarget(binary, [claimed]) } }];
-  if (claimed.all) checks.push({ expected, from, judge: judgeUniversal(claimed) });
-  return checks;
+  if (strange !== null) return { expected, from, judge: { file: () => unknown(`'${strange}' looks like an architecture and is not understood`, words) } };
+  return { expected, from, judge: { file: (facts) => withWords(judgeFile(facts, [claimed]), words, doubtful) } };
+}
+
+/** A finding with the words that were read: where it passes, which only a long report shows, and where the name has more of them. */
+function withWords(judged: Outcome, words: string | null, doubtful: boolean): Outcome {
+  if (words === null || (judged.status !== 'pass' && !doubtful)) return judged;
+  return { ...judged, note: judged.note === null ? words : `${judged.note}; ${words}` };
 }
 
 const NO_CLAIM: Check = {
@@ -81,16 +115,32 @@ const NO_CLAIM: Check = {
   judge: { file: () => unknown("neither the file's name, nor its folder, nor a package.json claims a target") },
 };
 
+/** Whether a file is .NET code, whose names end in .exe and .dll on every system. */
+function isManaged(facts: Facts | string): boolean {
+  return typeof facts !== 'string' && facts.binaries.some((binary) => binary.format === 'pe' && binary.pe.managed !== null && (binary.pe.managed === 'il-only' || binary.platform.os !== 'windows'));
+}
+
+/** Whether a file is for what its package.json says. A universal one is where one of its slices is. */
+function packageCheck(packageJson: PackagePlatforms, claimed: string): Check {
+  const libc = packageJson.libc?.[0] ?? null;
+  const slice = (binary: Binary): Outcome => {
+    const match = matchesPackage(binary, packageJson);
+    return outcome(match, platformText(binary, { libc }), platformEvidence(binary, { os: packageJson.os, libc }), match === 'no' ? packageNote(binary, packageJson) : null);
+  };
+  const file = ({ binaries }: Facts): Outcome => {
+    const outcomes = binaries.map(slice);
+    return outcomes.find(({ status }) => status === 'pass') ?? outcomes.find(({ status }) => status === 'unknown') ?? (outcomes[0] as Outcome);
+  };
+  return { expected: claimed, from: packageJson.path, judge: { file } };
+}
+
 const targetFromName: Rule = (value, fail) => {
   if (!yesOrNo(value, fail)) return null;
-  return ({ path, packageJson }) => {
-    const checks = (path === null ? [] : claimsOfPath(path)).flatMap(claimChecks);
+  return ({ path, packageJson }, facts) => {
+    const claims = path === null ? [] : claimsOfPath(path, { managed: isManaged(facts), packageName: packageJson?.name ?? null });
+    const checks = claims.map(claimCheck);
     const claimed = packageJson === null ? null : packageText(packageJson);
-    if (packageJson !== null && claimed !== null) {
-      const slice = (binary: Binary): Outcome =>
-        outcome(matchesPackage(binary, packageJson), platformText(binary, { libc: packageJson.libc?.[0] ?? null }), platformEvidence(binary, { os: packageJson.os, libc: packageJson.libc?.[0] ?? null }));
-      checks.push({ expected: claimed, from: packageJson.path, judge: { slice } });
-    }
+    if (packageJson !== null && claimed !== null) checks.push(packageCheck(packageJson, claimed));
     return checks.length === 0 ? [NO_CLAIM] : checks;
   };
 };

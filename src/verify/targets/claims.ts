@@ -1,18 +1,30 @@
-// What a file's name, its folder and its package say that it is, and whether a name says that it is a program at all.
+// What a file's path claims that the file is for: its own name, its ending, its folders. A nearer claim wins over a farther one of the same sort.
 
-import type { Binary } from '../../model/binary.ts';
-import { platformOf } from '../../model/platform.ts';
-import type { PackagePlatforms } from '../../model/verdict.ts';
+import { readName } from './name.ts';
+import type { Reading } from './name.ts';
 import { UNIVERSAL } from './target.ts';
-import type { Match, Target } from './target.ts';
-import { readNameWords } from './words.ts';
-import type { Words } from './words.ts';
+import type { Target } from './target.ts';
+import type { Arch } from './vocabulary.ts';
 
 /** A target that a name claims. */
 export interface Claim {
   readonly target: Target;
   /** Who claims it: 'the folder "linux-arm64"'. */
   readonly from: string;
+  /** Which words were read, and which were left to the product: "read: linux amd64; the product's: app". Null for an ending. */
+  readonly words: string | null;
+  /** Whether the name has more words of targets than were read, so that a reader who sees a failure wants to know which. */
+  readonly doubtful: boolean;
+  /** What in it looks like an architecture and is not understood; then nothing can be said of the architecture. */
+  readonly strange: string | null;
+}
+
+/** What is known of a file besides its path. */
+export interface ClaimContext {
+  /** Whether it is .NET code, whose .exe and .dll are for any system. */
+  readonly managed?: boolean | undefined;
+  /** The name of the package that it lies in. */
+  readonly packageName?: string | null | undefined;
 }
 
 /** How many folders above a file may claim its target: App.app/Contents/MacOS/App has three of its own. */
@@ -20,120 +32,208 @@ const FOLDERS = 4;
 
 /** Endings that only one system's programs and libraries have. */
 const ENDINGS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/\.(exe|dll)$/i, ['windows']],
-  [/\.dylib$/i, ['darwin', 'ios', 'tvos', 'watchos', 'visionos']],
+  [/\.(exe|dll|sys|ocx|cpl|scr|xll|pyd)$/i, ['windows']],
+  [/\.(dylib|jnilib)$/i, ['darwin', 'ios', 'tvos', 'watchos', 'visionos']],
+  [/\.efi$/i, ['uefi']],
 ];
 
+/** Endings of programs and libraries that several systems share. */
+const SHARED_ENDING = /\.(node|so(\.\d+)*|elf)$/i;
+
+/** The names that the UEFI specification (3.5.1.1) and boot loaders give: BOOTX64.EFI, grubaa64.efi. */
+const EFI_NAME = /(ia32|x64|aa64|arm|riscv32|riscv64|riscv128|loongarch32|loongarch64)\.efi$/i;
+const EFI_ARCHS: ReadonlyMap<string, string> = new Map([
+  ['ia32', '386'],
+  ['x64', 'amd64'],
+  ['aa64', 'arm64'],
+  ['arm', 'arm'],
+  ['riscv32', 'riscv32'],
+  ['riscv64', 'riscv64'],
+  ['riscv128', 'riscv128'],
+  ['loongarch32', 'loong32'],
+  ['loongarch64', 'loong64'],
+]);
+
+/** Folders of Android's ABIs in a project's jniLibs and an archive's jni. */
+const JNI: ReadonlyMap<string, Arch> = new Map([
+  ['arm64-v8a', { arch: 'arm64', variant: null }],
+  ['armeabi-v7a', { arch: 'arm', variant: 'v7' }],
+  ['armeabi', { arch: 'arm', variant: null }],
+  ['x86', { arch: '386', variant: null }],
+  ['x86_64', { arch: 'amd64', variant: null }],
+  ['riscv64', { arch: 'riscv64', variant: null }],
+]);
+
 /** A path's names, the file's own last. */
-function namesOf(path: string): string[] {
+export function namesOf(path: string): string[] {
   return path.split(/[/\\]/).filter((name) => name !== '' && name !== '.' && name !== '..');
 }
 
-function targetOf({ os, arch, libc, ending, universal }: Words, text: string): Target | null {
-  if (universal) return { text, os: os ?? ['darwin'], arch: arch ?? UNIVERSAL, all: true, libc, atMost: true, ending };
-  if (os === null && arch === null && libc === null) return null;
-  const several = os?.includes('darwin') === true && arch !== null && arch.length > 1; // darwin-x64+arm64
-  return { text, os, arch, all: several, libc, atMost: true, ending };
+const NONE: Reading = { os: null, arch: null, on: null, weak: false, soft: { os: false, arch: false }, libc: null, ending: null, setting: null, universal: false, strange: null, read: [], left: [], doubtful: false };
+
+/** One place of a path that says something. */
+interface Place {
+  readonly reading: Reading;
+  readonly text: string;
+  readonly from: string;
+  readonly own: boolean;
 }
 
-const NAME_MAX = 255; // of every file system in use; what is longer is no name
-
-function nameTarget(name: string, file: boolean): Target | null {
-  if (name.length > NAME_MAX) return null;
-  return targetOf(readNameWords(name, { file, addon: file && name.endsWith('.node') }), name);
+/** What the file's own name says, and what its ending does. */
+function ownPlaces(name: string, folders: readonly string[], { managed = false, packageName = null }: ClaimContext): Place[] {
+  const read = readName(name, { file: true, addon: /\.node$/i.test(name), product: packageName });
+  const efi = read?.arch == null ? EFI_NAME.exec(name)?.[1]?.toLowerCase() : undefined;
+  let own = efi === undefined ? read : { ...(read ?? NONE), os: ['uefi'], arch: [{ arch: EFI_ARCHS.get(efi) as string, variant: null }], on: null, weak: false, read: [efi] };
+  const places: Place[] = [];
+  const [ending, systems] = endingOf(name);
+  const claims = ending !== null && !managed;
+  const contradicts = claims && own?.os != null && !own.os.some((system) => systems.includes(system));
+  if (own !== null && contradicts && own.arch === null && !own.universal) own = { ...own, os: null, libc: null }; // 'wsl-linux.exe'
+  if (own !== null && /\.pyd$/i.test(name)) own = firm(own); // Python's win32 is the one of 32 bits
+  if (own !== null && isAboutOthers(own, name, folders)) own = null;
+  if (own !== null && own.arch === null && !own.universal && own.os !== null && isProductSystem(own.os, folders, packageName)) own = { ...own, os: null };
+  if (own !== null) places.push({ reading: own, text: name, from: `the file name "${name}"`, own: true });
+  if (claims && !(contradicts && own?.os != null)) places.push({ reading: { ...NONE, os: systems }, text: ending, from: `the ending "${ending}"`, own: true });
+  return places;
 }
 
-/** What a path claims: the file's name, its ending, and the nearest folders up to where both system and architecture are claimed (linux/arm64/app). */
-export function claimsOfPath(path: string): Claim[] {
+function endingOf(name: string): readonly [string, readonly string[]] | readonly [null, readonly string[]] {
+  for (const [pattern, systems] of ENDINGS) {
+    const ending = pattern.exec(name)?.[0];
+    if (ending !== undefined) return [ending, systems];
+  }
+  return [null, []];
+}
+
+/** A reading whose 32 bits are meant. */
+function firm(reading: Reading): Reading {
+  return { ...reading, soft: { ...reading.soft, arch: false } };
+}
+
+/** Debian's and GNU's folders of one target: 'x86_64-linux-gnu'. */
+function isTriple(reading: Reading | null): reading is Reading {
+  return reading !== null && reading.os !== null && reading.arch !== null && reading.libc !== null;
+}
+
+function readFolder(name: string, packageName: string | null = null): Reading | null {
+  return readName(name, { file: false, addon: false, product: packageName });
+}
+
+/** A library about an architecture, in a folder for one target: lib/x86_64-linux-gnu/libopcodes-2.40-arm64.so. */
+function isAboutOthers({ os, arch }: Reading, name: string, folders: readonly string[]): boolean {
+  const folder = folders.at(-1);
+  return os === null && arch !== null && /^lib.+\.so(\.\d+)*$/i.test(name) && folder !== undefined && isTriple(readFolder(folder));
+}
+
+/** A system alone in a file's own name is the product's where a folder names a whole target for another: darwin-arm64/node-get-windows.node. */
+function isProductSystem(os: readonly string[], folders: readonly string[], packageName: string | null): boolean {
+  return folders.slice(-FOLDERS).some((folder) => {
+    const reading = readFolder(folder, packageName);
+    return reading !== null && reading.os !== null && (reading.arch !== null || reading.universal) && !reading.os.some((system) => os.includes(system));
+  });
+}
+
+/** Folders named by what the tools in them are for: usr/aarch64-linux-gnu/bin, lib/gcc-cross/TRIPLE, lib/gcc/TRIPLE, lib/grub/i386-pc. */
+function isForeignTools(folders: readonly string[], at: number): boolean {
+  const above = folders[at - 1]?.toLowerCase();
+  const below = folders[at + 1]?.toLowerCase();
+  if (above === 'grub' || above === 'gcc-cross' || above === 'gcc' || above === 'bfd-plugins') return true;
+  return below === 'bin' && (above === 'usr' || above === 'local' || above === folders[at]?.toLowerCase()) && readFolder(folders[at] as string)?.os != null;
+}
+
+function folderPlace(folders: readonly string[], at: number, packageName: string | null): Place | null {
+  const name = folders[at] as string;
+  if (isForeignTools(folders, at)) return null;
+  const above = folders[at - 1]?.toLowerCase();
+  const jni = above === 'jnilibs' || above === 'jni' ? JNI.get(name.toLowerCase()) : undefined;
+  let reading: Reading | null = jni === undefined ? readFolder(name, packageName) : { ...NONE, os: ['android'], arch: [jni], read: [name] };
+  if (reading?.soft.arch === true) {
+    if (name === 'Win32') reading = firm(reading); // MSBuild's
+    else if (name === 'win32') reading = { ...reading, arch: null, soft: { os: false, arch: false } }; // Node's platform
+    else if (/(^|-)(cp|py)\d+/.test(name)) reading = firm(reading); // a wheel's tag
+  }
+  return reading === null ? null : { reading, text: name, from: `the folder "${name}"`, own: false };
+}
+
+/** What a path claims: one claim for each of its names that has something to say that no nearer one says. */
+export function claimsOfPath(path: string, context: ClaimContext = {}): Claim[] {
   const names = namesOf(path);
   const name = names.at(-1);
   if (name === undefined) return [];
-  const claims: Claim[] = [];
-  const own = nameTarget(name, true);
-  if (own !== null) claims.push({ target: own, from: `the file name "${name}"` });
-  for (const [pattern, os] of ENDINGS) {
-    const ending = pattern.exec(name)?.[0];
-    if (ending !== undefined) claims.push({ target: { text: ending, os, arch: null, all: false, libc: null, atMost: true, ending: null }, from: `the ending "${ending}"` });
+  const folders = names.slice(0, -1);
+  const places = ownPlaces(name, folders, context);
+  for (let at = folders.length - 1; at >= Math.max(0, folders.length - FOLDERS); at--) {
+    if (saysAll(places)) break;
+    const place = folderPlace(folders, at, context.packageName ?? null);
+    if (place !== null) places.push(place);
   }
-  let system = false;
-  let architecture = false;
-  for (const folder of names.slice(0, -1).reverse().slice(0, FOLDERS)) {
-    const target: Target | null = system && architecture ? null : nameTarget(folder, false);
-    if (target === null) continue;
-    claims.push({ target, from: `the folder "${folder}"` });
-    system ||= target.os !== null;
-    architecture ||= target.arch !== null;
+  return claimsOf(places, SHARED_ENDING.test(name));
+}
+
+/** The place that names the system more closely than an ending that several systems have: arm64-ios/x.dylib. */
+function refined(nearest: Place | undefined, places: readonly Place[]): Place | undefined {
+  const systems = nearest?.reading.os ?? [];
+  if (systems.length < 3) return nearest;
+  return places.find(({ reading }) => reading.os !== null && reading.os.length < 3 && reading.os.every((system) => systems.includes(system))) ?? nearest;
+}
+
+/** Of several architectures that a word stands for, those that a farther place has too: the 'armv8' of linux-arm64/x.armv8.node. */
+function narrowed({ reading }: Place, places: readonly Place[]): readonly Arch[] | null {
+  if (reading.universal || reading.arch === null || reading.arch.length < 2 || reading.on !== null) return null;
+  for (const { reading: other } of places) {
+    const both = reading.arch.filter((one) => other.arch?.some(({ arch }) => arch === one.arch) === true);
+    if (both.length > 0 && both.length < reading.arch.length) return both;
   }
-  return claims;
+  return null;
 }
 
-/** process.platform of a system, where that is not GOOS's word. */
-const NODE_SYSTEMS: Readonly<Record<string, string>> = { windows: 'win32', solaris: 'sunos', illumos: 'sunos' };
-
-/** npm's rule for os, cpu and libc: nothing that is excluded, and one of what is listed, where something is. */
-function allows(list: readonly string[], words: readonly string[]): boolean {
-  if (words.some((word) => list.includes(`!${word}`))) return false;
-  const listed = list.filter((word) => !word.startsWith('!'));
-  return listed.length === 0 || listed.includes('any') || words.some((word) => listed.includes(word));
+/** Whether system and architecture are both claimed, so that nothing farther away counts. */
+function saysAll(places: readonly Place[]): boolean {
+  return places.some(({ reading }) => reading.os !== null && reading.os.length < 3) && places.some(({ reading }) => reading.universal || reading.arch !== null);
 }
 
-/** What Node calls a binary's architecture, and what people call it as well. None where Node has no name for it. */
-function nodeArchs({ platform: { arch, variant } }: Binary): readonly string[] {
-  const { node } = platformOf({ os: 'linux', arch, variant, libc: null, abi: null });
-  const own = node === null ? [] : [node.slice(node.indexOf('-') + 1)];
-  if (arch === 'mips64le') return [...own, 'mips64el'];
-  return arch === 'ppc64le' ? [...own, 'ppc64le'] : own;
+/** Each sort of claim by the nearest that makes it. */
+function claimsOf(places: readonly Place[], program: boolean): Claim[] {
+  const nearest = places.find(({ reading }) => reading.os !== null);
+  const os = refined(nearest, places);
+  const company = os !== undefined || program;
+  const arch = places.find(({ reading }) => reading.universal || (reading.arch !== null && (!reading.weak || company)));
+  const narrower = arch === undefined ? null : narrowed(arch, places);
+  const strange = places.find(({ reading }) => reading.strange !== null);
+  const unclear = strange !== undefined && (arch === undefined || places.indexOf(strange) <= places.indexOf(arch)) ? strange : undefined;
+  const libc = places.find(({ reading }) => reading.libc !== null && (reading.os !== null || reading.arch !== null || places.indexOf(os ?? arch ?? { reading, text: '', from: '', own: true }) !== -1 || program));
+  const ending = places.find(({ reading }) => reading.ending !== null);
+  const setting = places.find(({ reading }) => reading.setting !== null);
+  const system = os?.reading.os ?? null;
+  return places.flatMap((place): Claim[] => {
+    const { reading, text, from } = place;
+    const own = { os: place === os ? system : null, ...archOf(place === arch ? { ...reading, arch: narrower ?? reading.arch } : NONE, system) };
+    const target: Target = {
+      text,
+      ...own,
+      libc: place === libc && system?.includes('windows') !== true ? reading.libc : null,
+      atMost: true,
+      ending: place === ending && (place === os || place === arch || place === libc) ? reading.ending : null,
+      setting: place === setting && place === arch ? reading.setting : null,
+      soft: { os: place === os && reading.soft.os && !isWholeFolder(place), arch: place === arch && reading.soft.arch },
+    };
+    const odd = place === unclear ? reading.strange : null;
+    if (target.os === null && target.arch === null && target.libc === null && target.ending === null && odd === null) return [];
+    const left = reading.left.length === 0 ? '' : `; left to the product: ${reading.left.join(' ')}`;
+    return [{ target, from, words: reading.read.length === 0 ? null : `read from the name: ${reading.read.join(' ')}${left}`, doubtful: reading.doubtful, strange: odd }];
+  });
 }
 
-/** Whether a binary is one that a package says it is for. Only what it says counts, and the C library only where the file tells it. */
-export function matchesPackage(binary: Binary, { os, cpu, libc }: PackagePlatforms): Match {
-  const { platform } = binary;
-  const systems = platform.os === null ? [] : [NODE_SYSTEMS[platform.os] ?? platform.os];
-  if (platform.os === 'linux' && os?.includes('openharmony') === true) systems.push('openharmony'); // its programs look like Linux programs
-  if (os !== null && systems.length > 0 && !allows(os, systems)) return 'no';
-  if (cpu !== null && platform.arch !== null && !allows(cpu, nodeArchs(binary))) return 'no';
-  if (libc !== null && platform.os === 'linux' && platform.libc !== null && !allows(libc, [platform.libc])) return 'no';
-  return (os !== null && platform.os === null) || (cpu !== null && platform.arch === null) ? 'unknown' : 'yes';
+/** A folder that is called like a system and its architecture means them; in a file's name 'win' may be the product's. */
+function isWholeFolder({ own, reading }: Place): boolean {
+  return !own && reading.os?.includes('android') !== true;
 }
 
-const SHOWN = 16; // words in a message; npm knows not many more
-const LONGEST_SHOWN = 40; // characters of one
-
-/** What a package says it is for: 'os linux, cpu arm64'; null where it says nothing of it. */
-export function packageText({ os, cpu, libc }: PackagePlatforms): string | null {
-  const listed = (list: readonly string[]): string => {
-    const words = list.slice(0, SHOWN).map((word) => (word.length > LONGEST_SHOWN ? `${word.slice(0, LONGEST_SHOWN)}…` : word));
-    return list.length > SHOWN ? `${words.join(' or ')} or ${list.length - SHOWN} more` : words.join(' or ');
-  };
-  const parts = Object.entries({ os, cpu, libc }).flatMap(([key, list]) => (list === null ? [] : [`${key} ${listed(list)}`]));
-  return parts.length === 0 ? null : parts.join(', ');
-}
-
-/** Endings of programs and libraries, a library's version behind it or not. */
-const PROGRAM = /\.(exe|dll|dylib|node)$|\.so(\.\d+)*$/i;
-
-/** Packages of files: their names tell a target, and nobody knows from outside whether it is true. */
-const PACKAGE = /\.(tar|tgz|txz|tbz2?|gz|xz|bz2|zst|zip|7z|deb|rpm|apk|dmg|pkg|msi|appimage|snap|flatpak|whl|vsix)$/i;
-
-/** Texts that come with programs, whatever their ending. */
-const TEXTS = /^(licen[cs]es?|copying|notice|readme|changelog|changes|authors|version|makefile|dockerfile)([-._].*)?$/i;
-
-/** An ending of letters that is no part of a target, of a version or of a program's name. */
-const OTHER_ENDING = /\.[a-z][a-z0-9]{0,11}$/i;
-
-/** Whether a file's name says that it is something else than a program. */
-export function isNamedOtherwise(path: string): boolean {
-  const name = namesOf(path).at(-1) ?? '';
-  if (PROGRAM.test(name)) return false;
-  return TEXTS.test(name) || (OTHER_ENDING.test(name) && nameTarget(name.slice(name.lastIndexOf('.') + 1), false) === null);
-}
-
-/** Whether a file's name or its folder's name says that it is a program: an ending, or a target. */
-export function isNamedProgram(path: string): boolean {
-  const names = namesOf(path);
-  const name = names.at(-1) ?? '';
-  if (PROGRAM.test(name)) return true;
-  if (nameTarget(name, true) !== null && (PACKAGE.test(name) || !isNamedOtherwise(name))) return true;
-  const folder = names.at(-2);
-  return folder !== undefined && nameTarget(folder, false) !== null && !isNamedOtherwise(path);
+function archOf({ arch, on, universal, os }: Reading, system: readonly string[] | null): Pick<Target, 'arch' | 'all'> {
+  if (universal) return { arch: arch ?? UNIVERSAL, all: true };
+  if (arch === null) return { arch: null, all: false };
+  const family = system === null ? undefined : system.includes('darwin') && !system.includes('ios') ? 'darwin' : system.some((one) => one === 'ios' || one === 'tvos' || one === 'watchos') ? 'ios' : system[0];
+  const own = family === undefined ? undefined : on?.get(family === 'ios' && system?.includes('darwin') === true ? 'darwin' : family);
+  const named = new Set(arch.map((one) => one.arch)).size;
+  return { arch: own ?? arch, all: own === undefined && on === null && named > 1 && os?.includes('darwin') === true };
 }

@@ -1,306 +1,164 @@
-// The words that targets are made of, and how they are read: strictly in a target that was given, by what stands around them in a name.
+// A text as words: which of them the vocabulary knows, alone, grown together ('linuxarm64', 'amd64v3') or with a version ('win10', 'macosx_11_0').
 
-/** A GOARCH word, and the variant where one is named. */
-export interface Arch {
-  readonly arch: string;
-  readonly variant: string | null;
-}
-
-export type Ending = 'eabihf' | 'eabi' | 'sim' | 'macabi';
-
-/** What one word says. */
-interface Meaning {
-  readonly os?: readonly string[];
-  readonly arch?: readonly Arch[];
-  readonly libc?: string;
-  /** What a triple for it ends in, where that makes a difference: the float convention of 32-bit ARM, Apple's simulators and Catalyst. */
-  readonly ending?: Ending;
-  /** What it adds to the architecture: the x32 of 'gnux32'. */
-  readonly variant?: string;
-  /** Slices for several architectures. */
-  readonly universal?: boolean;
-  /** Whether it says so only beside a word of another sort: 'arm' or 'win' alone may be anything. */
-  readonly weak?: boolean;
-}
-
-/** All that the words of a text say together. */
-export interface Words {
-  readonly os: readonly string[] | null;
-  readonly arch: readonly Arch[] | null;
-  readonly libc: string | null;
-  readonly ending: Ending | null;
-  readonly universal: boolean;
-}
-
-function os(...names: string[]): Meaning {
-  return { os: names };
-}
-
-function arch(name: string, variant: string | null = null): Meaning {
-  return { arch: [{ arch: name, variant }] };
-}
-
-function weak(meaning: Meaning): Meaning {
-  return { ...meaning, weak: true };
-}
-
-const HARD = { ending: 'eabihf' } as const;
-const SOFT = { ending: 'eabi' } as const;
-const NONE: Meaning = {};
-
-/** Systems, in the words of GOOS, process.platform, triples and people. */
-const SYSTEMS: Readonly<Record<string, Meaning>> = {
-  linux: os('linux'),
-  linux32: { ...os('linux'), ...arch('386') },
-  linux64: { ...os('linux'), ...arch('amd64') },
-  linuxmusl: { ...os('linux'), libc: 'musl' },
-  android: os('android'),
-  androideabi: os('android'),
-  darwin: os('darwin'),
-  macos: os('darwin'),
-  macosx: os('darwin'),
-  osx: os('darwin'),
-  mac: weak(os('darwin')),
-  ios: os('ios'),
-  tvos: os('tvos'),
-  watchos: os('watchos'),
-  visionos: os('visionos'),
-  windows: os('windows'),
-  win32: os('windows'), // Node's name for all of Windows, also where it is not 32-bit
-  win64: { ...os('windows'), ...arch('amd64') },
-  win: weak(os('windows')),
-  mingw32: os('windows'),
-  mingw64: os('windows'),
-  freebsd: os('freebsd'),
-  netbsd: os('netbsd'),
-  openbsd: os('openbsd'),
-  dragonfly: os('dragonfly'),
-  solaris: os('solaris'),
-  illumos: os('illumos', 'solaris'), // an illumos program's headers are those of Solaris
-  sunos: os('solaris', 'illumos'),
-  aix: os('aix'),
-  haiku: os('haiku'),
-  hurd: os('hurd'),
-  fuchsia: os('fuchsia'),
-  openharmony: os('openharmony', 'linux'), // its programs look like Linux programs of musl
-  ohos: os('openharmony', 'linux'),
-  uefi: os('uefi'),
-};
-
-/** Architectures, in the words of GOARCH, process.arch, triples, Debian, uname and people. */
-const ARCHITECTURES: Readonly<Record<string, Meaning>> = {
-  amd64: arch('amd64'),
-  x86_64: arch('amd64'),
-  'x86-64': arch('amd64'),
-  x64: arch('amd64'),
-  x86_64h: arch('amd64', 'x86_64h'),
-  '386': weak(arch('386')),
-  i386: arch('386'),
-  i486: arch('386'),
-  i586: arch('386'),
-  i686: arch('386'),
-  ia32: arch('386'),
-  x86: weak(arch('386')),
-  arm64: arch('arm64'),
-  aarch64: arch('arm64'),
-  arm64e: arch('arm64', 'arm64e'),
-  arm64ec: arch('amd64', 'arm64ec'),
-  arm64_32: arch('arm64', 'arm64_32'),
-  aarch64_be: arch('arm64be'),
-  armv8: { arch: [{ arch: 'arm64', variant: null }, { arch: 'arm', variant: 'v8' }] },
-  arm: weak(arch('arm')),
-  armhf: { ...arch('arm'), ...HARD },
-  armel: { ...arch('arm'), ...SOFT },
-  armeb: arch('armbe'),
-  armv5: arch('arm', 'v5'),
-  armv5te: arch('arm', 'v5'),
-  armv5tel: arch('arm', 'v5'),
-  armv6: arch('arm', 'v6'),
-  armv6l: arch('arm', 'v6'),
-  armv6hf: { ...arch('arm', 'v6'), ...HARD },
-  armv6hl: { ...arch('arm', 'v6'), ...HARD },
-  armv7: arch('arm', 'v7'),
-  armv7l: arch('arm', 'v7'),
-  armv7a: arch('arm', 'v7'),
-  armv7hf: { ...arch('arm', 'v7'), ...HARD },
-  armv7hl: { ...arch('arm', 'v7'), ...HARD },
-  thumbv7neon: arch('arm', 'v7'),
-  riscv32: arch('riscv32'),
-  riscv32gc: arch('riscv32'),
-  riscv64: arch('riscv64'),
-  riscv64gc: arch('riscv64'),
-  s390: arch('s390'),
-  s390x: arch('s390x'),
-  ppc: weak(arch('ppc')),
-  powerpc: arch('ppc'),
-  ppc64: arch('ppc64'),
-  powerpc64: arch('ppc64'),
-  ppc64le: arch('ppc64le'),
-  ppc64el: arch('ppc64le'),
-  powerpc64le: arch('ppc64le'),
-  loong64: arch('loong64'),
-  loongarch64: arch('loong64'),
-  mips: weak(arch('mips')),
-  mipsle: arch('mipsle'),
-  mipsel: arch('mipsle'),
-  mips64: arch('mips64'),
-  mips64le: arch('mips64le'),
-  mips64el: arch('mips64le'),
-  sparc: weak(arch('sparc')),
-  sparc64: arch('sparc64'),
-  sparcv9: arch('sparc64'),
-  ia64: arch('ia64'),
-};
-
-/** C libraries, as triples and file names write them, and what else triples end in. */
-const LIBRARIES: Readonly<Record<string, Meaning>> = {
-  glibc: { libc: 'glibc' },
-  gnu: { libc: 'glibc' },
-  gnueabi: { libc: 'glibc', ...SOFT },
-  gnueabihf: { libc: 'glibc', ...HARD },
-  gnuabi64: { libc: 'glibc' },
-  gnuabin32: { libc: 'glibc', variant: 'n32' },
-  gnux32: { libc: 'glibc', variant: 'x32' },
-  gnu_ilp32: { libc: 'glibc', variant: 'ilp32' },
-  musl: { libc: 'musl' },
-  musleabi: { libc: 'musl', ...SOFT },
-  musleabihf: { libc: 'musl', ...HARD },
-  muslabi64: { libc: 'musl' },
-  muslx32: { libc: 'musl', variant: 'x32' },
-  uclibc: { libc: 'uclibc' },
-  uclibceabi: { libc: 'uclibc', ...SOFT },
-  uclibceabihf: { libc: 'uclibc', ...HARD },
-  eabi: NONE, // Android's triples end in it as well, whatever the float convention
-  eabihf: HARD,
-  sim: { ending: 'sim' },
-  macabi: { ending: 'macabi' },
-};
-
-/** For several architectures at once, which in a name means something only beside macOS ('ctags-universal' is no such thing). */
-const BUNDLES: Readonly<Record<string, Meaning>> = {
-  universal: { universal: true },
-  universal2: { universal: true },
-  fat: { universal: true },
-  all: { universal: true },
-};
-
-/** Words of triples that say nothing to compare. */
-const VENDORS: Readonly<Record<string, Meaning>> = { unknown: NONE, pc: NONE, apple: NONE, ibm: NONE, w64: NONE, none: NONE, msvc: NONE, gnullvm: NONE };
-
-const MEANINGS = new Map(Object.entries({ ...VENDORS, ...BUNDLES, ...LIBRARIES, ...ARCHITECTURES, ...SYSTEMS }));
-
-const ALTERNATIVES = [...MEANINGS.keys()].sort((a, b) => b.length - a.length).join('|');
-
-/** A word between separators; a system may have its version behind it, 32-bit ARM and others the step of the architecture. */
-const WORD = new RegExp(
-  `(?<![a-z0-9])(?:(?<plain>${ALTERNATIVES})(?:(?<=darwin|macosx?|bsd|solaris|ios|android|androideabi)\\d+(?:\\.\\d+)*)?)` +
-    `(?:(?<=amd64|x86[-_]64|arm64|aarch64|arm)(?:[-_/]v(?<step>[1-9](?:\\.\\d)?)|(?<=arm)_(?<goarm>[5-7]))(?!\\.?\\d))?(?![a-z0-9])`,
-  'g',
-);
+import { MEANINGS } from './vocabulary.ts';
+import type { Arch, Meaning } from './vocabulary.ts';
 
 /** A word of a text, and where it stands. */
-interface Found {
-  readonly meaning: Meaning;
+export interface Word {
+  readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** What stands between it and the word before it. */
+  readonly gap: string;
+  /** Null for what the vocabulary does not have. */
+  readonly meaning: Meaning | null;
+}
+
+/** A piece of letters and digits. */
+interface Piece {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const LONGEST = 3; // pieces in one word: 'x86_64' is two
+
+/** Whether a word is but a number or a version: '14', 'v2', '10a'. */
+export function isNumber({ text, meaning }: Word): boolean {
+  return meaning === null && /^v?\d+[a-z]?\d*$/.test(text);
+}
+
+/** The words of a text. It is read without regard to case; '%20' is a blank. */
+export function wordsOf(text: string): Word[] {
+  const lower = text.toLowerCase().replaceAll('%20', '   ');
+  const pieces: Piece[] = Array.from(lower.matchAll(/[a-z0-9]+/g), (match) => ({ text: match[0], start: match.index, end: match.index + match[0].length }));
+  const words: Word[] = [];
+  for (let at = 0; at < pieces.length; ) {
+    const { count, meaning } = longest(lower, pieces, at);
+    const first = pieces[at] as Piece;
+    const last = pieces[at + count - 1] as Piece;
+    const gap = lower.slice(words.at(-1)?.end ?? 0, first.start);
+    words.push({ text: lower.slice(first.start, last.end), start: first.start, end: last.end, gap, meaning });
+    at += count;
+  }
+  return withBits(withLevels(words));
+}
+
+/** The longest word that begins with a piece. */
+function longest(text: string, pieces: readonly Piece[], at: number): { count: number; meaning: Meaning | null } {
+  const first = pieces[at] as Piece;
+  for (let count = LONGEST; count > 1; count--) {
+    const parts = pieces.slice(at, at + count);
+    if (parts.length < count || !parts.every((piece, index) => index === 0 || /^[-_ ]$/.test(text.slice((parts[index - 1] as Piece).end, piece.start)))) continue;
+    const meaning = MEANINGS.get(parts.map((piece) => piece.text).join(' '));
+    if (meaning !== undefined) return { count, meaning };
+  }
+  const inVersion = /^\d/.test(first.text) && text[first.start - 1] === '.' && /\d/.test(text[first.start - 2] ?? ''); // the 386 of 120.0.386
+  if (inVersion) return { count: 1, meaning: null };
+  const node = first.text === 'ppc64' && text[first.start - 1] === '-';
+  return { count: 1, meaning: node ? NODE_PPC64 : meaningOf(first.text) };
 }
 
 /** Node says ppc64 also of the little-endian one, and writes a '-' before it. */
 const NODE_PPC64: Meaning = { arch: [{ arch: 'ppc64', variant: null }, { arch: 'ppc64le', variant: null }] };
 
-function findWords(text: string): Found[] {
-  return Array.from(text.matchAll(WORD), (match) => {
-    const { plain = '', step, goarm } = match.groups as Record<string, string | undefined>;
-    const start = match.index;
-    const level = step ?? goarm;
-    let meaning = MEANINGS.get(plain) as Meaning;
-    if (plain === 'ppc64' && text[start - 1] === '-') meaning = NODE_PPC64;
-    else if (level !== undefined && meaning.arch !== undefined) meaning = arch((meaning.arch[0] as Arch).arch, `v${level}`);
-    return { meaning, start, end: start + match[0].length };
+/** What one piece says. */
+function meaningOf(piece: string): Meaning | null {
+  const known = MEANINGS.get(piece);
+  if (known !== undefined) return known.numbered === true ? null : known;
+  return armOf(piece) ?? levelOf(piece) ?? grownTogether(piece);
+}
+
+/** 32-bit ARM by its generations, as uname, RPM, Rust and Docker write them: armv7l, armv6hf, arm32v7, thumbv7a, arm7. The eighth also has a word for 64 bits. */
+function armOf(piece: string): Meaning | null {
+  const match = /^(arm|arm32|thumb)(v?)([4-9])([a-z]{0,4})$/.exec(piece);
+  if (match === null) return null;
+  const [, family, v, step, rest = ''] = match as unknown as [string, string, string, string, string];
+  if (family === 'arm' && v === '' && rest !== '') return null;
+  const hard = /^(hf|hl|hnl|hfp)$/.test(rest) ? { ending: 'eabihf' as const } : {};
+  const own = step === '7' && (rest === 'k' || rest === 's') ? rest : '';
+  if (Number(step) < 8) return { arch: [{ arch: 'arm', variant: `v${step}${own}` }], ...hard };
+  const arm: Arch = { arch: 'arm', variant: 'v8' };
+  if (family !== 'arm' || rest === 'l' || hard.ending !== undefined) return { arch: [arm], ...hard };
+  return { arch: [{ arch: 'arm64', variant: null }, arm] };
+}
+
+/** Levels of an architecture: those of GOAMD64, GOARM and GOARM64. What else comes with a v is the product's version. */
+const LEVELS: ReadonlyMap<string, RegExp> = new Map([
+  ['amd64', /^v[1-4]$/],
+  ['arm', /^v?[5-8]$/],
+  ['arm64', /^v[89]$/],
+]);
+
+/** An architecture with its level grown on: 'amd64v3', 'arm64v8'. */
+function levelOf(piece: string): Meaning | null {
+  const match = /^(.+?)(v\d)$/.exec(piece);
+  const meaning = match === null ? undefined : MEANINGS.get(match[1] as string);
+  return match === null || meaning === undefined ? null : withLevel(meaning, match[2] as string);
+}
+
+function withLevel(meaning: Meaning, level: string): Meaning | null {
+  const [only, ...others] = meaning.arch ?? [];
+  if (only === undefined || others.length > 0 || only.variant !== null || meaning.os !== undefined || LEVELS.get(only.arch)?.test(level) !== true) return null;
+  return { ...meaning, arch: [{ arch: only.arch, variant: level.startsWith('v') ? level : `v${level}` }] };
+}
+
+const BITS: ReadonlyMap<string, Arch> = new Map([
+  ['32', { arch: '386', variant: null }],
+  ['64', { arch: 'amd64', variant: null }],
+]);
+
+/** A system with what is grown onto it: its version, its bits, an architecture, a C library. */
+function grownTogether(piece: string): Meaning | null {
+  for (let at = piece.length - 1; at > 1; at--) {
+    const system = MEANINGS.get(piece.slice(0, at));
+    if (system?.os === undefined || system.behind === true || (system.arch !== undefined && system.soft !== true)) continue;
+    const rest = piece.slice(at);
+    const bits = BITS.get(rest);
+    if (bits !== undefined && system.numbered !== true) return { ...system, weak: false, arch: [bits] };
+    if (/^\d{1,4}$/.test(rest)) return { ...system, weak: false };
+    if (system.numbered === true) continue;
+    const other = MEANINGS.get(rest) ?? armOf(rest) ?? levelOf(rest);
+    if (other !== null && other.os === undefined && (other.arch ?? other.libc) !== undefined) return { ...system, ...other, os: system.os, weak: false };
+  }
+  return null;
+}
+
+/** Joins an architecture with the levels and settings behind it: 'amd64_v3', 'arm/v7', 'arm64-v8.0', '386_sse2'. */
+function withLevels(words: readonly Word[]): Word[] {
+  const out: Word[] = [];
+  for (const [index, word] of words.entries()) {
+    const before = out.at(-1);
+    const joins = before?.meaning?.arch !== undefined && /^[-_/,]$/.test(word.gap);
+    const next = words[index + 1];
+    const minor = next?.gap === '.' && /^\d/.test(next.text);
+    let meaning = joins && word.meaning === null && !minor ? withLevel(before.meaning as Meaning, word.text) : null;
+    if (joins && minor && /^\d$/.test(next.text) && words[index + 2]?.gap !== '.' && /^v[89]$/.test(word.text) && before.meaning?.arch?.[0]?.arch === 'arm64') {
+      out[out.length - 1] = { ...before, text: `${before.text}${word.gap}${word.text}.${next.text}`, end: next.end, meaning: { ...before.meaning, arch: [{ arch: 'arm64', variant: `${word.text}.${next.text}` }] } };
+      continue;
+    }
+    if (joins && word.meaning?.setting !== undefined) meaning = { ...before.meaning, setting: word.meaning.setting };
+    if (meaning !== null && before !== undefined) out[out.length - 1] = { ...before, text: `${before.text}${word.gap}${word.text}`, end: word.end, meaning };
+    else if (!(before !== undefined && word.start < before.end)) out.push(word);
+  }
+  return out;
+}
+
+/** A bare 32 or 64 directly behind a system is its architecture: 'linux-64', as conda and old esbuild have it. */
+function withBits(words: readonly Word[]): Word[] {
+  return words.map((word, index) => {
+    const before = words[index - 1];
+    const bits = word.meaning === null && /^[-_]$/.test(word.gap) && words[index + 1]?.gap !== '.' ? BITS.get(word.text) : undefined;
+    return bits === undefined || before?.meaning?.os === undefined || before.meaning.arch !== undefined ? word : { ...word, meaning: { arch: [bits] } };
   });
 }
 
-function distinct<T>(items: readonly T[]): readonly T[] | null {
-  const unique = [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
-  return unique.length === 0 ? null : unique;
+/** What is an architecture but for its level or its bits: 'amd64v9', 'arm64x9'. */
+export function isLevelLike({ text, meaning }: Word): boolean {
+  return meaning === null && /^(amd64|x64|x86|arm|arm64|aarch64|riscv64|ppc64le|mips64)[vx_]?\d+[a-z]?$/.test(text);
 }
 
-/** What the words say together. */
-function joined(meanings: readonly Meaning[]): Words {
-  const systems = distinct(meanings.flatMap((meaning) => meaning.os ?? [])) ?? [];
-  const android = systems.includes('android') && systems.includes('linux'); // 'linux-android' is one system
-  const left = android ? systems.filter((system) => system !== 'linux') : systems;
-  const plain = meanings.filter((meaning) => meaning.os === undefined); // of 'win64-arm64' the plainer word holds
-  const archs = distinct(plain.flatMap((meaning) => meaning.arch ?? [])) ?? distinct(meanings.flatMap((meaning) => meaning.arch ?? []));
-  const own = meanings.find((meaning) => meaning.variant !== undefined)?.variant;
-  const steps = archs?.filter(({ variant }) => variant !== null) ?? [];
-  return {
-    os: left.length === 0 ? null : left,
-    // of words for one architecture the one that says more holds: 'arm-armv7'
-    arch: archs?.filter(({ arch: name, variant }) => variant !== null || !steps.some((step) => step.arch === name)).map((one) => (own === undefined ? one : { ...one, variant: own })) ?? null,
-    libc: left.includes('windows') ? null : (meanings.find((meaning) => meaning.libc !== undefined)?.libc ?? null),
-    ending: left.includes('android') ? null : (meanings.find((meaning) => meaning.ending !== undefined)?.ending ?? null),
-    universal: meanings.some((meaning) => meaning.universal === true),
-  };
-}
-
-/** A target that was given, read. */
-export interface TargetWords {
-  readonly words: Words;
-  /** How many systems and how many architectures are named. */
-  readonly systems: number;
-  readonly archs: number;
-  /** Words that nobody knows, and all that could have been meant. */
-  readonly strange: readonly string[];
-  readonly known: Iterable<string>;
-}
-
-/** Reads a target that was given, whose every word has to be known. */
-export function readTargetWords(text: string): TargetWords {
-  const lower = text.toLowerCase();
-  const found = findWords(lower);
-  let rest = lower;
-  for (const { start, end } of [...found].reverse()) rest = `${rest.slice(0, start)} ${rest.slice(end)}`;
-  const meanings = found.map(({ meaning }) => meaning);
-  return {
-    words: joined(meanings),
-    systems: meanings.filter((meaning) => meaning.os !== undefined).length - (/linux-(android|ohos|openharmony)/.test(lower) ? 1 : 0),
-    archs: meanings.filter((meaning) => meaning.arch !== undefined && meaning.os === undefined).length,
-    strange: rest.split(/[-/ ]+/).filter((word) => word !== ''),
-    known: MEANINGS.keys(),
-  };
-}
-
-/** How a name is read. */
-export interface NameContext {
-  /** A file's name begins with what it is called: a system there counts only before an architecture ('ios-deploy' is no program for iOS). */
-  readonly file: boolean;
-  /** Whether it is a Node addon, whose name may tell a C library and nothing else ('x.musl.node'). */
-  readonly addon: boolean;
-}
-
-/** Systems that are names of programs as well. */
-const PROGRAMS = new Set(['dragonfly', 'haiku', 'fuchsia', 'hurd']);
-
-/** Reads what a file's or a folder's name says of a target. Words that say something only in company count only in company. */
-export function readNameWords(text: string, { file, addon }: NameContext): Words {
-  const lower = text.toLowerCase();
-  const all = findWords(lower).filter(({ meaning }) => meaning !== NONE);
-  const found = all.filter(({ meaning, start, end }, index) => {
-    if (!file || start > 0 || meaning.os === undefined || meaning.arch !== undefined || end === lower.length) return true;
-    if (PROGRAMS.has(meaning.os[0] as string)) return false;
-    const next = all[index + 1];
-    return next !== undefined && next.start === end + 1 && next.meaning.os === undefined;
-  });
-  const has = (sort: 'os' | 'arch' | 'universal', except: Found): boolean =>
-    found.some((other) => other !== except && other.meaning[sort] !== undefined);
-  const counting = found.filter((one) => {
-    const { meaning } = one;
-    const darwin = found.some((other) => other.meaning.os?.includes('darwin') === true);
-    if (meaning.universal === true) return darwin;
-    if (meaning.os !== undefined) return meaning.weak !== true || has('arch', one) || has('universal', one);
-    if (meaning.arch !== undefined) return meaning.weak !== true || has('os', one);
-    return addon || has('os', one) || has('arch', one);
-  });
-  return joined(counting.map(({ meaning }) => meaning));
+/** What looks like an architecture and is not one that is known: 'amd64v9', 'x86_65', 'armv3'. */
+export function isStrange({ text, meaning }: Word): boolean {
+  return meaning === null && /amd64|x86|x64|i\d86|arm(?=v?\d|64|hf|el)|aarch|riscv|rv\d\d|mips|ppc|powerpc|s390|sparc|loong|ia32|ia64|\d\dbit/.test(text);
 }

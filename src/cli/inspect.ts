@@ -15,6 +15,7 @@ import { renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
 import { sizeText } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
+import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
 import { gathered } from './streams/output.ts';
 import { readInput } from './streams/standard-input.ts';
@@ -29,6 +30,8 @@ export const inspectCommand: Command = {
     { name: 'json', help: 'one JSON object a line, one line a file' },
     { name: 'fields', value: 'LIST', help: 'only these facts, by their names in the JSON: path,platform.go,pie; a line for each binary, tabs between' },
     { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
+    { name: 'signatures', help: 'check embedded signatures: is it whole, who signed it, how far up does that go, when' },
+    ...SIGNATURE_OPTIONS.map((option) => ({ ...option, help: `with --signatures: ${option.help}` })),
     { name: 'exclude', value: 'GLOB', multiple: true, help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     ...FILE_LIST_OPTIONS,
     { name: 'verbose', short: 'v', help: 'say what told each fact, and what is passed over' },
@@ -40,6 +43,7 @@ export const inspectCommand: Command = {
     ['binspect --fields path,platform.node,pie dist/', 'single facts, for scripts'],
     ['binspect --exclude node_modules --exclude .git .', 'what people build, not what they installed'],
     ["find . -name '*.node' -print0 | binspect --json --files-from - -0", 'a list of any length'],
+    ['binspect --signatures --roots windows.pem setup.exe', 'is it whole, who signed it, how far up does that go, when'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
@@ -93,6 +97,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const single = listed === null && paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
   const fields = fieldsFrom(values['fields']);
+  const given = await signatureOptions(values);
+  if (given !== null && values['signatures'] !== true) throw new BinspectError('invalid-argument', '--roots, --tsa-roots and --at are for --signatures');
   const output = gathered(terminal, () => {});
   const tally = { binaries: 0, skipped: 0, failed: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
@@ -104,12 +110,13 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     facts: single || json || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     onSkip: skipped,
+    ...(values['signatures'] === true ? { signatures: given ?? true } : {}),
   };
   const show = (inspection: Inspection, path: string): string => {
     if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
     if (json) return `${toJSON(inspection)}\n`;
     if (single) return renderInspection(inspection, path, style);
-    return `${tally.binaries === 1 ? tableHead(style, hash) : ''}${tableRow(inspection, path, style)}`;
+    return `${tally.binaries === 1 ? tableHead(style, hash, values['signatures'] === true) : ''}${tableRow(inspection, path, style)}`;
   };
   for await (const item of items(paths, listed, terminal, options)) {
     if ('error' in item) {

@@ -28,6 +28,7 @@ import { parsePolicy } from '../verify/policy/policy.ts';
 import { optionText, readExpectations } from '../verify/rules/rules.ts';
 import { KINDS } from '../verify/rules/target.ts';
 import type { Command, Option, Values } from './arguments.ts';
+import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
@@ -50,14 +51,16 @@ const RULE_OPTIONS: readonly Option[] = Object.values(RULES).flatMap(({ group, o
   }),
 );
 
-const GROUPS = ['Target', 'Linking', 'Libraries', 'Go', 'File', 'Several files'];
+const GROUPS = ['Target', 'Linking', 'Libraries', 'Go', 'Signature', 'File', 'Several files'];
+
+const SIGNATURE_RULES = Object.values(RULES).filter(({ group }) => group === 'Signature');
 
 export const verify: Command = {
   name: 'verify',
   summary: 'Check that files are what their names say and what a release needs',
   usage: ['binspect verify [EXPECTATION…] [-o FORMAT[=FILE]]… PATH…', 'binspect verify --policy FILE [EXPECTATION…] [PATH…]', 'binspect verify --init [--policy FILE] PATH…'],
   options: [
-    ...[...RULE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
+    ...[...RULE_OPTIONS, ...SIGNATURE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
     { name: 'policy', value: 'FILE', group: 'Policy', help: 'read expectations from FILE; options given here win over them' },
     { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
@@ -68,6 +71,7 @@ export const verify: Command = {
     ['binspect verify --target-from-name dist/ prebuilds/', 'is every file for the target that its name claims?'],
     ['binspect verify --target linux/arm64 --static --stripped dist/app', 'one file, in particular'],
     ["binspect verify --go '>=1.22' --go-setting CGO_ENABLED=0 --go-vcs-clean dist/app", 'how Go built it'],
+    ['binspect verify --anchored --roots apple.pem --team-id 97JCY7859U dist/app', 'signed, by whom, and up to which root'],
     ['binspect verify --sums SHA256SUMS --unique dist/', 'all files are listed, as listed, and no two are the same'],
     ['binspect verify --init --policy binspect.json dist/', 'write a policy, to be loosened by hand'],
     ['binspect verify --policy binspect.json -o text -o junit=report.xml dist/', 'check against it, with a report for CI'],
@@ -87,12 +91,17 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const outputs = outputsOf(values);
   const policy = withSums(policyPath === undefined ? { version: 1 } : await readPolicy(policyPath), policyPath, values['sums'] as string | undefined);
   if (paths.length === 0 && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
+  const signatures = await signatureOptions(values);
+  const about = SIGNATURE_RULES.some(({ options }) => options.some(({ name }) => wordIn(values, name) !== undefined));
+  if (signatures !== null && policyPath === undefined && !about) usage('--roots, --tsa-roots and --at are for expectations about signatures: --signed, --anchored, --signer, …');
+  if (values['anchored'] === true && signatures?.roots === undefined) usage('--anchored needs --roots: the root certificates that count');
   const verbose = values['verbose'] === true;
   const report = await verifyFiles(policy, {
     paths,
     overrides,
     base: policyPath === undefined ? '' : dirname(policyPath),
     policyName: policyPath ?? 'policy',
+    ...(signatures === null ? {} : { signatures }),
     onSkip: (path, reason) => {
       if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },

@@ -7,6 +7,7 @@ import { hash } from '../inspect/hash.ts';
 import { inspect } from '../inspect/inspect.ts';
 import type { Limits } from '../limits.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
+import type { SignatureOptions } from '../signature/settings.ts';
 import { folderOf, matcherIn, withFolder } from '../verify/paths.ts';
 import { isByteRule, plansOf } from '../verify/policy/plan.ts';
 import type { Plan } from '../verify/policy/plan.ts';
@@ -38,6 +39,8 @@ export interface VerifyFilesOptions {
   readonly today?: Date | undefined;
   /** What one file may cost. */
   readonly limits?: Partial<Limits> | undefined;
+  /** For rules about signatures: roots, and the time that counts. */
+  readonly signatures?: SignatureOptions | undefined;
   /** Ends the work: rejects with a BinspectError `aborted`. */
   readonly signal?: AbortSignal | undefined;
   /** Called for what in a folder is passed over, with the reason. */
@@ -171,9 +174,10 @@ interface Read {
 async function readFile(candidate: Candidate, naming: readonly Plan[], { plans, sums, options }: Work): Promise<Read> {
   const { path } = candidate;
   const { limits = {}, signal } = options;
+  const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (options.signatures ?? true) : false;
   const hashed = sums !== null || plans.some(({ unique }) => unique) || naming.some(({ needsHash }) => needsHash);
   const facts = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'maxGlibc')) ? 'all' : 'main'; // for the symbol that needs it
-  const result = candidate.error ?? (await attempt(() => inspect(path, { hash: hashed, facts, limits, ...(signal === undefined ? {} : { signal }) })));
+  const result = candidate.error ?? (await attempt(() => inspect(path, { hash: hashed, facts, limits, signatures, ...(signal === undefined ? {} : { signal }) })));
   if (!(result instanceof BinspectError)) {
     const warning = cutShort(result);
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });

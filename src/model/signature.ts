@@ -33,6 +33,7 @@ export interface SignatureTime {
 export interface SubjectAttribute {
   /** 'CN', 'O', …; an object identifier where there is no short name. */
   readonly type: string;
+  /** Its text, as the certificate has it. */
   readonly value: string;
 }
 
@@ -42,6 +43,7 @@ export interface Certificate {
   readonly subject: string;
   /** The same in parts, in the certificate's order: to be compared as whole values. */
   readonly subjectAttributes: readonly SubjectAttribute[];
+  /** The issuer's name, written the same way. */
   readonly issuer: string;
   /** Hex. */
   readonly serial: string;
@@ -49,7 +51,9 @@ export interface Certificate {
   readonly sha256: string;
   /** Of its SubjectPublicKeyInfo. */
   readonly spkiSha256: string;
+  /** The first moment at which it is valid, ISO 8601. */
   readonly notBefore: string;
+  /** The last one. */
   readonly notAfter: string;
 }
 
@@ -59,11 +63,13 @@ export interface ByteRange {
   readonly index: number;
   /** Counted from the start of the file. */
   readonly offset: number;
+  /** Bytes of it. */
   readonly size: number;
 }
 
 /** A time stamp over a signature. */
 export interface TimestampCheck {
+  /** A token of RFC 3161, or a countersignature of PKCS#9. */
   readonly kind: 'rfc3161' | 'countersignature';
   /** As stamped; null where it can't be read. */
   readonly time: string | null;
@@ -73,6 +79,7 @@ export interface TimestampCheck {
   readonly anchored: Level;
   /** Whether its signature holds the bare digest, as stamps of the VeriSign era do: a weakness. */
   readonly bareDigest: boolean;
+  /** The stamper's certificate; null where it is not at hand. */
   readonly signer: Certificate | null;
 }
 
@@ -80,8 +87,11 @@ export interface TimestampCheck {
 export interface SignatureItem {
   /** 0 for the outer one, 1 for one nested in it, … */
   readonly depth: number;
+  /** How far it holds. */
   readonly levels: Levels;
+  /** The time at which its certificates have to be valid. */
   readonly at: SignatureTime | null;
+  /** What is signed. */
   readonly digest: {
     /** 'sha256', …; the object identifier of one that is not known. */
     readonly algorithm: string;
@@ -89,8 +99,10 @@ export interface SignatureItem {
     readonly signed: string;
     /** As computed over the file; null where that was not possible. */
     readonly computed: string | null;
+    /** How it is computed: over the file with three holes, over headers and sections, over a code directory. */
     readonly method: 'flat' | 'section-wise' | 'code-directory';
   };
+  /** The signer's certificate; null where it is not at hand. */
   readonly signer: Certificate | null;
   /** The leaf first, as far as issuers are at hand; of an anchored one the last is the root. */
   readonly chain: readonly Certificate[];
@@ -104,18 +116,40 @@ export interface SignatureItem {
   readonly moreInfo: string | null;
   /** Authenticode: bytes of the table's entry behind the message; 0 for nested ones. */
   readonly unauthenticatedBytes: number;
-  readonly pageHashes: { readonly algorithm: string; readonly count: number; readonly bad: readonly ByteRange[] } | null;
+  /** Authenticode: digests of single pages; null without them. */
+  readonly pageHashes: {
+    /** 'sha1' or 'sha256'. */
+    readonly algorithm: string;
+    /** Pages of the image. */
+    readonly count: number;
+    /** Those that are not what their digests say. */
+    readonly bad: readonly ByteRange[];
+  } | null;
+  /** In the order in which they lie there. */
   readonly timestamps: readonly TimestampCheck[];
   /** 'sha1', 'md5', 'rsa-1024', 'bare-digest', … */
   readonly weak: readonly string[];
-  readonly unsignedAttributes: readonly { readonly oid: string; readonly offset: number; readonly size: number }[];
+  /** Attributes that nobody signed: time stamps, nested signatures, and whatever else somebody put there. */
+  readonly unsignedAttributes: readonly UnsignedAttribute[];
   /** Apple: 'developer-id', 'app-store', …; only where it is anchored at one of Apple's roots. */
   readonly kind: string | null;
 }
 
+/** An attribute that nobody signed. */
+export interface UnsignedAttribute {
+  /** Its type, dotted. */
+  readonly oid: string;
+  /** Position in the file. */
+  readonly offset: number;
+  /** Bytes of it. */
+  readonly size: number;
+}
+
 /** What a special slot of a code directory came to. `outside`: what it seals lies in the bundle. `unsealed`: the blob is there and not sealed, so it does not count. */
 export interface SpecialSlot {
+  /** 1 Info.plist, 2 requirements, 3 resources, 5 and 7 entitlements, 8 to 11 constraints. */
   readonly slot: number;
+  /** What it came to. */
   readonly state: 'ok' | 'mismatch' | 'missing' | 'outside' | 'unsealed' | 'empty';
 }
 
@@ -123,8 +157,11 @@ export interface SpecialSlot {
 export interface CodeDirectoryCheck {
   /** 0, or 0x1000 and up for alternates. */
   readonly slot: number;
+  /** The digest of its slots; null for a kind that is not known. */
   readonly algorithm: 'sha1' | 'sha256-truncated' | 'sha256' | 'sha384' | null;
+  /** 0x20400, … */
   readonly version: number;
+  /** adhoc, runtime and the like, as bits. */
   readonly flags: number;
   /** The first 20 bytes of its digest, in hex. */
   readonly cdHash: string | null;
@@ -134,10 +171,13 @@ export interface CodeDirectoryCheck {
   readonly codeLimit: number;
   /** Bytes of a page; 0: all of the code is one. */
   readonly pageSize: number;
+  /** Pages that it has digests for. */
   readonly codeSlots: number;
+  /** Pages that are not what their digests say. */
   readonly badPages: readonly ByteRange[];
   /** Whether the CMS message covers it: the first slot's directly, others by hash agility. */
   readonly covered: Level;
+  /** What else it seals. */
   readonly special: readonly SpecialSlot[];
 }
 
@@ -149,6 +189,7 @@ export interface SignatureProblem {
   readonly message: string;
   /** Position in the file, where there is one. */
   readonly offset: number | null;
+  /** Bytes concerned, where that can be said. */
   readonly size: number | null;
   /** The question that it spoils; null for a remark. */
   readonly level: keyof Levels | null;
@@ -156,20 +197,41 @@ export interface SignatureProblem {
   readonly item: number | null;
 }
 
+/** A code requirement. */
+export interface CodeRequirement {
+  /** 'designated', 'host', 'guest', 'library', 'plugin'. */
+  readonly type: string;
+  /** As codesign(1) prints it. */
+  readonly text: string;
+}
+
+/** What a Mach-O file asks its system to be allowed. */
+export interface Entitlements {
+  /** As the file has them: data as hex. */
+  readonly keys: Readonly<Record<string, unknown>>;
+  /** Which form they are taken from: DER where it is there, as newer systems do. */
+  readonly from: 'xml' | 'der';
+  /** Whether both forms say the same; null where there is only one. */
+  readonly agree: boolean | null;
+}
+
 /** A signature that was checked. */
 export interface SignatureCheck {
+  /** What kind of signature there is. */
   readonly state: SignatureState;
   /** `intact` is the weakest of all signatures and code directories; the others are the outer (first) signature's. */
   readonly levels: Levels;
+  /** The time at which the outer signature's certificates have to be valid. */
   readonly at: SignatureTime | null;
   /** PE: the outer one, then nested ones as stored. Mach-O: the CMS message if it counts. */
   readonly signatures: readonly SignatureItem[];
   /** Mach-O: in the order of their slots. */
   readonly codeDirectories: readonly CodeDirectoryCheck[];
   /** Mach-O: as codesign(1) prints them. */
-  readonly requirements: readonly { readonly type: string; readonly text: string }[];
+  readonly requirements: readonly CodeRequirement[];
   /** Mach-O: only sealed ones. */
-  readonly entitlements: { readonly keys: Readonly<Record<string, unknown>>; readonly from: 'xml' | 'der'; readonly agree: boolean | null } | null;
+  readonly entitlements: Entitlements | null;
+  /** Whatever has to be known beside the levels, and why they are not 'yes'. */
   readonly problems: readonly SignatureProblem[];
   /** What nobody could check here: 'revocation', 'notarization', 'catalogue', … */
   readonly notChecked: readonly string[];

@@ -13,6 +13,9 @@ export function isByteRule({ rule }: Asked): boolean {
   return BYTE_RULES.has(rule);
 }
 
+/** Rules about signatures, for which the whole file is read. */
+const SIGNATURE_RULES: ReadonlySet<string> = new Set(['signed', 'anchored', 'teamId', 'signer', 'signerSha256', 'signingId']);
+
 /** What is asked of the files of one artifact. */
 export interface Plan {
   readonly asked: readonly Asked[];
@@ -21,6 +24,8 @@ export interface Plan {
   /** Whether a file has to be a program to be asked all this. */
   readonly needsProgram: boolean;
   readonly needsHash: boolean;
+  /** Whether signatures have to be checked. */
+  readonly needsSignatures: boolean;
   readonly expectedFrom: (rule: string) => string;
   /** Whether the artifact names a path, given from the root. */
   readonly names: (path: string) => boolean;
@@ -60,6 +65,7 @@ export function plansOf(policy: Policy, overrides: PolicyExpectations, base: str
       unique: all.unique === true,
       needsProgram: !asked.every(isByteRule),
       needsHash: all.unique === true || all.sha256 !== undefined,
+      needsSignatures: asked.some(({ rule }) => SIGNATURE_RULES.has(rule)),
       expectedFrom,
       names: artifact === null ? () => true : (path) => matchers.some((matches) => matches(path)),
       artifact,

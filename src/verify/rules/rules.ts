@@ -11,9 +11,10 @@ import { FILE_RULES } from './file.ts';
 import { GO_RULES } from './go.ts';
 import { LIBRARY_RULES } from './libraries.ts';
 import { LINKING_RULES } from './linking.ts';
+import { SIGNATURE_RULES } from './signatures.ts';
 import { TARGET_RULES } from './target.ts';
 
-const CHECKS: Readonly<Record<keyof Expectations, Rule>> = { ...TARGET_RULES, ...LINKING_RULES, ...LIBRARY_RULES, ...GO_RULES, ...FILE_RULES };
+const CHECKS: Readonly<Record<keyof Expectations, Rule>> = { ...TARGET_RULES, ...LINKING_RULES, ...LIBRARY_RULES, ...GO_RULES, ...FILE_RULES, ...SIGNATURE_RULES };
 
 /** A rule that is asked for, ready to be held against files. */
 export interface Asked {

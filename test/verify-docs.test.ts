@@ -206,6 +206,7 @@ describe('schemas', () => {
       settings: [{ CGO_ENABLED: '0' }, { CGO_ENABLED: 0 }],
       sha256: ['ab'.repeat(32), 'ab'],
       size: ['40MiB', '40 parsecs'],
+      subject: ['O=Example', 'Example'],
     };
     for (const rule of EXPECTATION_KEYS) {
       const [good, bad] = values[RULES[rule as RuleId].value] as readonly [unknown, unknown];

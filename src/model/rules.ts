@@ -15,7 +15,7 @@ export interface RuleOption {
 }
 
 /** What an expectation's value is, in a policy and in the library. */
-export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'none';
+export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'subject' | 'none';
 
 export interface RuleText {
   readonly value: RuleValue;
@@ -285,7 +285,7 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     notApplicable: 'PE files',
   },
   signer: {
-    value: 'text',
+    value: 'subject',
     group: 'Signature',
     options: [{ name: 'signer', value: 'SUBJECT', help: "attributes of the signer's subject, as whole values: 'O=Example GmbH', 'CN=Example, C=DE'; needs --roots" }],
     fact: 'signatureCheck.signatures signer',

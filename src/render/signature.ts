@@ -2,7 +2,7 @@
 
 import type { Binary } from '../model/binary.ts';
 import { wordIn } from '../model/names.ts';
-import type { Level, SignatureCheck, SignatureItem, SignatureProblem } from '../model/signature.ts';
+import type { Certificate, Level, SignatureCheck, SignatureItem, SignatureProblem } from '../model/signature.ts';
 
 /** A row: its label, and a value that is untrusted as yet. */
 type Pair = readonly [label: string, value: string];
@@ -12,6 +12,15 @@ const STATES: Readonly<Record<Exclude<SignatureCheck['state'], 'certificate' | '
   'ad-hoc': 'nobody: an ad-hoc signature has digests only, which anybody can compute anew',
   'pseudo-signed': 'nobody: digests only, though the flag adhoc is not set; Apple\'s systems refuse that',
 };
+
+/** A certificate's holder in short: common name, organization where that is another, country. The subject in full stands in JSON and with -v. */
+function holder({ subject, subjectAttributes }: Certificate): string {
+  const first = (type: string): string | null => subjectAttributes.find((attribute) => attribute.type === type)?.value ?? null;
+  const organization = first('O');
+  const name = first('CN') ?? organization;
+  if (name === null) return subject;
+  return [name, organization === null || name.includes(organization) ? null : organization, first('C')].filter((part) => part !== null).join(', ');
+}
 
 /** Words for a level that is not 'yes'. */
 function unsure(level: Level, no: string): string {
@@ -34,7 +43,8 @@ function wholeText(check: SignatureCheck): string {
 function signerText(check: SignatureCheck, item: SignatureItem | undefined): string {
   const { state, levels } = check;
   if (state !== 'certificate' && state !== 'damaged') return state === 'absent' ? 'nobody' : STATES[state];
-  const name = item?.signer?.subject ?? null;
+  const signer = item?.signer ?? null;
+  const name = signer === null ? null : holder(signer);
   if (levels.signed === 'yes') return name === null ? '?' : `${name}${item?.kind === null || item?.kind === undefined ? '' : ` (${item.kind})`}`;
   const claimed = name === null ? '' : `; it claims ${name}`;
   return `${unsure(levels.signed, 'nobody: the signature is not valid')}${because(check, 'signed')}${claimed}`;
@@ -43,7 +53,7 @@ function signerText(check: SignatureCheck, item: SignatureItem | undefined): str
 function chainText(check: SignatureCheck, item: SignatureItem | undefined): string {
   const { anchored } = check.levels;
   const top = item?.chain.at(-1);
-  if (anchored === 'yes') return `to the root ${top?.subject ?? '?'}, over ${(item?.chain.length ?? 1) - 1} certificates`;
+  if (anchored === 'yes') return `to the root ${top === undefined ? '?' : holder(top)}, over ${(item?.chain.length ?? 1) - 1} ${item?.chain.length === 2 ? 'certificate' : 'certificates'}`;
   const issuer = top === undefined ? '' : `; the last issuer is ${top.issuer}`;
   return `${unsure(anchored, 'to no root that was given')}${because(check, 'anchored')}${anchored === 'not-asked' ? issuer : ''}`;
 }

@@ -5,10 +5,11 @@ import { BinspectError } from '../src/errors.ts';
 import { inspectSync } from '../src/inspect/inspect.ts';
 import type { SignatureCheck } from '../src/model/signature.ts';
 import type { SignatureOptions } from '../src/signature/settings.ts';
-import { fieldsOf, parties, plainPe, signPe } from './build/authenticode.ts';
+import { authenticodeMessage, certificateEntry, fieldsOf, parties, plainPe, signPe, withTable } from './build/authenticode.ts';
 import type { AuthenticodeOptions } from './build/authenticode.ts';
+import { buildFat } from './build/fat.ts';
 import { buildPe } from './build/pe.ts';
-import { house } from './build/pki.ts';
+import { attribute, house } from './build/pki.ts';
 import { designated, developer, entitlementsDer, entitlementsXml, sealedMachO } from './build/seal.ts';
 
 const AT = '2025-01-01';
@@ -88,5 +89,58 @@ describe('truncations', () => {
         if (found !== null) expect([found.state, found.levels.intact === 'yes']).not.toEqual(['certificate', true]);
       }
     }
+  });
+});
+
+describe('hostile files, at full size', () => {
+  const roots: SignatureOptions = { roots: parties().root.der, at: AT };
+  const timed = (bytes: Uint8Array, most: number): SignatureCheck | null => {
+    const start = performance.now();
+    const found = checkOf(bytes, roots);
+    expect(performance.now() - start).toBeLessThan(most);
+    return found;
+  };
+
+  it('a table of thousands of small entries, and one of megabytes that is no message', { timeout: 60_000 }, () => {
+    const entry = certificateEntry(new Uint8Array(0), 2);
+    expect(timed(withTable(plainPe(), Buffer.concat(new Array<Uint8Array>(200_000).fill(entry))), 3000)?.state).toBe('damaged');
+    expect(timed(withTable(plainPe(), certificateEntry(Buffer.alloc(16 * 1024 * 1024, 0x30))), 3000)?.state).toBe('damaged');
+    expect(timed(withTable(plainPe(), certificateEntry(Buffer.alloc(16 * 1024 * 1024, Buffer.from([0x30, 0x80])))), 3000)?.state).toBe('damaged');
+  });
+
+  it('many sections over the same bytes, with page hashes for them', { timeout: 60_000 }, () => {
+    const sections = Array.from({ length: 2000 }, (_, index) => ({ address: 0x1000 * (index + 1), offset: 0x2_0000, fileSize: 0x80_0000, data: [] }));
+    const image = Buffer.concat([buildPe({ sections }), Buffer.alloc(0x84_0000)]);
+    const found = timed(signPe(Uint8Array.from(image), { pageTable: Buffer.alloc(36 * 100), image: Buffer.alloc(32) }), 8000);
+    expect(found?.signatures[0]?.pageHashes).toMatchObject({ count: 0 });
+  });
+
+  it('pages of one byte, and more slots than code', { timeout: 60_000 }, () => {
+    expect(timed(sealedMachO({ pageShift: 1, cms: 'none' }).bytes, 3000)?.levels.intact).toBe('unknown');
+    const { bytes, signature, seal, directories } = sealedMachO({ cms: 'none', codeSize: 0x20_0000, pageShift: 9 });
+    expect(timed(bytes, 5000)?.levels.intact).toBe('yes');
+    const copy = Buffer.from(bytes);
+    copy.writeUInt32BE(0xffff_fff0, signature + seal.indexOf(directories[0] as Buffer) + 32); // codeLimit
+    expect(timed(copy, 5000)?.levels.intact).toBe('no');
+  });
+
+  it('slices that lie over one another', { timeout: 60_000 }, () => {
+    const { bytes } = sealedMachO({ cms: 'none', codeSize: 0x40_0000 });
+    const count = 200;
+    const offset = Math.ceil((8 + (count + 1) * 20) / 64) * 64;
+    const fat = buildFat({ slices: [{ bytes, cpuType: 0x0100_0007 }, ...Array.from({ length: count }, (_, index) => ({ cpuType: 0x0100_0007, cpuSubtype: index, offset, size: bytes.length }))] });
+    const start = performance.now();
+    const checks = inspectSync(fat, { signatures: roots }).binaries.map(({ signatureCheck }) => signatureCheck?.levels.intact);
+    expect(performance.now() - start).toBeLessThan(8000);
+    expect([checks.filter((level) => level === 'yes').length, checks.filter((level) => level === 'unknown').length]).toEqual([2, count - 1]);
+  });
+
+  it('sixteen nested signatures, each with eight stamps', { timeout: 60_000 }, () => {
+    const people = house('p256');
+    const unsigned = Array.from({ length: 16 }, () => attribute('1.2.840.113549.1.9.6', Buffer.from('300306012a', 'hex')));
+    const nested = Array.from({ length: 40 }, () => attribute('1.3.6.1.4.1.311.2.4.1', authenticodeMessage(plainPe(), { parties: people, unsigned })));
+    const found = timed(signPe(plainPe(), { parties: people, unsigned: nested }), 8000);
+    expect(found?.signatures.length).toBe(16);
+    expect(found?.levels.intact).toBe('unknown');
   });
 });

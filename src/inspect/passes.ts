@@ -7,7 +7,7 @@ import type { Binary, Facts } from '../model/binary.ts';
 import { cdHashPass } from '../signature/cd-hash.ts';
 
 /** What makes a pass for one binary; null where it needs none. To be called in a reader, with an input of the image's own. */
-export type PassMaker = (image: Input, binary: Binary, index: number, facts: Facts) => Pass | null;
+export type PassMaker = (image: Input, binary: Binary, index: number, facts: Facts, binaries: readonly Binary[]) => Pass | null;
 
 const MAKERS: readonly (readonly [name: string, make: PassMaker])[] = [
   ['cdhash', cdHashPass],
@@ -19,7 +19,7 @@ export function passesOf(input: Input, binaries: readonly Binary[], universal: b
   const makers = signatures === null ? MAKERS : [...MAKERS, ['signatures', signatures] as const];
   return makers.flatMap(([name, make]) =>
     binaries.flatMap((binary, index) => {
-      const made = (): Pass | null => make(input.part(binary.offset, binary.size), binary, index, facts);
+      const made = (): Pass | null => make(input.part(binary.offset, binary.size), binary, index, facts, binaries);
       const pass = universal ? input.finish(`${name} in slice ${index}`, made) : made();
       return pass === null ? [] : [pass];
     }),

@@ -56,6 +56,7 @@ const CATCH: Readonly<Record<string, string>> = {
   'pki/attempt.ts': 'partial results, for BinspectError',
   'signature/runtime-keys.ts': 'what the runtime can not do is null',
   'inspect/inspect.ts': 'an error gets its path',
+  'inspect/inspect-file.ts': 'an error gets its path',
   'files/given.ts': 'one bad file ends nothing',
   'verify/targets/package-json.ts': 'JSON.parse says by throwing that a text is no JSON',
   'files/scan.ts': 'one bad file never ends it',

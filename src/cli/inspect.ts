@@ -5,7 +5,7 @@ import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
 import type { ScanItem, ScanOptions } from '../files/scan.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
-import { inspect } from '../inspect/inspect.ts';
+import { inspect } from '../inspect/inspect-file.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import { fieldLines, fieldsOf, unknownField } from '../render/fields.ts';

@@ -5,8 +5,8 @@ import type { Workers } from '../bytes/hash-pool.ts';
 import { StartDelay } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
-import { inspectFile } from '../inspect/inspect.ts';
-import type { InspectedFile } from '../inspect/inspect.ts';
+import { inspectFile } from '../inspect/inspect-file.ts';
+import type { InspectedFile } from '../inspect/inspect-file.ts';
 import type { Inspection } from '../model/binary.ts';
 import { excluderOf } from '../verify/exclude.ts';
 

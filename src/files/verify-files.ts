@@ -4,7 +4,7 @@ import { absolutePath, fileMarks, pathIn, statPath } from '../bytes/folder.ts';
 import { decodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
-import { inspect } from '../inspect/inspect.ts';
+import { inspect } from '../inspect/inspect-file.ts';
 import type { Limits } from '../limits.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
 import type { SignatureOptions } from '../signature/settings.ts';

@@ -1,46 +1,25 @@
-// One file: opened, examined, closed.
+// One file at once, with all that can be asked of it; what answers later stands beside it, so that commands load the check of signatures where they need it.
 
-import { digest, digestBuffer, digestBytes, digestStretch, digestSync, digestTapped, digestTappedSync } from '../bytes/digest.ts';
-import type { InspectInput } from '../bytes/given.ts';
+import { digestBytes, digestStretch, digestSync, digestTappedSync } from '../bytes/digest.ts';
 import { readBytes, readSync } from '../bytes/input.ts';
-import { open, openSync } from '../bytes/open.ts';
+import { openSync } from '../bytes/open.ts';
 import type { PartAlgorithm } from '../bytes/pass.ts';
-import { scanAsync, scanSync } from '../bytes/search.ts';
+import { scanSync } from '../bytes/search.ts';
 import type { Stretch } from '../bytes/search.ts';
-import { FileSource } from '../bytes/source-file.ts';
 import type { SyncSource } from '../bytes/source.ts';
-import { BinspectError, refuseAborted } from '../errors.ts';
 import type { Inspection } from '../model/binary.ts';
 import { signaturePasses } from '../signature/embedded.ts';
-import { complete, completeSync, examine, inspectionOf, limitsOf, readerOf } from './examine.ts';
-import type { Digests, InspectOptions } from './examine.ts';
+import { completeSync, limitsOf, readerOf } from './examine.ts';
+import type { InspectOptions } from './examine.ts';
+import { close, withPath } from './inspect-file.ts';
 
-const DIGESTS: Digests = {
-  whole: digest,
-  part: (source, stretch, algorithm, signal) => scanAsync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm), signal),
-  tapped: digestTapped,
-  signatures: async (option) => (option === undefined || option === false ? null : (await import('../signature/embedded.ts')).signaturePasses(option)), // loaded where it is used
-};
+export { inspect, inspectFile } from './inspect-file.ts';
 
 function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm): string {
   return scanSync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm));
 }
 
-/**
- * Says what a file is. Reads its headers and tables, never the whole file; with `hash` it is read once more, in a stream.
- * Rejects with a BinspectError: `unrecognized`, `unsupported` (with `detected`), `truncated`, `malformed`, `io`, `aborted`, …
- */
-export async function inspect(input: InspectInput, options: InspectOptions = {}): Promise<Inspection> {
-  const limits = limitsOf(options);
-  const opened = await named(pathOf(input), () => open(input));
-  try {
-    return await named(opened.path, () => examine(opened, options, limits, DIGESTS));
-  } finally {
-    await opened.close();
-  }
-}
-
-/** The same at once, for a local file or bytes. Throws what `inspect` rejects with. */
+/** Says what a file is, as `inspect` does, at once, for a local file or bytes. Throws what `inspect` rejects with. */
 export function inspectSync(input: string | URL | Uint8Array, options: InspectOptions = {}): Inspection {
   const limits = limitsOf(options);
   const { source, path, bytes } = openSync(input);
@@ -57,70 +36,5 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
     throw withPath(error, path);
   } finally {
     close(source);
-  }
-}
-
-/** Files up to here are hashed at once: that takes half a millisecond, where going round the event loop takes a tenth. */
-const AT_ONCE = 512 * 1024;
-let room: Uint8Array | null = null; // for all of them
-
-/** A file that was read, and when it was last written to, in milliseconds since 1970. */
-export interface InspectedFile {
-  readonly inspection: Inspection;
-  readonly modified: number;
-}
-
-/**
- * The same for one of many local files: its headers are read at once, as that takes microseconds, and only what has to be searched
- * or takes long to be hashed is awaited.
- */
-export function inspectFile(path: string, options: InspectOptions): InspectedFile | Promise<InspectedFile> {
-  const limits = limitsOf(options);
-  refuseAborted(options.signal);
-  const { source } = openSync(path);
-  const modified = source instanceof FileSource ? source.modified : 0;
-  let open = true;
-  try {
-    if (options.signatures !== undefined && options.signatures !== false) {
-      open = false;
-      return named(path, () => examine({ source, path, bytes: null, close: async () => {} }, options, limits, DIGESTS))
-        .then((inspection) => ({ inspection, modified }))
-        .finally(() => close(source));
-    }
-    const found = readSync(source, readerOf(options, null), limits);
-    if (found.passes.length === 0 && (options.hash !== true || source.size <= AT_ONCE)) {
-      const sha256 = options.hash === true ? digestSync(source, { onProgress: options.onProgress, buffer: (room ??= digestBuffer()) }) : null;
-      return { inspection: inspectionOf(path, source.size, sha256, found, found.binaries), modified };
-    }
-    open = false;
-    return named(path, () => complete(source, path, found, options, DIGESTS))
-      .then((inspection) => ({ inspection, modified }))
-      .finally(() => close(source));
-  } catch (error) {
-    throw withPath(error, path);
-  } finally {
-    if (open) close(source);
-  }
-}
-
-function close(source: SyncSource): void {
-  if (source instanceof FileSource) source.closeSync();
-}
-
-function pathOf(input: InspectInput): string | null {
-  return typeof input === 'string' ? input : input instanceof URL ? input.href : null;
-}
-
-/** An error of this library, with the path that it belongs to. */
-function withPath(error: unknown, path: string | null): unknown {
-  if (error instanceof BinspectError && path !== null) error.path ??= path;
-  return error;
-}
-
-async function named<T>(path: string | null, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw withPath(error, path);
   }
 }

@@ -5,7 +5,7 @@ import { open } from '../bytes/open.ts';
 import type { FileMap } from '../model/regions.ts';
 import { limitsOf } from './examine.ts';
 import type { MapFileOptions } from './examine.ts';
-import { inspect } from './inspect.ts';
+import { inspect } from './inspect-file.ts';
 import { mapSource } from './map.ts';
 
 /**

@@ -4,7 +4,7 @@ import { CS_HASH } from '../macho/constants.ts';
 import type { FullCodeDirectory } from '../macho/code-directory.ts';
 import type { HashName } from '../pki/algorithms.ts';
 import type { Cryptography } from './cryptography.ts';
-import { pageDigests } from './digest-ranges.ts';
+import { isDigestAt, pageDigests } from './digest-ranges.ts';
 import type { StreamDigest } from './digest-ranges.ts';
 
 /** The digest that a kind of code directory uses, and its name; null for one that is not known. */
@@ -54,10 +54,7 @@ export function codePages(cryptography: Cryptography, directory: FullCodeDirecto
     count,
     (index) => ({ offset: index * pageSize, size: Math.min(pageSize, codeLimit - index * pageSize), padding: 0 }),
     (index, digest) => {
-      const slot = hashOffset + index * hashSize;
-      let at = 0;
-      while (at < hashSize && digest[at] === bytes[slot + at]) at++;
-      if (at === hashSize) good[index] = 1;
+      if (isDigestAt(bytes, hashOffset + index * hashSize, hashSize, digest)) good[index] = 1;
     },
   );
   const done = (): PagesFound => {

@@ -13,4 +13,6 @@ export interface RunningDigest {
 export interface Cryptography extends Runtime {
   /** A digest to be fed in pieces; null where this runtime does not have the algorithm. */
   readonly running: (algorithm: HashName) => RunningDigest | null;
+  /** A digest as text, a character for each byte: made for each page of a file, where a buffer for each would take as long as the digest. Null as for `digest`. */
+  readonly digestText: (algorithm: HashName, bytes: Uint8Array) => string | null;
 }

@@ -1,6 +1,7 @@
 // Digests of a stream: over ranges of it, and page by page. Bytes come in their order, each once.
 
 import type { HashName } from '../pki/algorithms.ts';
+import { latin1 } from '../pki/values.ts';
 import type { Cryptography } from './cryptography.ts';
 
 /** Bytes of a part of a file. */
@@ -65,15 +66,15 @@ export interface Page extends Range {
 }
 
 /**
- * Hands over the digest of each page of a list that goes upward without overlaps; pages whose bytes don't come are left out.
+ * Hands over the digest of each page, a character for each byte, of a list that goes upward without overlaps; pages whose bytes don't come are left out.
  * A page that is whole within a stretch is hashed in one call.
  */
-export function pageDigests(cryptography: Cryptography, algorithm: HashName, count: number, pageAt: (index: number) => Page, visit: (index: number, digest: Uint8Array) => void): StreamDigest['take'] {
+export function pageDigests(cryptography: Cryptography, algorithm: HashName, count: number, pageAt: (index: number) => Page, visit: (index: number, digest: string) => void): StreamDigest['take'] {
   let index = 0;
   let page = count > 0 ? pageAt(0) : null;
   let running = cryptography.running(algorithm);
   let begun = false;
-  const finish = (digest: Uint8Array): void => {
+  const finish = (digest: string): void => {
     visit(index, digest);
     index++;
     page = index < count ? pageAt(index) : null;
@@ -87,7 +88,7 @@ export function pageDigests(cryptography: Cryptography, algorithm: HashName, cou
       const piece = bytes.subarray(from, to);
       const ends = offset + size <= stop;
       if (!begun && ends && padding === 0) {
-        const digest = cryptography.digest(algorithm, piece);
+        const digest = cryptography.digestText(algorithm, piece);
         if (digest === null) return;
         finish(digest);
         continue;
@@ -98,7 +99,13 @@ export function pageDigests(cryptography: Cryptography, algorithm: HashName, cou
       if (padding > 0) running.update(new Uint8Array(padding));
       const digest = running.digest();
       running = cryptography.running(algorithm);
-      finish(digest);
+      finish(latin1(digest));
     }
   };
+}
+
+/** Whether a digest, a character for each byte, begins with the bytes at a position. */
+export function isDigestAt(bytes: Uint8Array, at: number, size: number, digest: string): boolean {
+  for (let index = 0; index < size; index++) if (digest.charCodeAt(index) !== bytes[at + index]) return false;
+  return true;
 }

@@ -4,11 +4,11 @@ import type { Sink } from '../bytes/pass.ts';
 import type { Section } from '../pe/structures.ts';
 import { HASH_BYTES } from '../pki/algorithms.ts';
 import type { HashName } from '../pki/algorithms.ts';
-import { equalBytes } from '../pki/der.ts';
+import { latin1 } from '../pki/values.ts';
 import type { PageHashTable } from './authenticode-message.ts';
 import type { AuthenticodeTable } from './authenticode-table.ts';
 import type { Cryptography } from './cryptography.ts';
-import { pageDigests, rangesDigest } from './digest-ranges.ts';
+import { isDigestAt, pageDigests, rangesDigest } from './digest-ranges.ts';
 import type { Page, Range, StreamDigest } from './digest-ranges.ts';
 import { peChecksum } from './pe-checksum.ts';
 
@@ -106,8 +106,8 @@ function pagesSink(cryptography: Cryptography, pages: PageHashTable, table: Auth
   const entries = pages.table.length / entry;
   const view = new DataView(pages.table.buffer, pages.table.byteOffset, pages.table.length);
   const good = new Uint8Array(list.length + 1);
-  const fits = (index: number, offset: number, digest: Uint8Array): boolean =>
-    index < entries && view.getUint32(index * entry, true) === offset && equalBytes(pages.table.subarray(index * entry + 4, (index + 1) * entry), digest);
+  const fits = (index: number, offset: number, digest: string): boolean =>
+    index < entries && view.getUint32(index * entry, true) === offset && isDigestAt(pages.table, index * entry + 4, entry - 4, digest);
   const headers = rangesDigest(cryptography, pages.algorithm, flatRanges({ ...table, table: null }, headersSize), { padding: PAGE - headersSize });
   const rest = pageDigests(cryptography, pages.algorithm, list.length, (index) => list[index] as Page, (index, digest) => {
     if (fits(index + 1, (list[index] as Page).offset, digest)) good[index + 1] = 1;
@@ -119,7 +119,7 @@ function pagesSink(cryptography: Cryptography, pages: PageHashTable, table: Auth
     },
     done: () => {
       const first = headers.digest();
-      if (first !== null && fits(0, 0, first)) good[0] = 1;
+      if (first !== null && fits(0, 0, latin1(first))) good[0] = 1;
       const all = [{ offset: 0, size: headersSize }, ...list];
       return {
         count: all.length,

@@ -27,6 +27,14 @@ export const NODE_RUNTIME: Cryptography = {
       return null;
     }
   },
+  digestText: (algorithm, bytes) => {
+    try {
+      const { hash, createHash } = process.getBuiltinModule('node:crypto');
+      return typeof hash === 'function' ? hash(algorithm, bytes, 'binary') : createHash(algorithm).update(bytes).digest('binary');
+    } catch {
+      return null;
+    }
+  },
   verify: (hash, message, spki, signature) => {
     const key = keyOf(spki);
     if (key === null) return null;

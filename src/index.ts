@@ -61,6 +61,25 @@ export type { InspectInput as Input } from './bytes/given.ts';
 export type { ByteSource } from './bytes/source.ts';
 export type { Platform } from './model/platform.ts';
 export type { Hardening } from './model/hardening.ts';
+export type {
+  ByteRange,
+  Certificate,
+  CodeDirectoryCheck,
+  CodeRequirement,
+  Entitlements,
+  Level,
+  Levels,
+  SignatureCheck,
+  SignatureItem,
+  SignatureProblem,
+  SignatureState,
+  SignatureTime,
+  SpecialSlot,
+  SubjectAttribute,
+  TimestampCheck,
+  UnsignedAttribute,
+} from './model/signature.ts';
+export type { RootsInput, SignatureOptions } from './signature/settings.ts';
 export type { Identity, Overlay, Signature, VersionResource } from './model/identity.ts';
 export type {
   Auxiliary,

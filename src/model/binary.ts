@@ -3,6 +3,7 @@
 import type { Hardening } from './hardening.ts';
 import type { Identity, Overlay, Signature } from './identity.ts';
 import type { Platform } from './platform.ts';
+import type { SignatureCheck } from './signature.ts';
 import type { Warning } from './warning.ts';
 import type { WasmDetail } from './wasm.ts';
 
@@ -201,6 +202,8 @@ export interface BinaryFacts {
   readonly installer: string | null;
   /** Null: no sign of Go. */
   readonly go: GoBuild | null;
+  /** What became of the check of the embedded signature; null: not asked for. */
+  readonly signatureCheck: SignatureCheck | null;
   /** Facts that are null because they could not be told, and not because the question does not arise. */
   readonly unknown: readonly string[];
   /** Facts that nothing in the file contradicts, but nothing says either. */

@@ -175,6 +175,8 @@ describe('libraries', () => {
     [LC.LOAD_DYLIB, 2, 'reexport'],
     [LC.LOAD_DYLIB, 4, 'upward'],
     [LC.LOAD_DYLIB, 8, 'lazy'],
+    [LC.LOAD_DYLIB, 6, 'reexport'],
+    [LC.LOAD_DYLIB, 12, 'upward'],
     [LC.LOAD_DYLIB, 0xff, 'weak'],
     [LC.LOAD_WEAK_DYLIB, 0, 'weak'],
   ] as const)('command 0x%s with flags %s is %s', (type, use, kind) => {

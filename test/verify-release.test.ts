@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(() => {
   process.chdir(home);
   rmSync(folder, { recursive: true });
-});
+}, 60_000);
 
 function put(path: string, bytes: Uint8Array | string, mode = 0o644): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -223,6 +223,12 @@ describe('every name of a folder counts', () => {
   });
 });
 
+/** Milliseconds of the processor's time since: other work on the machine does not count. */
+function cost(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
+
 it('a policy that names ten thousand files one by one costs little more than reading them', async () => {
   const count = 10_000;
   const bytes = elf(EM.X86_64);
@@ -231,18 +237,18 @@ it('a policy that names ten thousand files one by one costs little more than rea
   const files: Described[] = [];
   const once = async (): Promise<number> => {
     files.length = 0;
-    const started = performance.now();
+    const started = process.cpuUsage();
     for await (const item of scan(['many'])) if ('inspection' in item) files.push(item);
-    return performance.now() - started;
+    return cost(started);
   };
   await once();
   const scanning = Math.min(await once(), await once());
   const policy = describeFiles(files);
   expect(policy.artifacts?.[0]?.files).toHaveLength(count);
   const verifying = async (): Promise<number> => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect((await verifyFiles(policy, { paths: ['many'] })).ok).toBe(true);
-    return performance.now() - started;
+    return cost(started);
   };
-  expect(Math.min(await verifying(), await verifying()) / scanning).toBeLessThan(process.env['CI'] === undefined ? 3 : 4);
+  expect(Math.min(await verifying(), await verifying()) / scanning).toBeLessThan(3);
 }, 120_000);

@@ -2,6 +2,7 @@
 
 import type { Hash } from 'node:crypto';
 import { BinspectError, refuseAborted } from '../errors.ts';
+import type { RunningDigest } from './codecs.ts';
 import { inChunks } from './search.ts';
 import type { Scan, Stretch } from './search.ts';
 import { FileSource } from './source-file.ts';
@@ -49,6 +50,17 @@ function written({ path }: FileSource): BinspectError {
 /** Lower-case hex SHA-256 of bytes in memory. */
 export function digestBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A SHA-256 that bytes are given to as they come. */
+export function runningDigest(): RunningDigest {
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    digest: () => hash.digest('hex'),
+  };
 }
 
 /** Lower-case hex SHA-256 of a stream, and how many bytes it had. */

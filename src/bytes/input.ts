@@ -253,6 +253,23 @@ export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>, limits: Limit
   return reader(new Input(nothingFetched(nothingMore, [whole]), 0, bytes.length, limits, PLAIN, []));
 }
 
+/** A part of a file, and where in it that lies. */
+export interface FilePart {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Runs a reader over parts of a file, in order, where the rest is not held. Throws `limit-exceeded` where it needs what lies outside of them.
+ */
+export function readParts<T>(parts: readonly FilePart[], size: number, reader: Reader<T>, limits: Limits): T {
+  const windows = parts.map(({ at, bytes }) => windowOf(at, bytes.length, chunkOf(bytes)));
+  const fetch = (at: number, length: number): never => {
+    throw new BinspectError('limit-exceeded', `${length} bytes at ${hex(at)} are not held: the member has ${size} bytes`, { offset: at });
+  };
+  return reader(new Input(nothingFetched(fetch, windows), 0, size, limits, PLAIN, []));
+}
+
 const SPARE_BYTES = 4 * 8 * 1024; // what `plan` asks for at most, until a file needs many reads
 const MOST_SPARES = 4; // one file in a hundred needs more
 

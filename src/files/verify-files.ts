@@ -106,7 +106,7 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
-  const gathering: Gathering = { base, signal, exclude: excluderOf(exclude), folders: new Map() };
+  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map() };
   const candidates: Candidates = new Map();
   for await (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);
@@ -213,7 +213,7 @@ async function examine(candidate: Candidate, work: Work): Promise<Examined | Ski
   return {
     path,
     place,
-    findings: distinct(findings),
+    findings: naming.length > 1 ? distinct(findings) : findings,
     error: read.error,
     unread,
     sha256: typeof read.facts === 'string' ? (read.bytes?.sha256 ?? null) : read.facts.sha256, // a digest needs no headers
@@ -253,7 +253,7 @@ async function linkedFolder(path: string, place: string): Promise<Finding | null
 
 /** Several artifacts may ask the same of a file; once is enough. */
 function distinct(findings: readonly Finding[]): Finding[] {
-  return findings.length < 2 ? [...findings] : [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
+  return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** The files with what they are among each other: copies, listed, unlisted. */

@@ -4,6 +4,7 @@ import { find, needle } from '../bytes/search.ts';
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Limits } from '../limits.ts';
+import type { GoBuild } from '../model/binary.ts';
 import { warningOf } from '../model/warning.ts';
 import type { Warning } from '../model/warning.ts';
 import { readBuildId } from './build-id.ts';
@@ -13,7 +14,6 @@ import { buildOf, NO_MODULES, NOTHING, NOWHERE } from './finding.ts';
 import type { GoFinding } from './finding.ts';
 import type { GoMemory, GoView, GoWasm } from './image.ts';
 import { parseModules } from './modules.ts';
-import type { Modules } from './modules.ts';
 import { recover } from './recover.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
@@ -84,7 +84,7 @@ function twoLines(text: Uint8Array, word: string): readonly [string, string] | n
 }
 
 /** What comes more than once: Go writes it once, and readers don't agree on which counts. */
-function saidTwice({ settings }: Modules, text: Uint8Array): Warning[] {
+function saidTwice({ settings }: Pick<GoBuild, 'settings'>, text: Uint8Array): Warning[] {
   const values = new Map<string, string>();
   for (const { key, value } of settings) {
     const before = values.get(key);

@@ -12,7 +12,7 @@ import { BinspectError, refuseAborted } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Limits } from '../limits.ts';
 import { readMachO } from '../macho/facts/binary.ts';
-import { openFat } from '../macho/fat.ts';
+import { isJavaClass, openFat } from '../macho/fat.ts';
 import { readUniversal } from '../macho/universal.ts';
 import type { Binary, Facts, Format, Inspection } from '../model/binary.ts';
 import { nearest } from '../model/nearest.ts';
@@ -161,9 +161,17 @@ function readBinaries(input: Input, facts: Facts): Read {
   const short = head.size >= 2 ? head.u16(0) : 0;
   for (const { magic, bytes, read } of WINGS) if (magic.includes(bytes === 4 ? long : short)) return read(input, facts);
   const other = recognise(input);
-  if (other !== null) throw unsupported(other.detected, other.text, other.archive);
+  if (other !== null) throw unsupported(other.detected, other.text, other.archive, other.container);
   const bytes = Array.from(head.bytes(), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw new BinspectError('unrecognized', `no executable file: it begins with ${bytes}`, { offset: 0 });
+}
+
+/** Whether a file that begins so may be an executable: its first bytes, at least 16 where it has as many. For the rest of what `readBinaries` decides, all of it is wanted. */
+export function mayBeBinary(head: Uint8Array): boolean {
+  if (head.length < 4) return false;
+  const short = (head[0] as number) * 256 + (head[1] as number);
+  const long = short * 2 ** 16 + (head[2] as number) * 256 + (head[3] as number);
+  return WINGS.some(({ magic, bytes }) => magic.includes(bytes === 4 ? long : short)) && !(long === 0xcafe_babe && head.length >= 8 && readBytes(head, isJavaClass, LIMITS));
 }
 
 function one(format: Format, binary: Binary): Read {
@@ -191,7 +199,7 @@ function universal(input: Input, facts: Facts): Read {
   }
 }
 
-function unsupported(detected: string, text: string, archive: boolean): BinspectError {
+function unsupported(detected: string, text: string, archive: boolean, container: string | null = null): BinspectError {
   const advice = archive ? '; unpack it first' : '';
-  return new BinspectError('unsupported', `${text}: recognised, but none of ELF, Mach-O, PE and WebAssembly${advice}`, { detected, offset: 0 });
+  return new BinspectError('unsupported', `${text}: recognised, but none of ELF, Mach-O, PE and WebAssembly${advice}`, { detected, offset: 0, container: container ?? undefined });
 }

@@ -2,10 +2,10 @@
 
 import { digest } from '../bytes/digest.ts';
 import type { InspectInput } from '../bytes/given.ts';
-import { open } from '../bytes/open.ts';
 import { checkOptions } from '../model/options.ts';
 import { HASH_OPTIONS } from './examine.ts';
 import type { HashOptions } from './examine.ts';
+import { openInput } from './open-input.ts';
 
 /**
  * Lower-case hex SHA-256, streamed. A file is hashed whole or not at all: rejects with `io` where it can't be read, is no regular file, or
@@ -13,7 +13,7 @@ import type { HashOptions } from './examine.ts';
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
   checkOptions(options, HASH_OPTIONS);
-  const { source, close } = await open(input);
+  const { source, close } = await openInput(input, options);
   try {
     return await digest(source, options);
   } finally {

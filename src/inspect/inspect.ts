@@ -3,7 +3,7 @@
 import { digest, digestBuffer, digestStretch, digestSync } from '../bytes/digest.ts';
 import type { InspectInput, Opened } from '../bytes/given.ts';
 import { readBytes, readSync } from '../bytes/input.ts';
-import { open, openSync } from '../bytes/open.ts';
+import { openSync } from '../bytes/open.ts';
 import type { PartAlgorithm } from '../bytes/pass.ts';
 import { scanAsync, scanSync } from '../bytes/search.ts';
 import type { Stretch } from '../bytes/search.ts';
@@ -15,13 +15,15 @@ import type { Inspection } from '../model/binary.ts';
 import { checkOptions } from '../model/options.ts';
 import { complete, completeSync, examine, INSPECT_OPTIONS, inspectionOf, limitsOf, readerOf } from './examine.ts';
 import type { Digests, InspectOptions } from './examine.ts';
+import { openInput } from './open-input.ts';
 
 const DIGESTS: Digests = {
   whole: digest,
   part: (source, stretch, algorithm, signal) => scanAsync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm), signal),
 };
 
-function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm): string {
+/** The digest of a part of a source, at once. */
+export function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlgorithm): string {
   return scanSync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm));
 }
 
@@ -32,12 +34,23 @@ function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: PartAlg
 export async function inspect(input: InspectInput, options: InspectOptions = {}): Promise<Inspection> {
   checkOptions(options, INSPECT_OPTIONS);
   const limits = limitsOf(options);
-  const opened = await named(pathOf(input), () => open(input));
+  const opened = await named(pathOf(input), () => openInput(input, options));
   try {
     return await inspectOpened(opened, options, limits);
+  } catch (error) {
+    if (error instanceof BinspectError && error.container !== undefined) await refineContainer(error, opened, limits, options.signal);
+    throw error;
   } finally {
     await opened.close();
   }
+}
+
+/** Says more finely which archive it is: what that takes is loaded for it. */
+async function refineContainer(error: BinspectError, { source, path }: Opened<ByteSource>, limits: Limits, signal: AbortSignal | undefined): Promise<void> {
+  const { containerWord } = await import('../archives/container-word.ts');
+  const { NODE_CODECS } = await import('../bytes/inflate-node.ts');
+  const word = await containerWord(source, path?.split(/[/\\]/).at(-1) ?? '', NODE_CODECS, limits, signal);
+  if (word !== null) error.container = word;
 }
 
 /** The same for a source that is open already. `limits` are those of the options. */

@@ -46,3 +46,8 @@ export function checkOptions<Options>(options: Options, kinds: OptionKinds<Optio
     }
   }
 }
+
+/** Those of the options that another function has too. */
+export function pickOptions<Options>(options: object, kinds: OptionKinds<Options>): Partial<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => wordIn<OptionKind>(kinds, name) !== undefined)) as Partial<Options>;
+}

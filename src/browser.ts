@@ -48,6 +48,7 @@ export { toJSON } from './render/json.ts';
 export type { InspectInput as Input } from './bytes/given.ts';
 export type { ByteSource } from './bytes/source.ts';
 export type { Platform } from './model/platform.ts';
+export type { Component } from './model/bom.ts';
 export type { Hardening } from './model/hardening.ts';
 export type { Identity, Overlay, Signature, VersionResource } from './model/identity.ts';
 export type {

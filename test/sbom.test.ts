@@ -3,6 +3,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { inspectSync } from '../src/inspect/inspect.ts';
@@ -11,6 +12,7 @@ import { VERSION } from '../src/model/version.ts';
 import { formatMergedSbom, formatSbom } from '../src/sbom/format.ts';
 import { purlOf } from '../src/sbom/purl.ts';
 import { uuidOf } from '../src/sbom/uuid.ts';
+import { buildElf } from './build/elf.ts';
 import { elf, framed, inlineBlob } from './build/go.ts';
 import { fixtureBytes } from './fixtures.ts';
 import { run } from './terminal.ts';
@@ -363,6 +365,61 @@ describe('binspect sbom', () => {
     for (const name of names) cyclonedx(readFileSync(join(out, name), 'utf8'));
     const merged = await run(['sbom', '--merge', 'product', below, plain], { env });
     expect(cyclonedx(merged.out).dependencies[0]?.dependsOn).toHaveLength(3);
+  });
+});
+
+/** An ELF file with a list of cargo auditable. */
+function rust(packages: unknown, compressed: Uint8Array = deflateSync(JSON.stringify({ packages }))): Uint8Array {
+  return buildElf({ interpreter: '/lib64/ld-linux-x86-64.so.2', sections: [{ name: '.dep-v0', type: 1, data: compressed }] });
+}
+
+describe('lists in executables', () => {
+  const crates = [
+    { name: 'app', version: '0.1.0', source: 'local', root: true, dependencies: [1, 2] },
+    { name: 'serde', version: '1.0.200', source: 'crates.io', dependencies: [2] },
+    { name: 'patched', version: '2.0.0+x', source: 'git' },
+    { name: 'cc', version: '1.0.0', source: 'crates.io', kind: 'build' },
+  ];
+
+  it('of cargo auditable are read, and give their graph', () => {
+    const file = inspected(rust(crates), 'app');
+    expect(file.binaries[0]?.components?.map(({ name, purl }) => [name, purl])).toEqual([['app', null], ['serde', 'pkg:cargo/serde@1.0.200'], ['patched', null], ['cc', 'pkg:cargo/cc@1.0.0']]);
+    expect(file.binaries[0]?.because['components']).toContain('.dep-v0');
+    const bom = cyclonedx(formatSbom(file));
+    expect(bom.metadata.component).toMatchObject({ name: 'app', version: '0.1.0' });
+    expect(bom.dependencies).toContainEqual({ ref: 'pkg:cargo/serde@1.0.200', dependsOn: ['listed:patched@2.0.0%2Bx'] });
+    expect(bom.components.map((one) => (one as { scope?: string }).scope)).toEqual(['required', 'required', 'excluded']);
+    expect(bom.compositions[0]?.aggregate).toBe('complete');
+    spdx(formatSbom(file, { format: 'spdx', created }));
+  });
+
+  it('are not looked for where only headers are asked for', () => {
+    expect(inspectSync(rust(crates)).binaries[0]).not.toHaveProperty('components');
+  });
+
+  it.each([
+    ['no zlib', Uint8Array.of(1, 2, 3)],
+    ['nothing', new Uint8Array()],
+    ['cut', deflateSync(JSON.stringify({ packages: crates })).subarray(0, 30)],
+    ['no JSON', deflateSync('{')],
+    ['no list', deflateSync('{"packages":{}}')],
+    ['a bomb', deflateSync(Buffer.alloc(64 * 1024 * 1024, ' '))],
+    ['deep nesting', deflateSync('['.repeat(1_000_000))],
+    ['an index that leads nowhere', deflateSync(JSON.stringify({ packages: [{ name: 'a', dependencies: [1] }] }))],
+    ['too many', deflateSync(JSON.stringify({ packages: Array.from({ length: 100_001 }, () => 0) }))],
+  ])('that are damaged are warnings: %s', (_name, bytes) => {
+    const [binary] = inspected(rust(null, bytes), 'app').binaries;
+    expect(binary).not.toHaveProperty('components');
+    expect(binary?.warnings.some(({ message }) => message.includes('.dep-v0'))).toBe(true);
+  });
+
+  it('of packages name what a file belongs to', () => {
+    const text = `${JSON.stringify({ type: 'rpm', os: 'fedora', name: 'hello', version: '2.12-1.fc40' })}\0\0\0`;
+    const file = inspected(buildElf({ interpreter: '/lib64/ld-linux-x86-64.so.2', notes: [{ owner: 'FDO', type: 0xcafe_1a7e, data: Buffer.from(text) }] }), 'hello');
+    expect(file.binaries[0]?.components).toMatchObject([{ from: 'package-note', purl: 'pkg:rpm/fedora/hello@2.12-1.fc40' }]);
+    const bom = cyclonedx(formatSbom(file));
+    expect(bom.metadata.component).toMatchObject({ name: 'hello', version: '2.12-1.fc40', purl: 'pkg:rpm/fedora/hello@2.12-1.fc40' });
+    expect(bom.compositions[0]?.aggregate).toBe('incomplete');
   });
 });
 

@@ -1,5 +1,25 @@
 // A bill of materials as plain data: what CycloneDX and SPDX documents are written from.
 
+/** Something that a list inside an executable says is in it. Anybody can write such a list: nothing in it is proved. */
+export interface Component {
+  /** Which list names it. */
+  readonly from: 'cargo-auditable' | 'package-note';
+  /** 'serde'. */
+  readonly name: string;
+  /** As the list writes it; null where it does not. */
+  readonly version: string | null;
+  /** Its package URL; null where the list does not say where the package comes from. */
+  readonly purl: string | null;
+  /** Whether it is the program itself, or the package that the program belongs to. */
+  readonly main: boolean;
+  /** Whether it is in the program, or only helped to build it. */
+  readonly kind: 'runtime' | 'build';
+  /** 'crates.io', 'local', 'git' …, as the list writes it; null where it does not. */
+  readonly source: string | null;
+  /** Positions in this list of what it depends on; null where the list does not say. */
+  readonly dependencies: readonly number[] | null;
+}
+
 /** A word and its value that a component carries. */
 export interface BomProperty {
   /** 'binspect:go:sum'. */
@@ -26,8 +46,8 @@ export interface BomComponent {
   readonly license: string | null;
   /** Who made it. */
   readonly publisher: string | null;
-  /** `required` is in the file or is needed to start it; `optional` may be absent, or only helped to build it; null for programs. */
-  readonly scope: 'required' | 'optional' | null;
+  /** `required` is in the file or is needed to start it; `optional` may be absent, `excluded` only helped to build it; null for programs. */
+  readonly scope: 'required' | 'optional' | 'excluded' | null;
   /** The file that it is; null for what is inside one. */
   readonly file: { readonly name: string; readonly sha256: string } | null;
   /** Whether a loader brings it at run time. */

@@ -2,7 +2,7 @@
 
 import { BinspectError } from '../errors.ts';
 import type { Binary, Inspection } from '../model/binary.ts';
-import type { Bom, BomComponent, BomDependency, BomProperty } from '../model/bom.ts';
+import type { Bom, BomComponent, BomDependency, BomProperty, Component } from '../model/bom.ts';
 import { goAggregate, goLibraries, goProgram } from './go-modules.ts';
 import { wellFormed } from './purl.ts';
 import { uuidOf } from './uuid.ts';
@@ -35,6 +35,28 @@ function slicesOf(binaries: readonly Binary[]): string[] {
   return [...new Set(binaries.map(({ platform }) => platform.go ?? platform.oci ?? platform.triple).filter((word) => word !== null))];
 }
 
+/** The package of a distribution that a file says it belongs to. */
+function packageProperty({ name, version, purl }: Component): BomProperty {
+  return { name: 'binspect:package', value: purl ?? (version === null ? name : `${name}@${version}`) };
+}
+
+/** A crate that a list names, which is not the program itself. */
+function crate({ name, version, purl, kind, source, from }: Component): Part {
+  return {
+    type: 'library',
+    name,
+    version,
+    purl,
+    cpe: null,
+    license: null,
+    publisher: null,
+    scope: kind === 'build' ? 'excluded' : 'required',
+    file: null,
+    dynamic: false,
+    properties: [{ name: 'binspect:list', value: from }, ...(source === null ? [] : [{ name: 'binspect:source', value: source }])],
+  };
+}
+
 /** What a file is: what its Go build or its version resource call it, or its name. */
 function program({ path, size, sha256, binaries }: Inspection): Part {
   if (sha256 === null) throw new BinspectError('invalid-argument', 'a bill of materials names the digest of its file: inspect it with { hash: true }');
@@ -43,6 +65,7 @@ function program({ path, size, sha256, binaries }: Inspection): Part {
     { name: 'binspect:file:name', value: file.name },
     { name: 'binspect:file:size', value: String(size) },
     ...slicesOf(binaries).map((value) => ({ name: 'binspect:platform', value })),
+    ...binaries.flatMap(({ components = [] }) => components.filter((one) => one.from === 'package-note').map(packageProperty)),
   ];
   const library = binaries.length > 0 && binaries.every(({ kind }) => kind === 'shared-library' || kind === 'bundle');
   const part: Part = { type: library ? 'library' : 'application', name: file.name, version: null, purl: null, cpe: null, license: null, publisher: null, scope: null, file, dynamic: false, properties };
@@ -52,6 +75,9 @@ function program({ path, size, sha256, binaries }: Inspection): Part {
     const { name, version, purl } = build;
     return { ...part, name: name === null || name === '' ? file.name : name, version, purl, properties: distinct([...properties, ...builds.flatMap((one) => one.properties)]) };
   }
+  const listed = binaries.flatMap(({ components = [] }) => components.filter((one) => one.main));
+  const own = listed.find((one) => one.from === 'cargo-auditable') ?? listed[0];
+  if (own !== undefined) return { ...part, name: own.name, version: own.version, purl: own.purl };
   const resource = binaries[0]?.identity.version ?? null;
   if (resource === null) return part;
   const words = (text: string | null): string | null => (text === null || text.trim() === '' ? null : text.trim());
@@ -128,21 +154,41 @@ class Gathering {
 
   #addParts(binary: Binary, native: boolean, main: string, slices: Map<string, Set<string>>): Aggregate {
     const own = new Set<string>(); // of one list: Go names no module twice
-    const slice = slicesOf([binary]);
-    const parts = [...(binary.go === null ? [] : goLibraries(binary.go)), ...(native ? needed(binary) : [])];
-    for (const one of parts) {
+    const [slice] = slicesOf([binary]);
+    const add = (one: Part): string => {
       const part = clean(one);
       const ref = refOf(part);
       if (ref === main || own.has(ref)) {
         this.remarks.add(`${wellFormed(ref)} stands in a list more than once; the first is kept`);
-        continue;
+        return ref;
       }
       own.add(ref);
-      slices.set(ref, new Set([...(slices.get(ref) ?? []), ...slice]));
+      let its = slices.get(ref);
+      if (its === undefined) slices.set(ref, (its = new Set()));
+      if (slice !== undefined) its.add(slice);
       if (this.components.has(ref)) this.#describe(ref, part.properties);
       else this.components.set(ref, { ...part, ref });
+      return ref;
+    };
+    const crates = (binary.components ?? []).filter((one) => one.from === 'cargo-auditable');
+    for (const one of [...(binary.go === null ? [] : goLibraries(binary.go)), ...(native ? needed(binary) : [])]) add(one);
+    this.#addCrates(binary.components ?? [], main, add);
+    if (binary.go !== null) return goAggregate(binary.go);
+    return crates.length > 0 ? 'complete' : 'incomplete';
+  }
+
+  /** Crates, with what the list says of one's need of another. */
+  #addCrates(list: readonly Component[], main: string, add: (one: Part) => string): void {
+    const refs = list.map((one) => (one.main ? main : add(crate(one))));
+    const uses = new Map<string, Set<string>>();
+    for (const [index, { main: isMain, dependencies }] of list.entries()) {
+      const ref = refs[index] as string;
+      if (isMain || dependencies === null || ref === main) continue;
+      let its = uses.get(ref);
+      if (its === undefined) uses.set(ref, (its = new Set(this.edges.get(ref)?.dependsOn ?? [])));
+      for (const one of dependencies) its.add(refs[one] as string);
     }
-    return binary.go === null ? 'incomplete' : goAggregate(binary.go);
+    for (const [ref, its] of uses) this.edges.set(ref, { ref, dependsOn: [...its], aggregate: 'complete' });
   }
 
   /** The whole document. */

@@ -393,6 +393,13 @@ describe('lists in executables', () => {
     spdx(formatSbom(file, { format: 'spdx', created }));
   });
 
+  it('are counted in what an inspection shows, and shown where more is asked for', async () => {
+    const path = join(folder, 'rust');
+    writeFileSync(path, rust(crates));
+    expect((await run([path])).out).toMatch(/components +4 listed in the file\n/);
+    expect((await run(['-v', path])).out).toContain('serde 1.0.200 (cargo-auditable)');
+  });
+
   it('are not looked for where only headers are asked for', () => {
     expect(inspectSync(rust(crates)).binaries[0]).not.toHaveProperty('components');
   });

@@ -61,6 +61,8 @@ const CATCH: Readonly<Record<string, string>> = {
   'archives/container-word.ts': 'a damaged archive is named by what was read of it',
   'archives/compressed.ts': 'an error gets its place in the compressed bytes',
   'archives/evidence.ts': 'JSON.parse says by throwing that a text is no JSON',
+  'components/json-list.ts': 'JSON.parse says by throwing that a text is no JSON',
+  'components/lists.ts': 'one damaged list costs the others nothing',
   'inspect/inspect.ts': 'an error gets its path',
   'inspect/open-input.ts': 'what is no file may be inside one',
   'inspect/open-member.ts': 'the archive is closed, and an error gets its path',

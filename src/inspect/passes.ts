@@ -2,6 +2,7 @@
 
 import type { Input } from '../bytes/input.ts';
 import type { Pass } from '../bytes/pass.ts';
+import { componentsPass } from '../components/lists.ts';
 import { goPass } from '../golang/facts.ts';
 import type { Binary, Facts } from '../model/binary.ts';
 import { cdHashPass } from '../signature/cd-hash.ts';
@@ -12,6 +13,7 @@ export type PassMaker = (image: Input, binary: Binary, index: number, facts: Fac
 const MAKERS: readonly (readonly [name: string, make: PassMaker])[] = [
   ['cdhash', cdHashPass],
   ['Go', goPass],
+  ['components', componentsPass],
 ];
 
 /** The passes over a file, in the order in which they run; `signatures` makes those that check signatures, where that is asked for. What a slice of a universal file needs is settled slice by slice. */

@@ -7,7 +7,10 @@ export type { Limits } from './limits.ts';
 export { inspect, inspectSync } from './inspect/inspect.ts';
 export type { InspectOptions } from './inspect/examine.ts';
 export { scan } from './files/scan.ts';
-export type { ScanFailure, ScanItem, ScannedFile, ScanOptions } from './files/scan.ts';
+export type { ArchiveScanOptions, ScanFailure, ScanItem, ScannedFile, ScanOptions } from './files/scan.ts';
+export { inspectMembers } from './files/inspect-members.ts';
+export type { MembersOptions } from './files/members.ts';
+export type { Container, ContainerClaim, ContainerItem, InspectedMember, Inside, MemberFailure, MemberItem } from './model/container.ts';
 export { mapFile } from './inspect/map-file.ts';
 export type { MapFileOptions } from './inspect/examine.ts';
 export { renderSvg } from './render/svg.ts';
@@ -35,6 +38,7 @@ export type {
   FileVerdict,
   Finding,
   PackagePlatforms,
+  PassedOverCounts,
   Policy,
   PolicyExpectations,
   PolicySums,

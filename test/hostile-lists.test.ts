@@ -16,8 +16,9 @@ import { verifyFiles } from '../src/files/verify-files.ts';
 import { globProblem, pathMatcher } from '../src/verify/glob.ts';
 import { allowing, denying } from '../src/verify/library-names.ts';
 import { parsePolicy } from '../src/verify/policy/policy.ts';
-import { copies } from '../src/verify/several.ts';
+import { uniqueFindings } from '../src/verify/several.ts';
 import { buildElf } from './build/elf.ts';
+import { within } from './cost.ts';
 import { run } from './terminal.ts';
 
 const POSIX = process.platform !== 'win32';
@@ -37,14 +38,6 @@ function put(path: string, content: string | Uint8Array): string {
   mkdirSync(join(folder, path, '..'), { recursive: true });
   writeFileSync(join(folder, path), content);
   return path;
-}
-
-/** What a piece of work gives; it may take so many milliseconds, which are many times what it takes. */
-async function within<T>(milliseconds: number, work: () => T | Promise<T>): Promise<T> {
-  const started = performance.now();
-  const result = await work();
-  expect(performance.now() - started).toBeLessThan(milliseconds);
-  return result;
 }
 
 describe('a checksum list', () => {
@@ -312,13 +305,15 @@ describe('globs', () => {
 
 describe('copies', () => {
   it('of one file by the ten thousand are counted once', async () => {
-    const files = Array.from({ length: 50_000 }, (_, i) => ({ path: `${i}`, sha256: D, identity: `${i >> 1}` }));
+    const files = Array.from({ length: 50_000 }, (_, i) => ({ path: `${i}`, sha256: D, identity: `${i >> 1}`, claim: null, fits: false }));
     await within(5000, () => {
-      const copiesOf = copies(files);
-      for (const file of files) expect(copiesOf(file).count).toBe(49_998);
-      expect(copiesOf(files[0] as (typeof files)[0]).first?.path).toBe('2');
+      const findings = uniqueFindings(files, () => '--unique');
+      expect(findings.size).toBe(50_000);
+      expect([...findings.values()].filter(({ status }) => status === 'fail')).toHaveLength(1); // one a group
+      expect(findings.get(files[1] as (typeof files)[0])?.found).toBe('identical to 0 and 2 and 49997 more');
     });
-    expect(copies([{ path: 'a', sha256: D, identity: '1' }, { path: 'b', sha256: D, identity: '1' }])({ path: 'a', sha256: D, identity: '1' })).toEqual({ first: null, count: 0 });
+    const names = ['a', 'b'].map((path) => ({ path, sha256: D, identity: '1', claim: null, fits: false }));
+    expect([...uniqueFindings(names, () => '').values()].map(({ status }) => status)).toEqual(['pass', 'pass']);
   });
 });
 

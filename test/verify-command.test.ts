@@ -1,7 +1,7 @@
 // binspect verify: options, reports and exit statuses.
 
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,8 +99,14 @@ describe('exit statuses', () => {
     expect(await verify('--sums', join(folder, 'nothing'), app)).toMatchObject({ status: 3 });
   });
 
+  it('without an expectation names are checked', async () => {
+    expect(await verify(app)).toMatchObject({ status: 1, err: 'binspect: no expectation was given: checking --target-from-name\n' });
+    const named = join(folder, 'app_linux_amd64');
+    copyFileSync(app, named);
+    expect(await verify(named)).toMatchObject({ status: 0 });
+  });
+
   it('3: nothing to check', async () => {
-    expect(await verify(app)).toMatchObject({ status: 3, err: expect.stringMatching(/no expectation was given/) as string });
     mkdirSync(join(folder, 'empty'));
     expect(await verify('--pie', join(folder, 'empty'))).toMatchObject({ status: 3, err: expect.stringMatching(/no program/) as string });
     const policy = put('p.json', '{"version":1,"artifacts":[{"files":["none*"],"expect":{"pie":true}}]}');
@@ -116,7 +122,7 @@ describe('exit statuses', () => {
     expect((await verify('-o', format, '--no-pie', app)).status).toBe(0);
     expect((await verify('-o', format, '--pie', app)).status).toBe(1);
     expect((await verify('-o', format, '--pie', app, join(folder, 'nothing'))).status).toBe(3);
-    expect((await verify('-o', format, app)).status).toBe(3);
+    expect((await verify('-o', format, app)).status).toBe(1); // its name claims nothing
   });
 });
 

@@ -27,6 +27,8 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
   /** What is left out, by its path below the folder; a folder with all that is in it. It comes as passed over, once. */
   readonly exclude?: ((path: string) => boolean) | null | undefined;
+  /** Called for the folder and each one below it that can be read, before what is in it. */
+  readonly onFolder?: ((path: string) => void) | undefined;
 }
 
 type Entry = Dirent<Buffer>;
@@ -50,13 +52,45 @@ export async function statPath(path: string): Promise<{ kind: PathKind; size: nu
 /** A name in a folder as a path. An absolute name stays as it is. */
 export function pathIn(folder: string, name: string): string {
   if (isAbsolute(name) || folder === '') return name;
-  return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
+  const complete = folder.endsWith('/') || (WINDOWS && /\\$|^[a-zA-Z]:$/.test(folder)); // 'C:' is the current folder of that drive
+  return complete ? folder + name : `${folder}/${name}`;
+}
+
+const WINDOWS = process.platform === 'win32';
+
+/** A path with `/` between its names: on Windows both slashes stand there, elsewhere `\\` is a character as any other. */
+export function slashed(path: string): string {
+  return WINDOWS ? path.replaceAll('\\', '/') : path;
+}
+
+/** Whether names that differ in their capitals may be one file. */
+const FOLDS_CASE = WINDOWS || process.platform === 'darwin';
+
+/**
+ * The first of some paths from the root that leads to the same file: where the system takes capitals for small letters, 'App.exe' and 'app.exe'.
+ * `known` keeps them, and gets the path where it is new.
+ */
+export function knownPlace(place: string, known: Map<string, string>): string {
+  if (!FOLDS_CASE) return place;
+  const folded = place.normalize('NFC').toLowerCase();
+  const earlier = known.get(folded);
+  if (earlier === undefined) known.set(folded, place);
+  return earlier !== undefined && earlier !== place && isSameFile(earlier, place) ? earlier : place;
+}
+
+function isSameFile(one: string, other: string): boolean {
+  try {
+    const [a, b] = [one, other].map((path) => statSync(systemPath(path), { bigint: true }));
+    return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false; // one of them is not there
+  }
 }
 
 /** A path from the root of the file system, with `/` between names, without `.` and `..`. Symbolic links are not looked at. */
 export function absolutePath(path: string): string {
   const absolute = resolve(path);
-  return process.platform === 'win32' ? absolute.replaceAll('\\', '/') : absolute;
+  return slashed(absolute);
 }
 
 /** What a file is beside its bytes: whether somebody may run it, and which file it is, whatever its name here. Throws `io`. */
@@ -125,6 +159,16 @@ async function followLink(path: string, root: Buffer): Promise<Walked> {
   return kind === 'file' ? { path, passedOver: null } : passedOver(path, kind);
 }
 
+/** The path that symbolic links lead to, from the root. Throws `io`. */
+export async function realPath(path: string): Promise<string> {
+  try {
+    const real = decodeText(await realpath(systemPath(path), { encoding: 'buffer' }));
+    return process.platform === 'win32' ? real.replaceAll('\\', '/') : real;
+  } catch (error) {
+    throw ioError(error, path);
+  }
+}
+
 /** The real path of a folder, with a separator at its end: what lies inside begins with it. Throws `io`. */
 async function realFolder(folder: string): Promise<Buffer> {
   try {
@@ -141,10 +185,11 @@ async function realFolder(folder: string): Promise<Buffer> {
  * `decodeText` gives them, and can be opened so. Holds the names of the folders on the way, no more. Throws `io` where the
  * folder itself can't be read (one below it is passed over), and `aborted`.
  */
-export async function* walk(folder: string, { signal, exclude = null }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
+export async function* walk(folder: string, { signal, exclude = null, onFolder }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
   let root: Buffer | null = null;
   const below = pathIn(folder, '').length;
   const levels = [{ folder, entries: entriesOf(folder), next: 0 }];
+  onFolder?.(folder);
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     refuseAborted(signal);
     const entry = level.entries[level.next++];
@@ -168,7 +213,10 @@ export async function* walk(folder: string, { signal, exclude = null }: WalkOpti
     else {
       const entries = readable(path);
       if (entries instanceof BinspectError) yield passedOver(path, 'unreadable', entries);
-      else levels.push({ folder: path, entries, next: 0 });
+      else {
+        levels.push({ folder: path, entries, next: 0 });
+        onFolder?.(path);
+      }
     }
   }
 }

@@ -26,6 +26,9 @@ export function ioError(error: unknown, path: string): BinspectError {
     ELOOP: 'too many symbolic links',
     EMFILE: 'too many open files',
     ENAMETOOLONG: 'the name is too long',
+    ENOSPC: 'no space left on device',
+    EFBIG: 'the file would be too large',
+    EIO: 'input/output error',
   };
   const text = wordIn(words, code) ?? (error instanceof Error ? error.message : String(error));
   return new BinspectError('io', text, { path, cause: error });
@@ -76,12 +79,15 @@ export class FileSource implements ByteSource, SyncSource {
   readonly modified: number;
   /** When anything about it was last changed, which nobody can set back. */
   readonly changedAt: number;
+  /** Bytes that the disk holds for it: less than `size` for a sparse file. */
+  readonly stored: number;
   readonly #descriptor: number;
   readonly #links: number;
   readonly #seen: Seen[] = [];
   #seenBytes = 0;
 
-  constructor(descriptor: number, { size, mtimeMs, ctimeMs, nlink }: Stats, path: string) {
+  constructor(descriptor: number, { size, mtimeMs, ctimeMs, nlink, blocks }: Stats, path: string) {
+    this.stored = blocks > 0 ? blocks * 512 : size; // some network file systems count none
     this.#descriptor = descriptor;
     this.modified = mtimeMs;
     this.changedAt = ctimeMs;

@@ -1,6 +1,8 @@
 // The grammar of checksum files: sha256sum's own, and what other programs write.
 
 import { wordIn } from '../model/names.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import type { ChecksumEntry, ChecksumList, MalformedLine } from './list.ts';
 import { linesOf } from './text.ts';
 import type { ListLine } from './text.ts';
@@ -16,6 +18,8 @@ export interface ParseOptions {
   /** Takes `digest␠name` beside `digest␠␠name`, which sha256sum refuses. */
   readonly mixed?: boolean | undefined;
 }
+
+const PARSE_OPTIONS: OptionKinds<ParseOptions> = { file: 'text', standardInput: 'boolean', form: 'any', mixed: 'boolean' };
 
 /** A line's content, or what is wrong with it. */
 type Parsed = Omit<ChecksumEntry, 'line' | 'algorithm'> | string;
@@ -37,7 +41,9 @@ const NO_NAME = 'there is no file name after the digest';
  * one behind the text of a PGP-signed message, as no signature vouches for it.
  * Throws `limit-exceeded` for two million lines and more.
  */
-export function parseChecksums(list: string | Uint8Array, { file, standardInput = false, form = null, mixed = false }: ParseOptions = {}): ChecksumList {
+export function parseChecksums(list: string | Uint8Array, options: ParseOptions = {}): ChecksumList {
+  checkOptions(options, PARSE_OPTIONS);
+  const { file, standardInput = false, form = null, mixed = false } = options;
   const { lines, encoding, signed } = linesOf(list);
   const bare = bareEntry(lines, file);
   if (bare !== null) return { entries: [bare], malformed: [], encoding, signed, form };

@@ -1,10 +1,11 @@
 // binspect verify PATH…: is it what it should be?
 
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { absolutePath } from '../bytes/folder.ts';
-import { ioError } from '../bytes/source-file.ts';
+import { absolutePath, slashed } from '../bytes/folder.ts';
+import { ioError, systemPath } from '../bytes/source-file.ts';
+import { bytesOfStream } from '../bytes/stream.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
@@ -12,7 +13,7 @@ import { verifyFiles } from '../files/verify-files.ts';
 import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
-import type { Policy, PolicyExpectations, RuleId, VerifyReport } from '../model/verdict.ts';
+import type { Policy, PolicyExpectations, PolicySums, RuleId, VerifyReport } from '../model/verdict.ts';
 import { renderGithub } from '../render/github.ts';
 import { escapedJson } from '../render/json.ts';
 import { renderJunit } from '../render/junit.ts';
@@ -22,12 +23,13 @@ import { renderVerdict } from '../render/verdict-text.ts';
 import { visible } from '../render/visible.ts';
 import type { Style } from '../render/words.ts';
 import { shortened } from '../verify/paths.ts';
-import { describeFiles } from '../verify/policy/describe.ts';
+import { describeFiles, nameProblem } from '../verify/policy/describe.ts';
 import type { Described } from '../verify/policy/describe.ts';
 import { parsePolicy } from '../verify/policy/policy.ts';
 import { optionText, readExpectations } from '../verify/rules/rules.ts';
 import { KINDS } from '../verify/rules/target.ts';
 import type { Command, Option, Values } from './arguments.ts';
+import { FILE_LIST_OPTIONS, listedNames, withListed } from './streams/file-list.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
@@ -59,7 +61,10 @@ export const verify: Command = {
   options: [
     ...[...RULE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
     { name: 'policy', value: 'FILE', group: 'Policy', help: 'read expectations from FILE; options given here win over them' },
+    { name: 'coverage', value: 'WHICH', offers: ['both', 'listed', 'present'], group: 'Several files', help: 'of --sums: both (default) wants every file listed and every listed file there, listed only the latter, present neither' },
     { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
+    { name: 'exclude', value: 'GLOB', multiple: true, group: 'Several files', help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
+    ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: 'Several files' })),
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
     { name: 'verbose', short: 'v', group: 'Output', help: 'tell what passes as well, and what is passed over' },
@@ -74,7 +79,7 @@ export const verify: Command = {
   ],
   notes: [
     'Each expectation is a rule, and passes, fails or is unknown; what is unknown fails. In a universal file a rule has to hold for every slice. A file that can not be read or is cut short passes nothing.',
-    'What is no program in a folder is passed over, unless a policy or a list names it, its name or its folder claims a target, it ends in .exe, .dll, .so, .dylib or .node, or it may be executed.',
+    'What is no program in a folder is passed over, unless a policy or a list names it, its own name claims a system and an architecture, it ends in .exe, .dll, .so, .dylib or .node, or it may be executed and has no other ending. Archives and scripts that claim nothing are passed over; the summary counts them. Without any expectation, names are checked.',
     'Exit status: 0 everything is as expected, 1 something is not, 2 wrong usage or an invalid policy, 3 a file could not be read or understood, or there was nothing to check.',
   ],
   run,
@@ -85,18 +90,29 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const policyPath = values['policy'] as string | undefined;
   if (values['init'] === true) return init(policyPath, values, overrides, paths, terminal);
   const outputs = outputsOf(values);
-  const policy = withSums(policyPath === undefined ? { version: 1 } : await readPolicy(policyPath), policyPath, values['sums'] as string | undefined);
-  if (paths.length === 0 && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
+  const base = baseOf(policyPath);
+  const policy = withSums(policyPath === undefined ? { version: 1 } : await readPolicy(policyPath, terminal), base, values['sums'] as string | undefined, coverageOf(values));
+  if (policyPath === undefined && policy.sums === undefined && Object.keys(overrides).length === 0) {
+    overrides.targetFromName = true;
+    terminal.err('binspect: no expectation was given: checking --target-from-name\n');
+  }
+  const listed = listedNames(values, terminal);
+  if (paths.length === 0 && listed === null && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
+  const inputs = [policyPath, values['sums'] as string | undefined].filter((path) => path !== undefined && path !== '-') as string[];
+  refuseOverwriting(outputs, [...paths, ...inputs]);
   const verbose = values['verbose'] === true;
   const report = await verifyFiles(policy, {
-    paths,
+    paths: withListed(paths, listed),
+    exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     overrides,
-    base: policyPath === undefined ? '' : dirname(policyPath),
+    base,
     policyName: policyPath ?? 'policy',
+    except: policyPath === undefined || policyPath === '-' ? [] : [policyPath],
     onSkip: (path, reason) => {
       if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },
   });
+  refuseOverwriting(outputs, [...paths, ...report.files.map(({ path }) => path), ...inputs]);
   const style = styleOf(values, terminal);
   const plain: Style = { color: false, unicode: true, columns: Infinity, verbose };
   for (const { format, file } of outputs) {
@@ -112,7 +128,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
 /** Why nothing was checked; null where something was. */
 function whyNothing({ files }: VerifyReport): string | null {
   if (files.length === 0) return 'there is no program in what was given';
-  const checked = files.some(({ findings, error }) => error !== null || findings.some(({ rule }) => rule !== 'files' && rule !== 'count'));
+  const checked = files.some(({ findings, error }) => error !== null || findings.some(({ rule }) => rule !== 'files' && rule !== 'count' && rule !== 'unmatched'));
   if (checked) return null;
   return files.some(({ findings }) => findings.length > 0) ? 'no artifact names a file that is there' : 'no expectation was given';
 }
@@ -127,8 +143,10 @@ function usage(message: string): never {
   throw new BinspectError('invalid-argument', message);
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The expectations of the command line, checked. */
-function overridesOf(values: Values): PolicyExpectations {
+function overridesOf(values: Values): Writable<PolicyExpectations> {
   const overrides: Record<string, unknown> = {};
   for (const rule of EXPECTATION_KEYS) {
     const value = expectationOf(rule, values);
@@ -152,8 +170,8 @@ function expectationOf(rule: RuleId, values: Values): unknown {
 const LARGEST_POLICY = 16 * 1024 * 1024; // bytes: what the parser takes
 
 /** Reads a policy file. Throws `invalid-policy` with its path, `io` where it can't be read, `limit-exceeded` where it is no file that anybody wrote. */
-async function readPolicy(path: string): Promise<Policy> {
-  const bytes = await readTextFile(path, LARGEST_POLICY);
+async function readPolicy(path: string, terminal: Terminal): Promise<Policy> {
+  const bytes = path === '-' ? await bytesOfStream(terminal.input(), LARGEST_POLICY, path) : await readTextFile(path, LARGEST_POLICY);
   const [first = 0, second = 0] = bytes;
   if (first + second === 0xff + 0xfe && first >= 0xfe) throw new BinspectError('invalid-policy', 'it is written in UTF-16; a policy is written in UTF-8', { path });
   try {
@@ -164,15 +182,52 @@ async function readPolicy(path: string): Promise<Policy> {
   }
 }
 
-/** A path as it is written in a policy: relative to the policy's folder. */
-function fromPolicy(policyPath: string | undefined, path: string): string {
-  if (policyPath === undefined) return shortened(path);
-  return relative(absolutePath(dirname(policyPath)), absolutePath(path)).replaceAll('\\', '/');
+/** The folder that a policy's paths are relative to: its own; without a policy, and for one that comes through a pipe, the working directory. */
+function baseOf(policyPath: string | undefined): string {
+  if (policyPath === undefined || policyPath === '-') return '';
+  const stats = statSync(systemPath(policyPath), { throwIfNoEntry: false });
+  return stats === undefined || stats.isFile() ? dirname(policyPath) : '';
+}
+
+/** A path as it is written in a policy whose paths are relative to a folder. */
+function fromPolicy(base: string, path: string): string {
+  return base === '' ? shortened(slashed(path)) : slashed(relative(absolutePath(base), absolutePath(path)));
 }
 
 /** The policy with the list of --sums, which is relative to the working directory. */
-function withSums(policy: Policy, policyPath: string | undefined, sums: string | undefined): Policy {
-  return sums === undefined ? policy : { ...policy, sums: { ...policy.sums, file: fromPolicy(policyPath, sums) } };
+function withSums(policy: Policy, base: string, sums: string | undefined, coverage: PolicySums['coverage']): Policy {
+  const file = sums === undefined ? policy.sums?.file : fromPolicy(base, sums);
+  if (file === undefined) return coverage === undefined ? policy : usage('--coverage says how --sums is meant; there is no list');
+  return { ...policy, sums: { ...policy.sums, file, ...(coverage === undefined ? {} : { coverage }) } };
+}
+
+/** Which file a path leads to, links followed; null where there is none. */
+function identityOf(path: string): string | null {
+  const stats = statSync(systemPath(path), { bigint: true, throwIfNoEntry: false });
+  return stats === undefined || !stats.isFile() ? null : `${stats.dev}:${stats.ino}`;
+}
+
+/** Refuses reports that would overwrite each other, or what was read. */
+function refuseOverwriting(outputs: readonly Output[], inputs: readonly string[]): void {
+  const written = new Set<string>();
+  for (const { file } of outputs) {
+    if (file === null) continue;
+    const place = absolutePath(file);
+    if (written.has(place)) usage(`--output: two reports can't be written to one file: ${file}`);
+    written.add(place);
+    const identity = identityOf(file);
+    if (identity !== null && inputs.some((input) => identityOf(input) === identity)) usage(`--output: ${file} is what is read here; it is not overwritten`);
+  }
+}
+
+const COVERAGES = ['both', 'listed', 'present'] as const;
+
+/** The value of --coverage. */
+function coverageOf(values: Values): PolicySums['coverage'] {
+  const written = values['coverage'] as string | undefined;
+  const known = COVERAGES.find((one) => one === written);
+  if (written !== undefined && known === undefined) usage(`--coverage: one of ${COVERAGES.join(', ')}, not '${written}'`);
+  return known;
 }
 
 interface Output {
@@ -209,7 +264,7 @@ function render(report: VerifyReport, format: Output['format'], style: Style): s
     case 'junit':
       return renderJunit(report, new Date());
     case 'sarif':
-      return renderSarif(report, manifest.version);
+      return renderSarif(report, manifest.version, process.platform === 'win32');
     case 'github':
       return renderGithub(report);
   }
@@ -218,31 +273,41 @@ function render(report: VerifyReport, format: Output['format'], style: Style): s
 /** Writes a file; with 'wx' only where there is none yet. */
 function writeText(path: string, text: string, flag: 'w' | 'wx'): void {
   try {
-    writeFileSync(path, encodeText(text), { flag });
+    writeFileSync(systemPath(path), encodeText(text), { flag });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') usage(`${path} is there already; --init overwrites nothing`);
     throw ioError(error, path);
   }
 }
 
+/** Where an installed package has the schema of policies, for editors. */
+const SCHEMA = './node_modules/binspect/dist/schema/policy.json';
+
 /** Writes a policy that these files meet. */
 async function init(policyPath: string | undefined, values: Values, overrides: PolicyExpectations, paths: readonly string[], terminal: Terminal): Promise<number> {
   if (paths.length === 0) usage('name the files or folders to describe');
   if (Object.keys(overrides).length > 0 || values['sums'] !== undefined) usage('--init takes no expectations: it writes down what is there');
   const files: Described[] = [];
+  const others: string[] = [];
   let failed = false;
-  for await (const item of scan(paths, { facts: 'all' })) {
+  const own = policyPath === undefined ? null : absolutePath(policyPath);
+  const onSkip = (path: string): void => void (absolutePath(path) !== own && others.push(fromPolicy(baseOf(policyPath), path)));
+  for await (const item of scan(paths, { facts: 'all', onSkip })) {
     if ('error' in item) {
       failed = true;
       terminal.err(`binspect: ${visible(item.path)}: ${visible(item.error.message)}\n`);
-    } else files.push({ path: fromPolicy(policyPath, item.path), inspection: item.inspection });
+    } else files.push({ path: fromPolicy(baseOf(policyPath), item.path), inspection: item.inspection });
+  }
+  for (const described of files) {
+    const problem = nameProblem(described);
+    if (problem !== null) terminal.err(`binspect: ${visible(described.path)}: its name contradicts it, and is left to fail: ${visible(problem)}\n`);
   }
   if (failed) return 3;
   if (files.length === 0) {
     terminal.err(`binspect: no binaries in ${paths.map(visible).join(', ')}\n`);
     return 3;
   }
-  const text = `${escapedJson(JSON.stringify(describeFiles(files), null, 2))}\n`;
+  const text = `${escapedJson(JSON.stringify({ $schema: SCHEMA, ...describeFiles(files, others) }, null, 2))}\n`;
   if (policyPath === undefined) await terminal.out(text);
   else writeText(policyPath, text, 'wx');
   return 0;

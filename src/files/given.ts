@@ -1,13 +1,15 @@
 // Which files a verification is about: those given, those that a policy's globs name, those that a checksum list names.
 
-import { absolutePath, pathIn, statPath, walk } from '../bytes/folder.ts';
+import { absolutePath, knownPlace, pathIn, slashed, statPath, walk } from '../bytes/folder.ts';
+import type { PassedOver } from '../bytes/folder.ts';
 import { open } from '../bytes/open.ts';
+import { bytesOfStream, streamOf } from '../bytes/stream.ts';
 import { parseChecksums } from '../checksums/parse.ts';
 import { BinspectError } from '../errors.ts';
 import type { PolicySums } from '../model/verdict.ts';
+import type { Excluder } from '../verify/exclude.ts';
 import { folderOf, inFolder, literalPart, matcherIn } from '../verify/paths.ts';
 import type { Listed } from '../verify/several.ts';
-import { isNamedProgram } from '../verify/targets/programs.ts';
 
 /** A file to look at. */
 export interface Candidate {
@@ -18,12 +20,17 @@ export interface Candidate {
   readonly named: boolean;
   /** Whether nothing but a checksum list names it. */
   readonly onlyListed: boolean;
+  /** What it is, where it is no file that is read: a pipe, a link that leads elsewhere. */
+  readonly other: PassedOver | null;
   /** Why it can't be read. */
   readonly error: BinspectError | null;
 }
 
 /** Files by their place, in the order in which they were met. */
 export type Candidates = Map<string, Candidate>;
+
+/** Places as they were first met, by their small letters. */
+type Known = Map<string, string>;
 
 /** A checksum list, its lines by the places of the files that they name. */
 export interface Sums {
@@ -41,8 +48,13 @@ export interface Sums {
 export interface Gathering {
   /** The folder that globs and the list are relative to. */
   readonly base: string;
+  /** Places met so far, for systems to which capitals are small letters. */
+  readonly known: Known;
   readonly signal?: AbortSignal | undefined;
-  readonly onSkip?: ((path: string, reason: string) => void) | undefined;
+  /** What is left out of walked folders, by its path below them; null where nothing is. */
+  readonly exclude: Excluder | null;
+  /** The folders that are walked, by their places. */
+  readonly folders: Map<string, string>;
 }
 
 /** What `work` comes to, or the failure that it ends with. Only `aborted` ends everything. */
@@ -55,30 +67,31 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | BinspectEr
   }
 }
 
-function add(candidates: Candidates, { path, named, onlyListed, error }: Omit<Candidate, 'place'>): void {
-  const place = absolutePath(path);
+function add(candidates: Candidates, names: Known, { path, named = false, onlyListed = false, other = null, error = null }: Partial<Candidate> & Pick<Candidate, 'path'>): void {
+  const place = knownPlace(absolutePath(path), names);
   const known = candidates.get(place);
-  if (known === undefined) candidates.set(place, { path, place, named, onlyListed, error });
+  if (known === undefined) candidates.set(place, { path, place, named, onlyListed, other, error });
   else if (named && !known.named) candidates.set(place, { ...known, named: true });
 }
 
 /** A file or a folder that was given. */
 export async function addGiven(path: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const stats = await attempt(() => statPath(path));
-  if (stats instanceof BinspectError) add(candidates, { path, named: true, onlyListed: false, error: stats });
+  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: stats });
   else if (stats.kind === 'folder') await addFolder(path, null, candidates, gathering);
-  else add(candidates, { path, named: true, onlyListed: false, error: null });
+  else add(candidates, gathering.known, { path, named: true });
 }
 
 /** The files that a glob names. That there may be none is seen later. */
 export async function addGlob(glob: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const { folder, pattern } = literalPart(glob);
   const path = inFolder(gathering.base, folder);
+  if (!pattern && candidates.has(knownPlace(absolutePath(path), gathering.known))) return add(candidates, gathering.known, { path, named: true }); // it was met already
   const stats = await attempt(() => statPath(path));
   if (stats instanceof BinspectError) {
-    if (!isMissing(stats)) add(candidates, { path, named: true, onlyListed: false, error: stats });
+    if (!isMissing(stats)) add(candidates, gathering.known, { path, named: true, error: stats });
   } else if (!pattern) {
-    if (stats.kind !== 'folder') add(candidates, { path, named: true, onlyListed: false, error: null });
+    if (stats.kind !== 'folder') add(candidates, gathering.known, { path, named: true });
   } else if (stats.kind === 'folder') await addFolder(path, matcherIn(absolutePath(gathering.base), glob), candidates, gathering);
 }
 
@@ -86,22 +99,23 @@ function isMissing({ cause }: BinspectError): boolean {
   return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
 }
 
-/** The files of a folder, or those that a glob names. Links out of it, pipes and the like are passed over unless something says that they are programs. */
-async function addFolder(folder: string, glob: ((place: string) => boolean) | null, candidates: Candidates, { signal, onSkip }: Gathering): Promise<void> {
+/** What lies in a folder, or what of it a glob names: links and pipes too, which are not followed but are there. */
+async function addFolder(folder: string, glob: ((place: string) => boolean) | null, candidates: Candidates, gathering: Gathering): Promise<void> {
+  const { signal, exclude, folders } = gathering;
+  const onFolder = (path: string): void => void folders.set(absolutePath(path), path);
   const failure = await attempt(async () => {
-    for await (const entry of walk(folder, { signal })) {
+    for await (const entry of walk(folder, { signal, exclude, onFolder: glob === null ? onFolder : undefined })) {
       const { path, passedOver } = entry;
+      if (passedOver === 'excluded') continue;
       const unreadable = passedOver === 'unreadable'; // a folder, in which anything may be
       if (glob !== null && !unreadable && !glob(absolutePath(path))) continue;
-      const named = glob !== null;
-      if (passedOver === null) add(candidates, { path, named, onlyListed: false, error: null });
-      else if (unreadable || (passedOver !== 'link to a folder' && (named || isNamedProgram(path)))) {
-        add(candidates, { path, named: true, onlyListed: false, error: entry.error ?? new BinspectError('io', `is a ${passedOver}, which is not followed`, { path }) });
-      } else onSkip?.(path, passedOver);
+      const named = glob !== null || unreadable;
+      if (passedOver === null) add(candidates, gathering.known, { path, named });
+      else add(candidates, gathering.known, { path, named, other: passedOver, error: entry.error ?? new BinspectError('io', `is a ${passedOver}, which is not followed`, { path }) });
     }
     return null;
   });
-  if (failure !== null) add(candidates, { path: folder, named: true, onlyListed: false, error: failure });
+  if (failure !== null) add(candidates, gathering.known, { path: folder, named: true, error: failure });
 }
 
 const LARGEST_LIST = 64 * 1024 * 1024; // bytes: half a million lines
@@ -117,27 +131,39 @@ export async function readWhole(path: string, most: number): Promise<Uint8Array>
   }
 }
 
+/** What a shell hands over already open: `<(…)`, standard input. Somebody writes to it, which of any other pipe nobody knows. */
+const HANDED_OVER = /^\/dev\/(fd\/\d+|stdin)$|^\/proc\/self\/fd\/\d+$/;
+
+/** The bytes of a list: of a file, or of a pipe that is handed over. */
+async function readList(path: string): Promise<Uint8Array> {
+  const piped = HANDED_OVER.test(path) && (await statPath(path)).kind === 'pipe';
+  return piped ? bytesOfStream(await streamOf(path), LARGEST_LIST, path) : readWhole(path, LARGEST_LIST);
+}
+
 /** Reads a checksum list. Files that it lists and that are there become candidates, where it has to be held against all that is there. */
-export async function addListed({ file, coverage = 'both' }: PolicySums, candidates: Candidates, { base }: Gathering): Promise<Sums> {
-  const path = inFolder(base, file);
-  const place = absolutePath(path);
+export async function addListed({ file, coverage = 'both' }: PolicySums, candidates: Candidates, gathering: Gathering): Promise<Sums> {
+  const { base, known } = gathering;
+  const path = slashed(inFolder(slashed(base), slashed(file)));
+  const place = knownPlace(absolutePath(path), known);
   const listed = new Map<string, Listed[]>();
   const missing: (Listed & { path: string })[] = [];
+  const kind = await attempt(() => statPath(path));
+  const isFile = kind instanceof BinspectError || kind.kind === 'file'; // names in a pipe are relative to the policy, or to where one stands
   const mustList = coverage !== 'listed';
-  const list = await attempt(async () => parseChecksums(await readWhole(path, LARGEST_LIST), { file: path, mixed: true }));
+  const list = await attempt(async () => parseChecksums(await readList(path), { file: path, mixed: true }));
   if (list instanceof BinspectError) return { path, place, error: list, listed, mustList, missing, malformed: [] };
   for (const { line, name, digest } of list.entries) {
     const entry = { digest, from: `${path} line ${line}` };
-    const found = await locate(name, [folderOf(path), base], candidates);
+    const found = await locate(name, isFile ? [folderOf(path), base] : [base], candidates);
     if (found === null) {
-      if (coverage !== 'present') missing.push({ ...entry, path: pathIn(folderOf(path), name) });
+      if (coverage !== 'present') missing.push({ ...entry, path: pathIn(isFile ? folderOf(path) : base, name) });
       continue;
     }
-    const its = absolutePath(found);
+    const its = knownPlace(absolutePath(found), known);
     const others = listed.get(its);
     if (others === undefined) listed.set(its, [entry]);
     else others.push(entry);
-    if (coverage !== 'present') add(candidates, { path: found, named: false, onlyListed: true, error: null });
+    if (coverage !== 'present') add(candidates, gathering.known, { path: found, onlyListed: true });
   }
   const malformed = list.malformed.map(({ line, message }) => ({ from: `${path} line ${line}`, message }));
   const error = list.entries.length > 0 ? null : new BinspectError('malformed', 'no line says the SHA-256 of a file', { path });

@@ -1,34 +1,42 @@
 // A policy over files: what is asked of each, and what comes of it.
 
-import { absolutePath, fileMarks, pathIn, statPath } from '../bytes/folder.ts';
-import { decodeText } from '../bytes/text.ts';
+import { absolutePath, fileMarks, pathIn, realPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
-import { hash } from '../inspect/hash.ts';
-import { inspect } from '../inspect/inspect.ts';
 import type { Limits } from '../limits.ts';
-import type { Failure, FileVerdict, Finding, PackagePlatforms, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
-import { folderOf, matcherIn, withFolder } from '../verify/paths.ts';
-import { isByteRule, plansOf } from '../verify/policy/plan.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
+import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
+import { excluderOf } from '../verify/exclude.ts';
+import { withFolder } from '../verify/paths.ts';
+import { isByteRule, plansByPlace, plansOf } from '../verify/policy/plan.ts';
 import type { Plan } from '../verify/policy/plan.ts';
 import { checkPolicy } from '../verify/policy/policy.ts';
 import { waivers } from '../verify/policy/waivers.ts';
 import { reportOf } from '../verify/report.ts';
 import { failed, passed, unknown } from '../verify/rules/check.ts';
 import type { Facts } from '../verify/rules/check.ts';
-import { cutShort } from '../verify/rules/cut.ts';
-import { copies, malformedFinding, missingFinding, sumsFindings, uniqueFinding } from '../verify/several.ts';
+import { readOwnExpectations } from '../verify/rules/rules.ts';
+import { malformedFinding, missingFinding, sumsFindings, uniqueFindings, unreadUnique } from '../verify/several.ts';
 import type { Digested } from '../verify/several.ts';
-import { packagePlatforms } from '../verify/targets/package-json.ts';
-import { isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
+import { claimText } from '../verify/targets/claims.ts';
+import { packageText } from '../verify/targets/package-json.ts';
 import { finding, judge, unreadable } from '../verify/verify.ts';
-import { overridesWithHosts, policyWithHosts } from './hosts.ts';
-import { addGiven, addGlob, addListed, attempt, readWhole } from './given.ts';
+import { claimedFolders, emptyFolders, isSource, notePresence } from './folders.ts';
+import type { ClaimedFolders } from './folders.ts';
+import { addGiven, addGlob, addListed, attempt } from './given.ts';
 import type { Candidate, Candidates, Gathering, Sums } from './given.ts';
+import { overridesWithHosts, policyWithHosts } from './hosts.ts';
+import { missingFiles, nearestPackage } from './packages.ts';
+import type { Packages } from './packages.ts';
+import { readCandidate } from './read-candidate.ts';
+import type { PassedOverKind, Read } from './read-candidate.ts';
 
 /** What `verifyFiles` may be told. */
 export interface VerifyFilesOptions {
   /** Files and folders given, beside those that the policy's globs name. Where the policy has no artifacts, these are what is checked. */
-  readonly paths?: Iterable<string> | undefined;
+  readonly paths?: Iterable<string> | AsyncIterable<string> | undefined;
+  /** Globs of what is left out in folders, as for `scan`: 'node_modules', 'build/tmp'. A list that wants it has it missing. */
+  readonly exclude?: readonly string[] | undefined;
   /** The folder that the policy's paths are relative to; the working directory by default. */
   readonly base?: string | undefined;
   /** Expectations that win over the policy's, as the command's options do; findings name them so. */
@@ -43,16 +51,24 @@ export interface VerifyFilesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for what in a folder is passed over, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
+  /** Files that are no part of what is checked although they lie there: the policy itself. */
+  readonly except?: readonly string[] | undefined;
 }
+
+const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
+  paths: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function',
+}; // prettier-ignore
 
 /** What every step of one verification needs. */
 interface Work {
   readonly policy: Policy;
   readonly plans: readonly Plan[];
+  readonly naming: (place: string) => readonly Plan[];
   readonly sums: Sums | null;
   readonly options: VerifyFilesOptions;
-  /** What package.json says, by the folder from which it was looked for. */
-  readonly packages: Map<string, PackagePlatforms | BinspectError | null>;
+  readonly packages: Packages;
+  /** Folders that claim a target, where somebody asks for names. */
+  readonly folders: ClaimedFolders;
 }
 
 /** A file that was looked at. */
@@ -62,7 +78,7 @@ interface Examined extends Digested {
   readonly error: BinspectError | null;
   /** Why nothing can be said of it. */
   readonly unread: string | null;
-  /** Who says that no other file may have its bytes; null where nobody does. */
+  /** Who says that its bytes may not stand under another claim; null where nobody does. */
   readonly unique: string | null;
 }
 
@@ -70,6 +86,7 @@ interface Examined extends Digested {
 interface Skipped {
   readonly path: string;
   readonly skipped: string;
+  readonly kind: PassedOverKind;
 }
 
 /** An entry of the report, and the path from the root that waivers match. */
@@ -83,74 +100,155 @@ interface Entry {
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
-  const { base = '', overrides: asked = {}, policyName = 'policy', paths = [], today = new Date(), signal, onSkip } = options;
+  checkOptions(options, VERIFY_OPTIONS);
+  const { base = '', overrides: asked = {}, policyName = 'policy', paths = [], today = new Date(), signal, except = [], exclude = [] } = options;
   const checked = await policyWithHosts(checkPolicy(policy), base);
   const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
-  const gathering: Gathering = { base, signal, onSkip };
+  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map() };
   const candidates: Candidates = new Map();
-  for (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
+  for await (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);
   const sums = checked.sums === undefined ? null : await addListed(checked.sums, candidates, gathering);
   if (sums !== null) candidates.delete(sums.place); // the list is no entry of itself
-  const work: Work = { policy: checked, plans, sums, options, packages: new Map() };
-  const examined = await examineAll(candidates, work);
-  const entries = [...together(examined, sums), ...artifactEntries(examined, plans, root, policyName), ...sumsEntries(sums)];
+  for (const path of except) candidates.delete(absolutePath(path));
+  const named = plans.some((plan) => plan.artifact === null && asks(plan, 'targetFromName'));
+  const folders = claimedFolders(named ? gathering.folders : new Map());
+  const work: Work = { policy: checked, plans, naming: plansByPlace(plans), sums, options, packages: new Map(), folders };
+  const passedOver: Record<PassedOverKind, number> = { archives: 0, scripts: 0, links: 0, others: 0 };
+  const examined = await examineAll(candidates, work, passedOver);
+  const claimed = named ? [...(await missingEntries(candidates)), ...emptyFolders(folders).map(entryOf)] : [];
+  const entries = [...together(examined, sums), ...claimed, ...artifactEntries(candidates, plans, root, policyName), ...sumsEntries(sums)];
   const waive = waivers(checked, root, today);
-  return reportOf(entries.map(({ place, file }) => waive(place, file)));
+  return reportOf(entries.map(({ place, file }) => waive(place, file)), passedOver satisfies PassedOverCounts);
+}
+
+function asks({ asked }: Plan, rule: string): boolean {
+  return asked.some((one) => one.rule === rule);
+}
+
+function entryOf({ path, place, finding: one }: { path: string; place: string; finding: Finding }): Entry {
+  return { place, file: { path, findings: [one], error: null } };
+}
+
+/** What the package.json files that were met name and what is not there. */
+async function missingEntries(candidates: Candidates): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (const { path, place, other } of candidates.values()) {
+    if (other === null && place.endsWith('/package.json')) entries.push(...(await missingFiles(path, place)).map(entryOf));
+  }
+  return entries;
 }
 
 /** How many files are under way at once: enough to hide the wait for one behind the work on another. */
 const AHEAD = 8;
 
+/** Milliseconds of work after which others get their turn. */
+const TURN = 10;
+
 /** Looks at all files. What comes of them, and word of those passed over, comes in their order, whichever was done first. */
-async function examineAll(candidates: Candidates, work: Work): Promise<Examined[]> {
+async function examineAll(candidates: Candidates, work: Work, passedOver: Record<PassedOverKind, number>): Promise<Examined[]> {
   const examined: Examined[] = [];
   const underWay: Promise<Examined | Skipped>[] = [];
   const finish = async (): Promise<void> => {
     const file = await (underWay.shift() as Promise<Examined | Skipped>);
-    if ('skipped' in file) work.options.onSkip?.(file.path, file.skipped);
-    else examined.push(file);
+    if (!('skipped' in file)) return void examined.push(file);
+    passedOver[file.kind]++;
+    work.options.onSkip?.(file.path, file.skipped);
   };
+  let turn = Date.now() + TURN;
   for (const candidate of candidates.values()) {
     const pending = examine(candidate, work);
     pending.catch(() => {}); // it is awaited in its turn; until then an abort is nobody's
     underWay.push(pending);
     if (underWay.length === AHEAD) await finish();
+    if (Date.now() < turn) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    turn = Date.now() + TURN;
   }
   while (underWay.length > 0) await finish();
   return examined;
 }
 
+/** Endings of signatures, which a list of checksums can't list of itself. */
+const SIGNATURE_OF_LIST = /^(\.(sig|asc|pem|crt|cert|cer|minisig|sigstore|bundle|json|jsonl|ots|tsr))+$/i;
+
+/** Whether a file is the list's own signature. */
+function isOfList(place: string, { place: list }: Sums): boolean {
+  return place.startsWith(`${list}.`) && SIGNATURE_OF_LIST.test(place.slice(list.length));
+}
+
 /** Looks at one file. */
 async function examine(candidate: Candidate, work: Work): Promise<Examined | Skipped> {
   const { path, place, onlyListed } = candidate;
-  const { plans, policy, sums } = work;
-  const naming = onlyListed ? [] : plans.filter(({ names }) => names(place));
+  const { policy, sums, options } = work;
+  const naming = onlyListed ? [] : work.naming(place);
   const stray = naming.length === 0 && !onlyListed;
-  const listed = sums?.listed.get(place) !== undefined;
-  const read = await readFile(candidate, naming, work);
-  const ignored = stray && !listed && policy.unmatched === 'ignore' && sums?.mustList !== true;
-  if (read.skip !== null || ignored) return { path, skipped: read.skip ?? 'no artifact names it' };
-  const packageJson = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'targetFromName')) ? await nearestPackage(place, work) : null;
+  const listed = sums?.listed.has(place) === true;
+  const read = await readCandidate(candidate, { naming, listed, limits: options.limits ?? {}, signal: options.signal });
+  noteFolders(place, read, work);
+  const wantsName = naming.some((plan) => asks(plan, 'targetFromName'));
+  const linked = wantsName && candidate.other === 'link to a folder' ? await linkedFolder(path, place) : null;
+  const unlisted = sums !== null && sums.mustList && !listed && !isOfList(place, sums);
+  const unnamed = stray && policy.unmatched !== 'ignore';
+  const nothing = naming.every(({ asked, unique: own, artifact }) => asked.length === 0 && !own && artifact === null);
+  const idle = (stray && policy.unmatched === 'ignore') || (sums !== null && !sums.mustList && nothing); // the list is all that is asked
+  if (!listed && !unlisted && !unnamed && linked === null && (read.skip !== null || idle)) {
+    return { path, skipped: read.skip?.reason ?? (stray ? 'no artifact names it' : 'nothing is expected of it'), kind: read.skip?.kind ?? 'others' };
+  }
+  const unique = naming.find((plan) => plan.unique)?.expectedFrom('unique') ?? null;
+  const packageJson = (wantsName || unique !== null) && read.program ? await nearestPackage(place, work.packages) : null;
   const subject = { path: withFolder(path, place), packageJson: packageJson instanceof BinspectError ? null : packageJson };
-  const findings = naming.flatMap(({ asked, expectedFrom }) => judge(read.program ? asked : asked.filter(isByteRule), subject, read.facts, expectedFrom));
-  if (packageJson instanceof BinspectError) {
+  const findings = read.skip !== null ? [] : naming.flatMap(({ asked, expectedFrom }) => judge(read.program ? asked : asked.filter(isByteRule), subject, read.facts, expectedFrom));
+  if (packageJson instanceof BinspectError && wantsName) {
     findings.push(finding('targetFromName', 'a package.json that can be read', packageJson.path ?? '', null, unknown(packageJson.message)));
   }
-  if (stray && policy.unmatched !== 'ignore') findings.push(finding('unmatched', 'to be named by an artifact', 'unmatched', null, failed('named by none', null)));
+  if (linked !== null) findings.push(linked);
+  if (unnamed) findings.push(finding('unmatched', 'to be named by an artifact', 'unmatched', null, failed('named by none', null, candidate.other === null ? null : `it is a ${candidate.other}`)));
+  else if (findings.length === 0 && policy.unmatched !== 'ignore' && naming.some(({ artifact }) => artifact !== null)) {
+    findings.push(finding('unmatched', 'to be named by an artifact', 'unmatched', null, passed('named, and nothing else is asked', null)));
+  }
   const unread = typeof read.facts === 'string' ? read.facts : unreadable(read.facts);
   return {
     path,
     place,
-    findings: distinct(findings),
+    findings: naming.length > 1 ? distinct(findings) : findings,
     error: read.error,
     unread,
-    sha256: typeof read.facts === 'string' || unread !== null ? null : read.facts.sha256,
-    identity: plans.some(({ unique }) => unique) ? await identityOf(candidate) : place,
-    unique: naming.find((plan) => plan.unique)?.expectedFrom('unique') ?? null,
+    sha256: typeof read.facts === 'string' ? (read.bytes?.sha256 ?? null) : read.facts.sha256, // a digest needs no headers
+    unique: read.program && read.skip === null ? unique : null,
+    ...(unique === null ? { identity: place, claim: null, fits: false } : await standing(candidate, subject, read.facts)),
   };
+}
+
+/** Takes note of what a folder that claims a target holds. */
+function noteFolders(place: string, { skip, program }: Read, { folders }: Work): void {
+  const isOne = skip === null ? program : skip.kind !== 'others'; // an archive and a script may be what the folder is for
+  if (isOne || isSource(place)) notePresence(folders, place);
+}
+
+/** What a file is among copies: which file it is, what it claims, and whether it is for that. */
+async function standing(candidate: Candidate, subject: { path: string; packageJson: PackagePlatforms | null }, facts: Facts | string): Promise<Pick<Digested, 'identity' | 'claim' | 'fits'>> {
+  const marks = await attempt(() => fileMarks(candidate.path));
+  const identity = marks instanceof BinspectError ? candidate.place : marks.identity;
+  const ofPackage = subject.packageJson === null ? null : packageText(subject.packageJson);
+  const claim = [claimText(subject.path, subject.packageJson?.name ?? null), ofPackage].filter((text) => text !== null).join('; ');
+  const fits = judge(NAME_RULE, subject, facts, () => '').every(({ status }) => status === 'pass');
+  return { identity, claim: claim === '' ? null : claim, fits };
+}
+
+const NAME_RULE = readOwnExpectations({ targetFromName: true });
+
+/** A link to another folder of the tree, where its name claims another target than that one's: what is in it is met there, and seen here. Null where it claims none. */
+async function linkedFolder(path: string, place: string): Promise<Finding | null> {
+  const claim = claimText(`${place}/x.node`, null);
+  const target = await attempt(() => realPath(path));
+  if (claim === null || target instanceof BinspectError) return null;
+  const real = claimText(`${target}/x.node`, null);
+  const found = `a link to ${target.slice(target.lastIndexOf('/') + 1)}`;
+  const from = `the folder "${place.slice(place.lastIndexOf('/') + 1)}"`;
+  return finding('targetFromName', claim, from, null, real === claim ? passed(found, null) : failed(found, null, real === null ? 'which claims no target' : `which is for ${real}`));
 }
 
 /** Several artifacts may ask the same of a file; once is enough. */
@@ -158,97 +256,14 @@ function distinct(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** A file as it was read. */
-interface Read {
-  /** Why it is passed over; null where it is not. */
-  readonly skip: string | null;
-  /** What rules look at, or why there is nothing to look at. */
-  readonly facts: Facts | string;
-  /** Whether it was read as a program, or should have been one. */
-  readonly program: boolean;
-  readonly error: BinspectError | null;
-}
-
-/** Reads one file. What is no program is passed over, or taken as bytes, or an error, as what names it asks for. */
-async function readFile(candidate: Candidate, naming: readonly Plan[], { plans, sums, options }: Work): Promise<Read> {
-  const { path } = candidate;
-  const { limits = {}, signal } = options;
-  const hashed = sums !== null || plans.some(({ unique }) => unique) || naming.some(({ needsHash }) => needsHash);
-  const facts = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'maxGlibc')) ? 'all' : 'main'; // for the symbol that needs it
-  const result = candidate.error ?? (await attempt(() => inspect(path, { hash: hashed, facts, limits, ...(signal === undefined ? {} : { signal }) })));
-  if (!(result instanceof BinspectError)) {
-    const warning = cutShort(result);
-    const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
-    return { skip: null, facts: result, program: true, error };
-  }
-  const broken: Read = { skip: null, facts: `the file can't be read: ${result.message}`, program: true, error: result };
-  if (result.code !== 'unrecognized' && result.code !== 'unsupported') return broken;
-  const listed = sums?.listed.has(candidate.place) === true;
-  const namedProgram = isNamedProgram(withFolder(path, candidate.place));
-  const program = namedProgram || (!candidate.named && (await isExecutable(path)));
-  if (!candidate.named && !program && !listed) return { ...broken, skip: result.message };
-  if (namedProgram && !isNamedOtherwise(path)) return broken;
-  const bytesOnly = naming.every(({ needsProgram }) => !needsProgram);
-  if (!bytesOnly && (candidate.named || program)) return broken;
-  const bytes = await attempt(() => readBytes(path, signal));
-  return bytes instanceof BinspectError ? { ...broken, error: bytes } : { skip: null, facts: bytes, program: false, error: null };
-}
-
-/** The facts of a file of any kind. */
-async function readBytes(path: string, signal: AbortSignal | undefined): Promise<Facts> {
-  const sha256 = await hash(path, signal === undefined ? {} : { signal });
-  return { size: (await statPath(path)).size, sha256, universal: false, binaries: [], warnings: [] };
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  const marks = await attempt(() => fileMarks(path));
-  return marks instanceof BinspectError || marks.executable;
-}
-
-async function identityOf({ path, place }: Candidate): Promise<string> {
-  const marks = await attempt(() => fileMarks(path));
-  return marks instanceof BinspectError ? place : marks.identity;
-}
-
-const LARGEST_PACKAGE = 4 * 1024 * 1024; // bytes of a package.json; nobody wrote a larger one
-
-/** Whether it is for want of such a file that it can't be read. */
-function isNoFile({ cause }: BinspectError): boolean {
-  return cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(cause.code as string);
-}
-
-/** The os, cpu and libc of the nearest package.json above a file, or why nobody can tell what it says; null where there is none. */
-async function nearestPackage(place: string, { packages }: Work): Promise<PackagePlatforms | BinspectError | null> {
-  const passed: string[] = [];
-  let found: PackagePlatforms | BinspectError | null = null;
-  for (let folder = folderOf(place); ; folder = folderOf(folder)) {
-    const known = packages.get(folder);
-    if (known !== undefined) {
-      found = known;
-      break;
-    }
-    passed.push(folder);
-    const path = pathIn(folder, 'package.json');
-    const bytes = await attempt(() => readWhole(path, LARGEST_PACKAGE));
-    if (!(bytes instanceof BinspectError) || !isNoFile(bytes)) {
-      found = bytes instanceof BinspectError ? bytes : packagePlatforms(path, decodeText(bytes));
-      if (found instanceof BinspectError) found.path = path;
-      break;
-    }
-    if (folder === folderOf(folder)) break;
-  }
-  for (const folder of passed) packages.set(folder, found);
-  return found;
-}
-
 /** The files with what they are among each other: copies, listed, unlisted. */
 function together(examined: readonly Examined[], sums: Sums | null): Entry[] {
-  const copiesOf = copies(examined);
+  const unique = uniqueFindings(examined.filter((file) => file.unique !== null && file.unread === null), (file) => file.unique ?? '');
   return examined.map((file) => {
-    const { path, place, sha256, unread, unique, error } = file;
+    const { path, place, sha256, unread, error } = file;
     const findings = [...file.findings];
-    if (unique !== null) findings.push(uniqueFinding(file, copiesOf(file), unread, unique));
-    if (sums !== null && sums.error === null) findings.push(...sumsFindings(sha256, sums.listed.get(place) ?? [], unread, sums.path, sums.mustList));
+    if (file.unique !== null) findings.push(unique.get(file) ?? unreadUnique(unread, file.unique));
+    if (sums !== null && sums.error === null) findings.push(...sumsFindings(sha256, sums.listed.get(place) ?? [], sha256 === null ? unread : null, sums.path, sums.mustList && !isOfList(place, sums)));
     return { place, file: { path, findings, error: error === null ? null : failureOf(error) } };
   });
 }
@@ -258,18 +273,21 @@ function failureOf({ code, message, offset, detected }: BinspectError): Failure 
 }
 
 /** What is wrong with how many files there are: a glob that names none, a count that is not met. */
-function artifactEntries(examined: readonly Examined[], plans: readonly Plan[], root: string, name: string): Entry[] {
-  const places = examined.map(({ place }) => place);
+function artifactEntries(candidates: Candidates, plans: readonly Plan[], root: string, name: string): Entry[] {
+  const places = [...candidates.values()].filter(({ onlyListed }) => !onlyListed).map(({ place }) => place);
+  const there = new Set(places);
   const entries: Entry[] = [];
   const add = (path: string, one: Finding): void => void entries.push({ place: pathIn(root, path), file: { path, findings: [one], error: null } });
-  for (const [index, { artifact, names }] of plans.entries()) {
+  for (const [index, { artifact, globs }] of plans.entries()) {
     if (artifact === null) continue;
-    for (const glob of artifact.files) {
-      if (places.some(matcherIn(root, glob))) continue;
+    for (const { glob, place, names } of globs) {
+      if (place === null ? places.some(names) : there.has(place)) continue;
       add(glob, finding('files', 'at least one file', `${name}: artifacts[${index}].files`, null, failed('none', null)));
     }
     if (artifact.count === undefined) continue;
-    const count = places.filter(names).length;
+    const patterns = globs.filter(({ place }) => place === null);
+    const literal = new Set(globs.flatMap(({ place }) => (place === null || !there.has(place) ? [] : [place])));
+    const count = literal.size + (patterns.length === 0 ? 0 : places.filter((place) => !literal.has(place) && patterns.some(({ names }) => names(place))).length);
     const outcome = count === artifact.count ? passed(`${count}`, null) : failed(`${count}`, null);
     add(artifact.files.join(', '), finding('count', `${artifact.count} files`, `${name}: artifacts[${index}].count`, null, outcome));
   }

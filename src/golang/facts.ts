@@ -102,7 +102,7 @@ function candidateOf(input: Input, format: GoFormat, sign: string | null, always
   const wing = WINGS[format];
   const watched = input.part(0, input.size);
   const view = watched.attempt(() => wing.view(watched)) ?? 'it is more than the limits allow';
-  const memory = input.attempt(() => wing.memory(input.part(0, input.size)));
+  const memory = input.attempt(() => ({ ...wing.memory(input.part(0, input.size)), start: input.start }));
   return { view, memory, sign, always, size: input.size, warnings: watched.warnings };
 }
 

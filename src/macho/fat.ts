@@ -52,7 +52,7 @@ function holdsItsMachine(input: Input, slice: Slice, tableEnd: number): boolean 
 }
 
 /** A class file's version is where a universal file counts its slices, and its first constant's tag where every cputype has a zero. */
-function isJavaClass(input: Input): boolean {
+export function isJavaClass(input: Input): boolean {
   const head = input.encoded({ little: false, wide: false }).readUpTo(0, 11, 'class file header');
   return head.u16(6) >= FIRST_JAVA && (head.size < 11 || (head.u16(8) > 0 && JAVA_TAGS.has(head.u8(10))));
 }

@@ -69,6 +69,20 @@ export interface Summary {
   readonly unknown: number;
   /** Findings that failed, and that the policy lets be. */
   readonly waived: number;
+  /** What lies in the folders and was not looked at, because nothing asks for it. */
+  readonly passedOver?: PassedOverCounts | undefined;
+}
+
+/** How much was skipped. None of it is an entry of the report. */
+export interface PassedOverCounts {
+  /** Archives and packages of files, which may hold programs. */
+  readonly archives: number;
+  /** Scripts, whose own names claim nothing. */
+  readonly scripts: number;
+  /** Links out of the folder or to folders, pipes, sockets, devices. */
+  readonly links: number;
+  /** Everything else: texts, data, objects of other formats. */
+  readonly others: number;
 }
 
 /** What came of all files. */
@@ -189,8 +203,10 @@ export interface PackagePlatforms {
   readonly path: string;
   /** The package's name, without its scope; its words are no claim. */
   readonly name?: string | null | undefined;
-  /** Files that it names one by one (main, bin, files), as written. */
+  /** Its main file and its programs (main, bin): each has to be there. */
   readonly files?: readonly string[] | undefined;
+  /** Programs and libraries that it says are published (files): one of them has to be there. */
+  readonly programs?: readonly string[] | undefined;
   /** process.platform's words. In all three '!' before a word excludes it, and null means that nothing is said. */
   readonly os: readonly string[] | null;
   /** process.arch's words. */

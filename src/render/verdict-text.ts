@@ -1,6 +1,6 @@
 // A verification for people: what fails and why first of all, what passes in a line.
 
-import type { FileVerdict, Finding, Status, VerifyReport } from '../model/verdict.ts';
+import type { FileVerdict, Finding, Status, Summary, VerifyReport } from '../model/verdict.ts';
 import { visible } from './visible.ts';
 import { textWidth, tinted } from './words.ts';
 import type { Style, Tint } from './words.ts';
@@ -64,12 +64,21 @@ function fileLines(file: FileVerdict, style: Style): string {
   return `${name}${fits ? '  ' : '\n  '}${said}\n${shown.map((finding) => findingLines(finding, style)).join('')}`;
 }
 
+/** What lay there and was not looked at: '; passed over: 5 archives, 1 link, 12 other files'. */
+function passedOverText({ passedOver }: Summary): string {
+  if (passedOver === undefined) return '';
+  const { archives, scripts, links, others } = passedOver;
+  const said = [[archives, 'archive'], [scripts, 'script'], [links, 'link or pipe', 'links or pipes'], [others, 'other file']] as const;
+  const texts = said.filter(([count]) => count > 0).map(([count, one, many]) => plural(count, one, many));
+  return texts.length === 0 ? '' : `; passed over: ${texts.join(', ')}`;
+}
+
 /** The report as text; with `verbose` what passes is told in full as well. */
 export function renderVerdict(report: VerifyReport, style: Style): string {
   const { files, summary, ok } = report;
   const checks = summary.passed + summary.failed + summary.unknown + summary.waived;
   const bad = files.filter(({ findings, error }) => error !== null || findings.length === 0 || findings.some(({ status }) => status === 'fail' || status === 'unknown')).length;
-  const waived = summary.waived === 0 ? '' : `, ${summary.waived} waived`;
+  const waived = `${summary.waived === 0 ? '' : `, ${summary.waived} waived`}${passedOverText(summary)}`;
   const end = ok
     ? `${tinted('OK', 'green', style)}  ${plural(summary.files, 'file')}, ${plural(checks, 'check')}${waived}\n`
     : checks === 0 && bad === 0

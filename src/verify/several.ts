@@ -1,4 +1,4 @@
-// Rules about several files together: that none is a copy of another, and that they are what a checksum list says.
+// Rules about several files together: that none is under two names that claim different targets, and that they are what a checksum list says.
 
 import type { Finding } from '../model/verdict.ts';
 import { failed, passed, unknown } from './rules/check.ts';
@@ -9,8 +9,12 @@ export interface Digested {
   readonly path: string;
   /** Null where it could not be read, or nobody asked. */
   readonly sha256: string | null;
-  /** The same for all names of one file. */
+  /** The same for all names of one file: links, hard links. */
   readonly identity: string;
+  /** The target that its name and its package claim; null where they claim none. */
+  readonly claim: string | null;
+  /** Whether it is for what it claims. */
+  readonly fits: boolean;
 }
 
 /** A line of a checksum list. */
@@ -20,41 +24,60 @@ export interface Listed {
   readonly from: string;
 }
 
-/** Other files with the same bytes: the first, and how many there are. */
-export interface Copies {
-  readonly first: Digested | null;
-  readonly count: number;
-}
+const EXPECTED = 'no other file with the same bytes for another target';
 
-/** Who has the same bytes, under the digest that they share. Several names of one file are no copies. */
-export function copies(files: readonly Digested[]): (file: Digested) => Copies {
-  const bySum = new Map<string, Map<string, Digested[]>>(); // by digest, then by file
+/**
+ * The findings of `unique`, by file. Files with the same bytes may be copies for one target, or names of one file that don't claim different
+ * ones, or fit what each of them claims (a universal file, .NET code). Else one of the group fails: one that is not for what it claims, or the second.
+ */
+export function uniqueFindings<File extends Digested>(files: readonly File[], from: (file: File) => string): ReadonlyMap<File, Finding> {
+  const groups = new Map<string, File[]>();
   for (const file of files) {
     if (file.sha256 === null) continue;
-    const same = bySum.get(file.sha256) ?? new Map<string, Digested[]>();
-    const names = same.get(file.identity) ?? [];
-    names.push(file);
-    bySum.set(file.sha256, same.set(file.identity, names));
+    const group = groups.get(file.sha256);
+    if (group === undefined) groups.set(file.sha256, [file]);
+    else group.push(file);
   }
-  const totals = new Map(Array.from(bySum, ([digest, same]) => [digest, [...same.values()].reduce((sum, names) => sum + names.length, 0)]));
-  return ({ sha256, identity }) => {
-    const same = sha256 === null ? undefined : bySum.get(sha256);
-    if (sha256 === null || same === undefined) return { first: null, count: 0 };
-    for (const [other, [first]] of same) {
-      if (other !== identity) return { first: first ?? null, count: (totals.get(sha256) ?? 0) - (same.get(identity)?.length ?? 0) };
+  const findings = new Map<File, Finding>();
+  for (const [sha256, group] of groups) {
+    const evidence = `SHA-256 ${sha256}`;
+    const [first, second] = group as [File, File | undefined];
+    if (second === undefined) {
+      findings.set(first, finding('unique', EXPECTED, from(first), null, passed('none', evidence)));
+      continue;
     }
-    return { first: null, count: 0 };
-  };
+    const allowed = whyAllowed(group);
+    const guilty = allowed === null ? (group.find(({ fits, claim }) => !fits && claim !== null) ?? second) : null;
+    for (const file of group) {
+      const others = othersText(group, file);
+      const outcome = file === guilty ? failed(`identical to ${others}`, evidence) : { ...passed(`identical to ${others}`, evidence), note: allowed ?? `said of ${guilty?.path ?? ''}` };
+      findings.set(file, finding('unique', EXPECTED, from(file), null, outcome));
+    }
+  }
+  return findings;
 }
 
-/** The finding of `unique`. `unread` is why the file could not be read, if it could not. */
-export function uniqueFinding({ sha256 }: Digested, { first, count }: Copies, unread: string | null, from: string): Finding {
-  const expected = 'no other file with the same bytes';
-  const evidence = sha256 === null ? null : `SHA-256 ${sha256}`;
-  if (unread !== null || sha256 === null) return finding('unique', expected, from, null, unknown(unread ?? 'the file was not hashed'));
-  if (first === null) return finding('unique', expected, from, null, passed('none', evidence));
-  const more = count > 1 ? ` and ${count - 1} more` : '';
-  return finding('unique', expected, from, null, failed(`identical to ${first.path}${more}`, evidence));
+/** Why files with the same bytes may stand beside each other; null where they may not. */
+function whyAllowed(group: readonly Digested[]): string | null {
+  const claims = new Set(group.map(({ claim }) => claim));
+  const [claim] = claims;
+  if (claims.size === 1 && claim !== null) return 'they claim the same target';
+  claims.delete(null);
+  if (new Set(group.map(({ identity }) => identity)).size === 1 && claims.size < 2) return 'they are names of one file';
+  return group.every(({ fits, claim: own }) => fits && own !== null) ? 'it is for each of the targets that they claim' : null;
+}
+
+const SHOWN = 2; // of the others by name
+
+function othersText(group: readonly Digested[], file: Digested): string {
+  const others = group.slice(0, SHOWN + 1).filter((other) => other !== file).slice(0, SHOWN);
+  const more = group.length - 1 - others.length;
+  return `${others.map(({ path, claim }) => (claim === null ? path : `${path} (${claim})`)).join(' and ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** The finding of `unique` for a file that could not be read, or was not hashed. */
+export function unreadUnique(unread: string | null, from: string): Finding {
+  return finding('unique', EXPECTED, from, null, unknown(unread ?? 'the file was not hashed'));
 }
 
 /** The findings of `sums` for a file that is there: one for each line that lists it, or that none does. */

@@ -16,9 +16,23 @@ export interface Described {
   readonly inspection: Inspection;
 }
 
-/** A policy that these files meet. What they all have in common stands in its defaults. */
-export function describeFiles(files: readonly Described[]): Policy {
-  const artifacts = files.map(({ path, inspection }): Artifact => ({ files: [globOf(path)], expect: describe(inspection) }));
+/**
+ * A policy that these files meet, but for those whose names contradict them: it asks of these that they be what their names claim. `others`
+ * are paths of files that are no programs: they are named, so that what comes later is seen. Files of which the same is expected are one
+ * artifact; what all artifacts have in common stands in the defaults.
+ */
+export function describeFiles(files: readonly Described[], others: readonly string[] = []): Policy {
+  const groups = new Map<string, { readonly files: string[]; readonly expect: PolicyExpectations }>();
+  for (const described of files) {
+    const own = describe(described.inspection);
+    const expect: PolicyExpectations = nameProblem(described) === null ? own : { targetFromName: true, ...own, target: undefined };
+    const key = JSON.stringify(expect);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { files: [globOf(described.path)], expect });
+    else group.files.push(globOf(described.path));
+  }
+  const artifacts = [...groups.values()].map((group): Artifact => group);
+  if (others.length > 0) return { version: 1, artifacts: [...artifacts, { files: others.map(globOf) }], unmatched: 'error' };
   const [first, ...rest] = artifacts;
   if (first === undefined || rest.length === 0) return { version: 1, artifacts, unmatched: 'error' };
   const common = EXPECTATION_KEYS.filter((key) => {
@@ -34,6 +48,13 @@ export function describeFiles(files: readonly Described[]): Policy {
     artifacts: artifacts.map((artifact) => ({ ...artifact, expect: only(artifact, (key) => !isCommon(key)) })),
     unmatched: 'error',
   };
+}
+
+/** What a file's name claims that the file is not; null where it claims nothing else. */
+export function nameProblem({ path, inspection }: Described): string | null {
+  const { findings } = verify({ ...inspection, path }, { targetFromName: true });
+  const wrong = findings.find(({ status }) => status === 'fail');
+  return wrong === undefined ? null : `${wrong.message}, by ${wrong.expectedFrom}`;
 }
 
 function valueOf({ expect = {} }: Artifact, key: string): unknown {

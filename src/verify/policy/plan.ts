@@ -2,7 +2,7 @@
 
 import { BinspectError } from '../../errors.ts';
 import type { Artifact, Policy, PolicyExpectations } from '../../model/verdict.ts';
-import { matcherIn } from '../paths.ts';
+import { inFolder, literalGlob, matcherIn } from '../paths.ts';
 import { optionText, readExpectations } from '../rules/rules.ts';
 import type { Asked } from '../rules/rules.ts';
 
@@ -11,6 +11,40 @@ const BYTE_RULES: ReadonlySet<string> = new Set(['sha256', 'maxSize']);
 /** Whether a rule is about a file's bytes, which any file can be asked, a program or not. */
 export function isByteRule({ rule }: Asked): boolean {
   return BYTE_RULES.has(rule);
+}
+
+/** A glob of an artifact. */
+export interface PlannedGlob {
+  readonly glob: string;
+  /** The one path, from the root, that it names; null for a pattern. */
+  readonly place: string | null;
+  /** Whether it names a path, given from the root. */
+  readonly names: (path: string) => boolean;
+}
+
+function plannedGlob(base: string, glob: string): PlannedGlob {
+  const literal = literalGlob(glob);
+  if (literal === null) return { glob, place: null, names: matcherIn(base, glob) };
+  const place = inFolder(base, literal);
+  return { glob, place, names: (path) => path === place };
+}
+
+/** Which plans name a path, given from the root. A glob without a pattern costs nothing but for its own path. */
+export function plansByPlace(plans: readonly Plan[]): (place: string) => readonly Plan[] {
+  const literal = new Map<string, Set<number>>();
+  const patterns: [number, (place: string) => boolean][] = [];
+  for (const [index, { globs, artifact }] of plans.entries()) {
+    if (artifact === null) patterns.push([index, () => true]);
+    for (const { place, names } of globs) {
+      if (place === null) patterns.push([index, names]);
+      else literal.set(place, (literal.get(place) ?? new Set()).add(index));
+    }
+  }
+  return (place) => {
+    const found = new Set(literal.get(place));
+    for (const [index, names] of patterns) if (!found.has(index) && names(place)) found.add(index);
+    return [...found].sort((a, b) => a - b).map((index) => plans[index] as Plan);
+  };
 }
 
 /** What is asked of the files of one artifact. */
@@ -22,8 +56,8 @@ export interface Plan {
   readonly needsProgram: boolean;
   readonly needsHash: boolean;
   readonly expectedFrom: (rule: string) => string;
-  /** Whether the artifact names a path, given from the root. */
-  readonly names: (path: string) => boolean;
+  /** What the artifact names; none for the plan that names every file. */
+  readonly globs: readonly PlannedGlob[];
   /** Null for the plan of a policy without artifacts, which names every file. */
   readonly artifact: Artifact | null;
 }
@@ -49,7 +83,6 @@ export function plansOf(policy: Policy, overrides: PolicyExpectations, base: str
     const expect = artifact?.expect;
     const all = merged([defaults, expect, overrides]);
     const asked = readExpectations(all, refuse);
-    const matchers = artifact === null ? [] : artifact.files.map((glob) => matcherIn(base, glob));
     const expectedFrom = (rule: string): string => {
       const key = rule as keyof PolicyExpectations;
       if (overrides[key] !== undefined) return optionText(key, overrides[key]);
@@ -61,7 +94,7 @@ export function plansOf(policy: Policy, overrides: PolicyExpectations, base: str
       needsProgram: !asked.every(isByteRule),
       needsHash: all.unique === true || all.sha256 !== undefined,
       expectedFrom,
-      names: artifact === null ? () => true : (path) => matchers.some((matches) => matches(path)),
+      globs: artifact === null ? [] : artifact.files.map((glob) => plannedGlob(base, glob)),
       artifact,
     };
   };

@@ -2,7 +2,7 @@
 
 import { readName } from './name.ts';
 import type { Reading } from './name.ts';
-import { UNIVERSAL } from './target.ts';
+import { targetText, UNIVERSAL } from './target.ts';
 import type { Target } from './target.ts';
 import type { Arch } from './vocabulary.ts';
 
@@ -137,7 +137,8 @@ function isProductSystem(os: readonly string[], folders: readonly string[], pack
 function isForeignTools(folders: readonly string[], at: number): boolean {
   const above = folders[at - 1]?.toLowerCase();
   const below = folders[at + 1]?.toLowerCase();
-  if (above === 'grub' || above === 'gcc-cross' || above === 'gcc' || above === 'bfd-plugins') return true;
+  if (above === 'grub' || above === 'gcc-cross' || above === 'gcc') return true;
+  if (below === 'bfd-plugins') return true; // of the tools, not of what they are for
   return below === 'bin' && (above === 'usr' || above === 'local' || above === folders[at]?.toLowerCase()) && readFolder(folders[at] as string)?.os != null;
 }
 
@@ -185,6 +186,32 @@ function narrowed({ reading }: Place, places: readonly Place[]): readonly Arch[]
     if (both.length > 0 && both.length < reading.arch.length) return both;
   }
   return null;
+}
+
+/** All that a path claims, in one text: 'linux/arm64 (musl)'. Null where it claims nothing. */
+export function claimText(path: string, packageName: string | null): string | null {
+  const claims = claimsOfPath(path, { packageName });
+  const first = <K extends 'os' | 'arch' | 'libc' | 'ending' | 'setting'>(key: K): Target[K] => claims.find(({ target }) => target[key] !== null)?.target[key] ?? (null as Target[K]);
+  const all = claims.some(({ target }) => target.all);
+  const joined = { os: first('os'), arch: first('arch'), all, libc: first('libc'), ending: first('ending'), setting: first('setting') };
+  if (joined.os === null && joined.arch === null && joined.libc === null) return null;
+  return targetText({ text: '', atMost: true, soft: { os: false, arch: false }, ...joined });
+}
+
+/** Folders of one target that hold more than programs. */
+const SHARED_FOLDERS = new Set(['lib', 'lib32', 'lib64', 'libx32', 'include', 'share', 'libexec', 'usr', 'doc', 'docs', 'gcc', 'gcc-cross', 'grub', 'qemu', 'pkgconfig', 'cmake', 'config', 'archs']);
+
+/** Folders of an installed system below usr, where a package may leave a place for others. */
+const INSTALLED = new Set(['lib', 'lib32', 'lib64', 'libx32', 'libexec', 'share', 'include', 'bin', 'sbin']);
+
+/** The system and architecture that a folder's own name claims, as a text, where a program is to be expected in it; null otherwise. */
+export function folderClaim(place: string): string | null {
+  const folders = namesOf(place);
+  const name = folders.at(-1);
+  const reading = name === undefined || isForeignTools(folders, folders.length - 1) ? null : readFolder(name);
+  if (reading === null || reading.os === null || (reading.arch === null && !reading.universal) || reading.strange !== null) return null;
+  const installed = folders.some((one, at) => one === 'usr' && INSTALLED.has(folders[at + 1] ?? ''));
+  return installed || SHARED_FOLDERS.has(folders.at(-2)?.toLowerCase() ?? '') ? null : targetText({ text: '', atMost: true, soft: reading.soft, libc: reading.libc, ending: reading.ending, setting: reading.setting, os: reading.os, ...archOf(reading, reading.os) });
 }
 
 /** Whether system and architecture are both claimed, so that nothing farther away counts. */

@@ -163,9 +163,13 @@ const NAME_MAX = 255; // of every file system in use; what is longer is no name
 /** Links of util-linux's setarch: a program of the machine that it is installed on, called like what it makes the kernel say. */
 const SETARCH = /^(linux(32|64)|i[3-6]86|athlon|ppc(32)?|s390|sparc(32|32bash)?|mips(32)?|uname26)$/;
 
+/** Debian's packages of cross tools are called by what the tools are for: binutils-aarch64-linux-gnu, gcc-12-arm-linux-gnueabihf. */
+const CROSS_PACKAGE = /^(binutils|gcc|g\+\+|cpp|gfortran|gnat|gdc|gobjc(\+\+)?)(-\d+)?-[^.]*-linux-[^-]*$/i;
+
 /** Reads what a file's or a folder's name says of a target. Null where it says nothing. */
 export function readName(name: string, { file, addon, product }: NameContext): Reading | null {
   if (name.length > NAME_MAX) return null;
+  if (CROSS_PACKAGE.test(name)) return null;
   if (!file && /^program files\b/i.test(name)) return null; // "(x86)" is where Windows puts it
   if (file && (SETARCH.test(name) || /^qemu-/.test(name))) return null; // an emulator is called like what it emulates
   const stem = file ? name.replace(FILE_ENDING, '') : name;

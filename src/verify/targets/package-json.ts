@@ -17,11 +17,13 @@ function texts(value: unknown): readonly string[] {
 
 const SEVERAL = /[*?[\]{}!]/; // a glob names no file in particular
 
-/** Files that a package.json names one by one: main, bin, and what is literal in files. */
-function named({ main, bin, files }: Readonly<Record<string, unknown>>): readonly string[] {
+const PROGRAM = /\.(node|exe|dll|dylib|so)$/i;
+
+/** Programs and the main file that a package.json names one by one. In files stand many that no build makes; of those the programs count. */
+function named({ main, bin, files }: Readonly<Record<string, unknown>>): Pick<PackagePlatforms, 'files' | 'programs'> {
   const programs = typeof bin === 'object' && bin !== null && !Array.isArray(bin) ? texts(Object.values(bin)) : texts(bin);
-  const literal = texts(files).filter((file) => !SEVERAL.test(file) && /[^/]\.[a-z0-9]+$/i.test(file));
-  return [...new Set([...(typeof main === 'string' ? [main] : []), ...programs, ...literal])].filter((file) => file !== '' && !file.endsWith('/'));
+  const own = (list: readonly string[]): readonly string[] => [...new Set(list.map((file) => file.replace(/^(\.?\/)+/, '')).filter((file) => file !== '' && !file.endsWith('/')))];
+  return { files: own([...(typeof main === 'string' ? [main] : []), ...programs]), programs: own(texts(files).filter((file) => !SEVERAL.test(file) && PROGRAM.test(file))) };
 }
 
 /**
@@ -31,7 +33,7 @@ function named({ main, bin, files }: Readonly<Record<string, unknown>>): readonl
 export function packagePlatforms(path: string, text: string): PackagePlatforms {
   const manifest = entriesOf(text);
   const { name, os, cpu, libc } = manifest;
-  return { path, name: typeof name === 'string' ? name.slice(name.lastIndexOf('/') + 1) : null, os: words(os), cpu: words(cpu), libc: words(libc), files: named(manifest) };
+  return { path, name: typeof name === 'string' ? name.slice(name.lastIndexOf('/') + 1) : null, os: words(os), cpu: words(cpu), libc: words(libc), ...named(manifest) };
 }
 
 function entriesOf(text: string): Readonly<Record<string, unknown>> {

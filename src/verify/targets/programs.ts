@@ -28,7 +28,8 @@ export function isNamedOtherwise(path: string): boolean {
 }
 
 function isTarget(text: string): boolean {
-  return readName(text, { file: false, addon: false, product: null }) !== null;
+  const reading = readName(text, { file: false, addon: false, product: null });
+  return reading !== null && !reading.soft.os; // 'js' is a system, and an ending of many files that are for none
 }
 
 /** Whether a file's own name claims anything of a target. */
@@ -36,10 +37,14 @@ export function claimsTarget(path: string): boolean {
   return readName(namesOf(path).at(-1) ?? '', { file: true, addon: false, product: null }) !== null;
 }
 
+/** Where packages put what is read, called by the package (Filesystem Hierarchy Standard, share). */
+const DOCUMENTS = /(^|[/\\])share[/\\](doc|lintian|man|info|bug|locale|zoneinfo|licenses)[/\\]/i;
+
 /** Whether a file's own name says that it is a program: by its ending, or by a system and an architecture. */
 export function isNamedProgram(path: string): boolean {
   const name = namesOf(path).at(-1) ?? '';
   if (PROGRAM.test(name)) return true;
+  if (DOCUMENTS.test(path)) return false;
   if (isNamedOtherwise(name) && !isNamedArchive(name)) return false;
   const stem = name.replace(ARCHIVE, '').replace(/\.tar$/i, '');
   const reading = readName(stem, { file: true, addon: false, product: null });

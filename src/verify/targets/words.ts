@@ -116,7 +116,7 @@ function grownTogether(piece: string): Meaning | null {
     const rest = piece.slice(at);
     const bits = BITS.get(rest);
     if (bits !== undefined && system.numbered !== true) return { ...system, weak: false, arch: [bits] };
-    if (/^\d{1,4}$/.test(rest)) return { ...system, weak: false };
+    if ((system.weak === true ? /^(\d{1,2}|20\d\d)$/ : /^\d{1,4}$/).test(rest)) return { ...system, weak: false }; // no windows-1250, a character set
     if (system.numbered === true) continue;
     const other = MEANINGS.get(rest) ?? armOf(rest) ?? levelOf(rest);
     if (other !== null && other.os === undefined && (other.arch ?? other.libc) !== undefined) return { ...system, ...other, os: system.os, weak: false };

@@ -1,0 +1,95 @@
+// One file of many, read as far as what is asked of it needs: as a program, as bytes, or not at all.
+
+import { fileMarks, statPath } from '../bytes/folder.ts';
+import { BinspectError } from '../errors.ts';
+import { hash } from '../inspect/hash.ts';
+import { inspectFile } from '../inspect/inspect.ts';
+import type { Limits } from '../limits.ts';
+import type { PassedOverCounts } from '../model/verdict.ts';
+import { withFolder } from '../verify/paths.ts';
+import type { Plan } from '../verify/policy/plan.ts';
+import type { Facts } from '../verify/rules/check.ts';
+import { cutShort } from '../verify/rules/cut.ts';
+import { claimsTarget, isNamedArchive, isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
+import { attempt } from './given.ts';
+import type { Candidate } from './given.ts';
+
+/** What counts what is passed over. */
+export type PassedOverKind = keyof PassedOverCounts;
+
+/** A file as it was read. */
+export interface Read {
+  /** Why it is passed over, and as what; null where it is not. */
+  readonly skip: { readonly reason: string; readonly kind: PassedOverKind } | null;
+  /** What rules look at, or why there is nothing to look at. */
+  readonly facts: Facts | string;
+  /** What rules about bytes look at, where the file is no program or can't be read as one; null where nobody asks. */
+  readonly bytes: Facts | null;
+  /** Whether it was read as a program, or should have been one. */
+  readonly program: boolean;
+  readonly error: BinspectError | null;
+}
+
+/** What a file is read for. */
+export interface Wanted {
+  readonly naming: readonly Plan[];
+  /** Whether a checksum list names it. */
+  readonly listed: boolean;
+  readonly limits: Partial<Limits>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Archives and packages by what their first bytes are. */
+const ARCHIVES: ReadonlySet<string> = new Set(['zip', 'gzip', 'bzip2', 'xz', 'zstandard', 'lz4', 'compress', '7-zip', 'rar', 'cabinet', 'rpm', 'xar', 'cpio', 'compound-file', 'squashfs', 'tar', 'ar-archive']);
+
+/** Reads one file. What is no program is passed over, or taken as bytes, or an error, as what names it asks for. */
+export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal }: Wanted): Promise<Read> {
+  const { path, place, named } = candidate;
+  if (candidate.other === 'link to a folder' || (candidate.other !== null && !named && !isNamedProgram(path))) return other(candidate);
+  const hashed = listed || naming.some(({ needsHash }) => needsHash);
+  const facts = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'maxGlibc')) ? 'all' : 'main'; // for the symbol that needs it
+  const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal })).inspection));
+  if (!(result instanceof BinspectError)) {
+    const warning = cutShort(result);
+    const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
+    return { skip: null, facts: result, bytes: null, program: true, error };
+  }
+  const bytes = candidate.other === null && result.code !== 'io' ? await attempt(() => readBytes(path, hashed, signal)) : null;
+  const own = bytes instanceof BinspectError ? null : bytes;
+  const broken: Read = { skip: null, facts: `the file can't be read: ${result.message}`, bytes: own, program: true, error: bytes instanceof BinspectError ? bytes : result };
+  if (result.code !== 'unrecognized' && result.code !== 'unsupported') return broken;
+  const asBytes: Read = { skip: null, facts: own ?? broken.facts, bytes: own, program: false, error: null };
+  const kind = kindOf(result, path);
+  if (!named && kind === 'archives' && isNamedArchive(path)) return listed ? asBytes : { ...asBytes, skip: { reason: `an archive, which is not looked into: ${result.message}`, kind } };
+  const askedOfBytes = naming.length > 0 && naming.every(({ artifact, needsProgram }) => artifact !== null && !needsProgram);
+  const askedNothing = askedOfBytes && naming.every(({ asked, unique }) => asked.length === 0 && !unique); // it is but to be there
+  if (askedNothing || (askedOfBytes && kind === 'archives')) return asBytes;
+  const isProgram = isNamedProgram(withFolder(path, place)) || (!named && kind !== 'archives' && (await isUnnamedProgram(path, kind)));
+  if (isProgram) return broken;
+  if (!named && !listed) return { ...asBytes, skip: { reason: result.message, kind } };
+  return naming.every(({ needsProgram }) => !needsProgram) || !named ? asBytes : broken;
+}
+
+/** A link or a pipe in a folder. */
+function other({ other: what }: Candidate): Read {
+  const reason = what ?? '';
+  return { skip: { reason, kind: 'links' }, facts: `it is a ${reason}, which is not followed`, bytes: null, program: false, error: null };
+}
+
+function kindOf({ detected }: BinspectError, path: string): PassedOverKind {
+  if (detected === 'script' || /\.(bat|cmd|ps1|sh)$/i.test(path)) return 'scripts';
+  return detected !== undefined && ARCHIVES.has(detected) ? 'archives' : 'others';
+}
+
+/** The executable bit, which says something of a name without an ending. A script that claims nothing is what it is. */
+async function isUnnamedProgram(path: string, kind: PassedOverKind): Promise<boolean> {
+  if (isNamedOtherwise(path) || (kind === 'scripts' && !claimsTarget(path))) return false;
+  const marks = await attempt(() => fileMarks(path));
+  return marks instanceof BinspectError || marks.executable;
+}
+
+/** The facts of a file of any kind. */
+async function readBytes(path: string, hashed: boolean, signal: AbortSignal | undefined): Promise<Facts> {
+  const sha256 = hashed ? await hash(path, signal === undefined ? {} : { signal }) : null;
+  return { size: (await statPath(path)).size, sha256, universal: false, binaries: [], warnings: [] };
+}

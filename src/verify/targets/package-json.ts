@@ -87,7 +87,7 @@ export function matchesPackage(binary: Binary, { os, cpu, libc }: PackagePlatfor
   if (contradiction(binary) !== null) return 'no';
   const anywhere = runsAnywhere(binary);
   const systems = platform.os === null || anywhere ? [] : [NODE_SYSTEMS.get(platform.os) ?? platform.os];
-  if (platform.os === 'linux' && os?.includes('openharmony') === true) systems.push('openharmony'); // its programs look like Linux programs
+  if (platform.os === 'linux' && platform.libc !== 'glibc' && os?.includes('openharmony') === true) systems.push('openharmony'); // its programs look like Linux programs
   if (platform.os === 'ios' && platform.triple?.endsWith('-macabi') === true) systems.push('darwin'); // Catalyst is for Macs
   let doubt = false;
   if (os !== null && systems.length > 0 && !allows(os, systems)) {

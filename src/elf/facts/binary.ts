@@ -37,10 +37,10 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const abi = abiOf(file, needed);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
-  warnOfUnversioned(file, kind, needed, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
   const platform = platformSeed(file, { kind, notes, needed, sonames, versions: needs ?? [] }, because);
+  warnOfUnversioned(file, { kind, os: platform.os, needed }, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
   const all = depth === 'all';

@@ -26,6 +26,7 @@ export type {
   FileVerdict,
   Finding,
   PackagePlatforms,
+  PassedOverCounts,
   Policy,
   PolicyExpectations,
   PolicySums,

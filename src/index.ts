@@ -35,6 +35,7 @@ export type {
   FileVerdict,
   Finding,
   PackagePlatforms,
+  PassedOverCounts,
   Policy,
   PolicyExpectations,
   PolicySums,

@@ -33,7 +33,7 @@ const ROWS: readonly Row[] = [
   ['darwin', 'arm64', null, 'libsystem', null, 'darwin/arm64', 'darwin-arm64', 'darwin/arm64', 'aarch64-apple-darwin'],
   ['darwin', 'arm64', 'arm64e', 'libsystem', null, 'darwin/arm64', 'darwin-arm64', 'darwin/arm64', 'arm64e-apple-darwin'],
   ['darwin', 'amd64', 'x86_64h', 'libsystem', null, 'darwin/amd64', 'darwin-x64', 'darwin/amd64', 'x86_64h-apple-darwin'],
-  ['ios', 'arm64', null, 'libsystem', 'sim', 'ios/arm64', null, 'ios/arm64', 'aarch64-apple-ios-sim'],
+  ['ios', 'arm64', null, 'libsystem', 'sim', null, null, null, 'aarch64-apple-ios-sim'],
   ['tvos', 'arm64', null, 'libsystem', null, null, null, null, 'aarch64-apple-tvos'],
   ['watchos', 'arm64', 'arm64_32', 'libsystem', null, null, null, null, 'arm64_32-apple-watchos'],
   ['visionos', 'arm64', null, 'libsystem', null, null, null, null, 'aarch64-apple-visionos'],

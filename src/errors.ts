@@ -31,6 +31,8 @@ export interface ErrorDetails {
   readonly path?: string | undefined;
   /** What the bytes were recognised as: 'webassembly', 'zip', … */
   readonly detected?: string | undefined;
+  /** Which archive the bytes are, as finely as is known: 'tar.gz', 'deb', 'wheel', … */
+  readonly container?: string | undefined;
   /** The error behind this one: the system's, or the signal's reason. */
   readonly cause?: unknown;
 }
@@ -53,6 +55,9 @@ export class BinspectError extends Error {
   /** What the bytes were recognised as, where that is known. */
   readonly detected?: string;
 
+  /** Which archive the bytes are, where they are one: what is in it is read by `inspectMembers`. */
+  container?: string;
+
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'BinspectError';
@@ -60,6 +65,7 @@ export class BinspectError extends Error {
     if (details.path !== undefined) this.path = details.path;
     if (details.offset !== undefined) this.offset = details.offset;
     if (details.detected !== undefined) this.detected = details.detected;
+    if (details.container !== undefined) this.container = details.container;
     Object.defineProperty(this, BRAND, { value: true });
   }
 

@@ -42,6 +42,24 @@ export interface Limits {
   readonly goTableBytes: number;
   /** Bytes of standard input that are held in memory, as it can be read only once. */
   readonly spooledBytes: number;
+  /** Bytes of one member of an archive that are held in memory at once; of a larger one its beginning and its end are. */
+  readonly memberBytes: number;
+  /** Bytes that are decompressed of one archive, those of archives in it counted too. */
+  readonly archiveBytes: number;
+  /** How many times its own size a compressed stream may become, once that is more than 64 MiB. */
+  readonly archiveRatio: number;
+  /** Members of one archive, those of archives in it counted too. */
+  readonly members: number;
+  /** Archives within archives: how deep. */
+  readonly archiveDepth: number;
+  /** Bytes of one file in an archive that says what the archive is for (package.json, WHEEL, control). */
+  readonly metadataBytes: number;
+  /** Bytes of all of those together. */
+  readonly metadataTotalBytes: number;
+  /** Bytes of one header of an archive: a long name, PAX records. */
+  readonly headerBytes: number;
+  /** Bytes of the window that an xz or zstd stream may ask for. */
+  readonly dictionaryBytes: number;
 }
 
 /** What holds where the caller sets nothing. The source has the reason for each number. */
@@ -66,4 +84,13 @@ export const LIMITS: Limits = {
   goTextBytes: 2 * 1024 * 1024, // real ones have 200 KB at most
   goTableBytes: 16 * 1024 * 1024, // symbols, of all slices; the largest real file measured has 11 MB
   spooledBytes: 1024 * 1024 * 1024,
+  memberBytes: 256 * 1024 * 1024, // Chromium and Electron have 180 to 300 MB, all else measured under 130
+  archiveBytes: 16 * 1024 * 1024 * 1024, // the largest images; 40 seconds' work
+  archiveRatio: 1100, // deflate's ceiling is 1,032: what passes this is a bomb of xz or zstd
+  members: 1_000_000, // an image of Debian has 10,000 to 100,000
+  archiveDepth: 4, // a Debian package in a .tar.gz has 2, an image with a Java archive 3
+  metadataBytes: 4 * 1024 * 1024,
+  metadataTotalBytes: 64 * 1024 * 1024,
+  headerBytes: 1024 * 1024, // as libarchive has it
+  dictionaryBytes: 128 * 1024 * 1024, // xz -9 asks for 64 MiB, zstd --long for 128
 };

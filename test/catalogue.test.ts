@@ -17,6 +17,7 @@ import type { ElfPlan } from './build/elf.ts';
 import { buildFat } from './build/fat.ts';
 import { buildMachO, numbers } from './build/macho.ts';
 import { buildPe } from './build/pe.ts';
+import { withinSync } from './cost.ts';
 import { fixtureBytes } from './fixtures.ts';
 import { random } from './random.ts';
 
@@ -78,13 +79,6 @@ function padded(bytes: Uint8Array, size: number): Uint8Array {
   return longer;
 }
 
-function timed<T>(milliseconds: number, work: () => T): T {
-  const started = performance.now();
-  const result = work();
-  expect(performance.now() - started).toBeLessThan(milliseconds);
-  return result;
-}
-
 /** Every beginning of a file, and many files with bytes changed: an answer or an error of ours. */
 function expectNoCrash(bytes: Uint8Array, seed: number): void {
   const next = random(seed);
@@ -92,7 +86,7 @@ function expectNoCrash(bytes: Uint8Array, seed: number): void {
     const copy = bytes.slice(0, i % 3 === 0 ? Math.floor(next() * bytes.length) : bytes.length);
     for (let change = Math.floor(next() * 8); change > 0; change--) copy[Math.floor(next() * Math.min(copy.length, 1024))] = [0, 1, 0x7f, 0x80, 0xff][Math.floor(next() * 5)] as number;
     try {
-      timed(2000, () => inspectSync(copy, { facts: 'all' }));
+      withinSync(2000, () => inspectSync(copy, { facts: 'all' }));
     } catch (error) {
       if (!(error instanceof BinspectError)) throw error;
     }
@@ -145,7 +139,7 @@ const ELF: readonly Entry[] = [
     says: 'more program headers than 16 bits can count, all of them there',
     proof: () => {
       const head = buildElf({ header: { phnum: 0xffff }, section0: { info: 70_000 } });
-      const binary = timed(5000, () => only(patched(padded(head, head.length + 70_000 * 56), 32, BigInt(head.length), 8)));
+      const binary = withinSync(5000, () => only(patched(padded(head, head.length + 70_000 * 56), 32, BigInt(head.length), 8)));
       expect(binary).toMatchObject({ elf: { segments: 65_536 } });
       expect(codes(binary)).toEqual(['limit-exceeded']);
       const few = buildElf({ header: { phnum: 0xffff }, section0: { info: 66_000 } });
@@ -157,7 +151,7 @@ const ELF: readonly Entry[] = [
     says: 'a thousand million program headers in two megabytes',
     proof: () => {
       const head = buildElf({ header: { phnum: 0xffff }, section0: { info: 0x4000_0000 } });
-      const binary = timed(5000, () => only(patched(padded(head, 2 * 1024 * 1024), 32, BigInt(head.length), 8)));
+      const binary = withinSync(5000, () => only(patched(padded(head, 2 * 1024 * 1024), 32, BigInt(head.length), 8)));
       expect(codes(binary)).toEqual(['truncated']);
     },
   },
@@ -194,7 +188,7 @@ const ELF: readonly Entry[] = [
     says: 'section headers that are there and say nothing true: the loader never reads them',
     proof: () => {
       const table = { type: SHT.DYNAMIC, offset: 0x7fff_ffff, size: 0xffff_ffffn, link: 77 };
-      const binary = timed(2000, () => only(buildElf({ ...PROGRAM, sections: [{ name: '.dynamic', ...table }, { name: '.dynstr', type: SHT.STRTAB, offset: 3, size: 1 }, { name: '.symtab', type: SHT.SYMTAB, offset: 0x7fff_ffff_ffffn, size: 0xffff_ffff_ffffn, link: 1 }] }))); // prettier-ignore
+      const binary = withinSync(2000, () => only(buildElf({ ...PROGRAM, sections: [{ name: '.dynamic', ...table }, { name: '.dynstr', type: SHT.STRTAB, offset: 3, size: 1 }, { name: '.symtab', type: SHT.SYMTAB, offset: 0x7fff_ffff_ffffn, size: 0xffff_ffff_ffffn, link: 1 }] }))); // prettier-ignore
       expect(binary).toMatchObject({ kind: 'executable', pie: true, interpreter: GLIBC, dependencies: [{ name: 'libc.so.6' }] });
     },
   },
@@ -205,7 +199,7 @@ const ELF: readonly Entry[] = [
     says: 'a string table that says it is larger than the file',
     proof: () => {
       for (const size of [0xffff_ffff_ffffn, 0xffff_ffff_ffff_ffffn, 0x7fff_ffffn]) {
-        const { kind, dependencies } = timed(2000, () => only(withDynamic(buildElf(PROGRAM), DT.STRSZ, size)));
+        const { kind, dependencies } = withinSync(2000, () => only(withDynamic(buildElf(PROGRAM), DT.STRSZ, size)));
         expect({ kind, dependencies }).toMatchObject({ kind: 'executable', dependencies: [{ name: 'libc.so.6' }] });
       }
     },
@@ -260,7 +254,7 @@ const ELF: readonly Entry[] = [
         for (const size of [0, 64]) expect(codes(only(buildElf({ segments: [{ type: PT.NOTE, data: new Uint8Array(size), alignment }] })))).toEqual([]);
       }
       const note = [4, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 88, 88, 88, 0];
-      const many = timed(5000, () => only(buildElf({ segments: [{ type: PT.NOTE, data: Uint8Array.from({ length: 20_000 * note.length }, (_, i) => note[i % note.length] as number), alignment: 4 }] })));
+      const many = withinSync(5000, () => only(buildElf({ segments: [{ type: PT.NOTE, data: Uint8Array.from({ length: 20_000 * note.length }, (_, i) => note[i % note.length] as number), alignment: 4 }] })));
       expect(codes(many)).toEqual(['limit-exceeded']);
     },
   },
@@ -269,7 +263,7 @@ const ELF: readonly Entry[] = [
     says: 'version tables that lie over themselves and have no end',
     proof: () => {
       const versions: ElfPlan['dynamic'] = [...(PROGRAM.dynamic ?? []), [DT.VERNEED, 0x40_0000n], [DT.VERNEEDNUM, 0xffff_ffffn]];
-      expect(codes(timed(2000, () => only(buildElf({ ...PROGRAM, dynamic: versions }))))).toContain('version-table');
+      expect(codes(withinSync(2000, () => only(buildElf({ ...PROGRAM, dynamic: versions }))))).toContain('version-table');
     },
   },
   {
@@ -277,10 +271,10 @@ const ELF: readonly Entry[] = [
     says: 'symbol tables and hash chains of any size, without an end',
     proof: () => {
       const symbols = buildElf({ ...PROGRAM, sections: [{ name: '.symtab', type: SHT.SYMTAB, offset: 64, size: 0xffff_ffff_ffffn, link: 2 }, { name: '.strtab', type: SHT.STRTAB, offset: 0, size: 0xffff_ffffn }] }); // prettier-ignore
-      expect(timed(3000, () => only(symbols))).toMatchObject({ kind: 'executable', stripped: false });
+      expect(withinSync(3000, () => only(symbols))).toMatchObject({ kind: 'executable', stripped: false });
       const chain = padded(Uint8Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 6, 0, 0, 0), 8192).fill(2, 16);
       const hashed = buildElf({ ...PROGRAM, dynamic: [...(PROGRAM.dynamic ?? []), [DT.GNU_HASH, 0x40_0400n], [DT.SYMTAB, 0x40_0400n]], segments: [{ type: PT.NULL, data: chain }] });
-      expect(timed(3000, () => only(hashed))).toMatchObject({ kind: 'executable', pie: true });
+      expect(withinSync(3000, () => only(hashed))).toMatchObject({ kind: 'executable', pie: true });
     },
   },
   {
@@ -408,7 +402,7 @@ const MACHO: readonly Entry[] = [
       for (const count of [0x7fff_ffff, 0xffff_ffff]) {
         const directory = codeDirectory({});
         new DataView(directory.buffer).setUint32(28, count);
-        const { signature } = timed(2000, () => only(signed(directory)));
+        const { signature } = withinSync(2000, () => only(signed(directory)));
         expect(signature).toMatchObject({ identifier: 'program', cdHash: createHash('sha256').update(directory).digest('hex').slice(0, 40) });
       }
     },
@@ -531,7 +525,7 @@ const ELSEWHERE: readonly Entry[] = [
     says: 'every count in a header at its most: no hang, no memory',
     proof: () => {
       const before = process.memoryUsage().rss;
-      timed(3000, () => {
+      withinSync(3000, () => {
         only(buildElf({ ...PROGRAM, header: { phnum: 0xfffe, shnum: 0xffff, shoff: 64 } }));
         only(buildMachO({ commands: [MACOS], header: { ncmds: 0xffff_ffff, sizeofcmds: 0xffff_ffff } }));
         only(buildPe({ sectionCount: 0xffff, directoryCount: 0xffff_ffff, symbolCount: 0xffff_ffff, symbolsOffset: 0x200 }));
@@ -569,7 +563,7 @@ const ELSEWHERE: readonly Entry[] = [
         closeSync(descriptor);
         truncateSync(path, 3 * 1024 ** 3); // a hole: no disk is used
         const before = process.memoryUsage().rss;
-        const inspection = timed(1000, () => inspectSync(path));
+        const inspection = withinSync(1000, () => inspectSync(path));
         expect(inspection).toMatchObject({ size: 3 * 1024 ** 3, binaries: [{ kind: 'executable', overlay: { offset: WHOLE.elf.length } }] });
         expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
         truncateSync(path, 256 * 1024 ** 2);

@@ -101,7 +101,8 @@ describe('parseChecksums', () => {
     const text = `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n${D}  a\n- -dash\n-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n`;
     expect(parsed(text)).toEqual({ 4: 'standard a', 5: 'it does not begin with a SHA-256 in hexadecimal' });
     expect(parseChecksums(text).signed).toBe(true);
-    expect(parsed(`${text}${D}  after\n`)).toMatchObject({ 4: 'standard a', 10: 'standard after' });
+    expect(parsed(`${text}${D}  after\n`)).toMatchObject({ 4: 'standard a', 10: 'it stands outside of the text that is signed' });
+    expect(parsed(text.replace('  a', '  a \t'))).toMatchObject({ 4: 'standard a' });
     expect(parseChecksums(`${D}  a\n${text}`).signed).toBe(false);
     expect(parseChecksums(text.slice(0, 60)).signed).toBe(false);
   });

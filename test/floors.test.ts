@@ -42,18 +42,31 @@ function floorOf(path: string): number {
 const folderOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '');
 
 /** Where Node's own modules may be imported. */
-const NODE = /^(bytes\/(source-file|digest|folder|hash-pool|hash-worker)\.ts|host\/(tree|system)\.ts|cli\.ts|cli\/.*)$/;
+const NODE = /^(bytes\/(stream|source-file|digest|inflate-node|folder|hash-pool|hash-worker)\.ts|host\/(tree|system)\.ts|cli\.ts|cli\/.*)$/;
 
 /** Where something may be caught, and why. */
 const CATCH: Readonly<Record<string, string>> = {
   'bytes/input.ts': 'the driver, for missing bytes; partial results, for BinspectError',
   'bytes/text.ts': 'the strict decoder says by throwing that bytes are no UTF-8',
   'bytes/source-file.ts': "the system's errors become io",
+  'bytes/source.ts': 'a read that fails once the signal has fired was aborted',
+  'bytes/given.ts': 'whatever a source of the caller’s throws becomes io',
   'bytes/source-blob.ts': "the browser's errors become io",
   'bytes/folder.ts': "the system's errors become io",
+  'bytes/stream.ts': "the system's errors become io",
   'bytes/hash-pool.ts': 'one bad file never ends the others',
   'bytes/hash-worker.ts': 'a failure goes back to the pool as data',
+  'bytes/inflate.ts': 'a stream that is cut on purpose gives what it can',
+  'bytes/inflate-node.ts': "zlib's errors become malformed and truncated",
+  'archives/container-word.ts': 'a damaged archive is named by what was read of it',
+  'archives/compressed.ts': 'an error gets its place in the compressed bytes',
+  'archives/evidence.ts': 'JSON.parse says by throwing that a text is no JSON',
   'inspect/inspect.ts': 'an error gets its path',
+  'inspect/open-input.ts': 'what is no file may be inside one',
+  'inspect/open-member.ts': 'the archive is closed, and an error gets its path',
+  'inspect/inspect-parts.ts': 'a pass over bytes that are not held spoils one fact',
+  'files/inspect-members.ts': 'an error gets its path',
+  'files/members.ts': 'one bad member ends nothing, and what was told of a damaged archive stands',
   'files/given.ts': 'one bad file ends nothing',
   'verify/targets/package-json.ts': 'JSON.parse says by throwing that a text is no JSON',
   'files/scan.ts': 'one bad file never ends it',

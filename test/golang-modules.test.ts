@@ -6,7 +6,7 @@ import { literalAt } from '../src/golang/literal.ts';
 import { parseModules, unframed } from '../src/golang/modules.ts';
 import type { GoBuild } from '../src/model/binary.ts';
 import { quoteGo, quoteGoRune } from '../src/model/go-quote.ts';
-import { compareGoVersions, goLevel, goLinkerFlags, goTrimpath, goVcs, parseGoVersion, parsePseudoVersion } from '../src/model/go-words.ts';
+import { compareGoVersions, goLevel, goTrimpath, goVcs, parseGoVersion, parsePseudoVersion } from '../src/model/go-words.ts';
 import type { GoVersion } from '../src/model/go-words.ts';
 import { framed } from './build/go.ts';
 
@@ -222,17 +222,6 @@ describe('settings', () => {
     });
     expect(goVcs(build(['vcs', 'git']))).toEqual({ system: 'git', revision: null, time: null, modified: null });
     expect(goVcs(build(['GOOS', 'linux']))).toBeNull();
-  });
-
-  it.each<[string, boolean, boolean]>([
-    ['-s -w', true, true],
-    ['-w', false, true],
-    ["-X 'main.v=a -s b' -w=true", false, true],
-    ['-X "main.v=a -w b" -s=true', true, false],
-    ['--s', true, false],
-    ['-s=false -shared', false, false],
-  ])('-ldflags %s', (value, s, w) => {
-    expect(goLinkerFlags(build(['-ldflags', value]))).toEqual({ s, w });
   });
 
   it.each<[string, string, string, string | null]>([

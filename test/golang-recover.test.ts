@@ -15,7 +15,7 @@ import { platformOf } from '../src/model/platform.ts';
 import { verify } from '../src/verify/verify.ts';
 import { elf as elfBinary, file, goBuild, machO as machOBinary } from './build/binary.ts';
 import { buildElf } from './build/elf.ts';
-import { coffSymbol, concat, elf, fat, framed, inlineBlob, machO, patched, pe, PE_DATA, pointerBlob, runtimeMemory } from './build/go.ts';
+import { coffSymbol, concat, elf, fat, framed, inlineBlob, machO, patched, pe, PE_DATA, pointerBlob, runtimeMemory, witnesses } from './build/go.ts';
 import type { ElfPlan, Piece } from './build/go.ts';
 
 const TEXT = 'path\tx.org/p\nmod\tx.org/p\tv1.2.3\t\nbuild\tGOARCH=amd64\nbuild\tGOOS=linux\n';
@@ -371,7 +371,9 @@ describe('headers of strings', () => {
 describe('the platform', () => {
   const built = (settings: Readonly<Record<string, string>>, plan: Partial<ElfPlan> = {}): Binary => {
     const text = `path\tp\n${Object.entries(settings).map(([key, value]) => `build\t${key}=${value}\n`).join('')}`;
-    return one(elf({ pieces: [{ name: '.go.buildinfo', address: DATA, data: inlineBlob({ modules: framed(text) }), writable: true }], ...plan }).file);
+    const { wide = true } = plan;
+    const confirmed = witnesses(DATA + 0x100_0000n, { modules: framed(text), wide });
+    return one(elf({ pieces: [{ name: '.go.buildinfo', address: DATA, data: inlineBlob({ modules: framed(text) }), writable: true }, ...confirmed], ...plan }).file);
   };
 
   it('follows the settings', () => {

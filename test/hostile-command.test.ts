@@ -423,7 +423,7 @@ describe.runIf(POSIX)('a folder of traps', () => {
     }
   });
 
-  it('that is deeper than any path can be is walked as far as the system lets', async () => {
+  it('that is deeper than any path can be is walked as far as the system lets', { timeout: 60_000 }, async () => {
     const name = 'd'.repeat(200);
     execFileSync('bash', ['-c', `mkdir deep && cd deep && for i in $(seq 40); do mkdir ${name} && cd ${name} || exit 1; done; echo > bottom`]);
     try {

@@ -18,6 +18,7 @@ import { allowing, denying } from '../src/verify/library-names.ts';
 import { parsePolicy } from '../src/verify/policy/policy.ts';
 import { uniqueFindings } from '../src/verify/several.ts';
 import { buildElf } from './build/elf.ts';
+import { within } from './cost.ts';
 import { run } from './terminal.ts';
 
 const POSIX = process.platform !== 'win32';
@@ -37,14 +38,6 @@ function put(path: string, content: string | Uint8Array): string {
   mkdirSync(join(folder, path, '..'), { recursive: true });
   writeFileSync(join(folder, path), content);
   return path;
-}
-
-/** What a piece of work gives; it may take so many milliseconds, which are many times what it takes. */
-async function within<T>(milliseconds: number, work: () => T | Promise<T>): Promise<T> {
-  const started = performance.now();
-  const result = await work();
-  expect(performance.now() - started).toBeLessThan(milliseconds);
-  return result;
 }
 
 describe('a checksum list', () => {

@@ -1,5 +1,6 @@
 // Everything that a command prints as JSON in a test is held against the published schemas.
 
+import containerSchema from '../src/schema/container.json' with { type: 'json' };
 import failureSchema from '../src/schema/failure.json' with { type: 'json' };
 import hashSchema from '../src/schema/hash.json' with { type: 'json' };
 import inspectionSchema from '../src/schema/inspection.json' with { type: 'json' };
@@ -13,8 +14,8 @@ import { closed, violations } from './build/json-schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-const [failure, hash, inspection, map, policy, report] = [failureSchema, hashSchema, inspectionSchema, mapSchema, policySchema, reportSchema].map((schema) => closed<Schema>(schema)) as [
-  Schema, Schema, Schema, Schema, Schema, Schema,
+const [container, failure, hash, inspection, map, policy, report] = [containerSchema, failureSchema, hashSchema, inspectionSchema, mapSchema, policySchema, reportSchema].map((schema) => closed<Schema>(schema)) as [
+  Schema, Schema, Schema, Schema, Schema, Schema, Schema,
 ]; // prettier-ignore
 const [host, process, runs] = [hostSchema, processSchema, runsSchema].map((schema) => closed<Schema>(schema)) as [Schema, Schema, Schema];
 const fileOfReport: Schema = { ...report, type: 'object', required: [], properties: {}, additionalProperties: true, ...(report['$defs'] as Record<string, Schema>)['file'] };
@@ -36,6 +37,8 @@ function valuesOf(args: readonly string[], ...names: readonly string[]): string[
 }
 
 const isFailure = (value: unknown): boolean => typeof value === 'object' && value !== null && 'error' in value && !('findings' in value) && !('list' in value);
+
+const isContainer = (value: unknown): boolean => typeof value === 'object' && value !== null && 'container' in value;
 
 /** The schema of what a command line prints: of a line, or of the whole; null where it is no JSON of ours. */
 function schemaOf(args: readonly string[]): { whole: boolean; schema: (value: unknown) => Schema } | null {
@@ -61,7 +64,7 @@ function schemaOf(args: readonly string[]): { whole: boolean; schema: (value: un
       return null;
     default:
       if (!json || has(args, '--fields')) return null; // single facts: their names are what the user asked for
-      return { whole: false, schema: (value) => (isFailure(value) ? failure : inspection) };
+      return { whole: false, schema: (value) => (isContainer(value) ? container : isFailure(value) ? failure : inspection) };
   }
 }
 

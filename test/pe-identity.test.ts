@@ -235,21 +235,21 @@ describe('signature', () => {
     expect(signed({ certificates })).toMatchObject({ signature: { offset: END, size: certificates.length }, warnings: [] });
   });
 
-  it.each<[string, Tail, string]>([
+  it.each<[string, Tail, string, ...string[]]>([
     ['P29: a table past the end of the file', { offset: 0x7fff_0000 }, 'signature-outside'],
     ['P29: a table that ends past it', { size: 41 }, 'signature-outside'],
     ['P29: a table within the image', { offset: END - 0x100, size: 0x80 }, 'signature-overlap'],
     ['P29: an RVA', { offset: 0x1000, size: 0x10 }, 'signature-outside'],
     ['an entry of another kind only', { certificates: certificate(CERTIFICATE_TYPE.X509) }, 'signature-type'],
-    ['an entry that is shorter than its header', { certificates: certificate(2, 32, 7) }, 'signature-type'],
-    ['an entry that is longer than the table', { certificates: certificate(2, 32, 41) }, 'signature-type'],
+    ['an entry that is shorter than its header', { certificates: certificate(2, 32, 7) }, 'certificate-size', 'signature-type'],
+    ['an entry that is longer than the table', { certificates: certificate(2, 32, 41) }, 'certificate-size', 'signature-type'],
     ['a table of seven bytes', { certificates: ENTRY.slice(0, 7) }, 'signature-type'],
     ['a hundred entries of another kind', { certificates: Array.from({ length: 100 }, () => certificate(CERTIFICATE_TYPE.X509, 8)).flat() }, 'signature-type'],
-  ])('%s is none', (_, tail, code) => {
+  ])('%s is none', (_, tail, ...expected) => {
     const binary = signed(tail);
     expect(binary.signature).toBeNull();
     expect(binary.because['signature']).toBeUndefined();
-    expect(codes(binary)).toEqual([code]);
+    expect(codes(binary)).toEqual(expected);
   });
 
   it('a directory of no size is none', () => {
@@ -283,6 +283,7 @@ describe('overlay', () => {
 
   it('does not count the certificate table, but what lies before or behind it', () => {
     expect(signed({ between: 16 })).toMatchObject({ overlay: { offset: END, size: 16 }, signature: { offset: END + 16 }, warnings: [] });
+    expect(signed({ between: 8 })).toMatchObject({ overlay: { offset: END, size: 8 }, warnings: [] });
     expect(signed({ between: 7, certificates: certificate(2) })).toMatchObject({ overlay: null, warnings: [] }); // filling
     const behind = signed({ behind: 5 });
     expect(behind.overlay).toEqual({ offset: END + 40, size: 5 });

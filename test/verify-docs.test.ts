@@ -16,7 +16,7 @@ import { verifyFiles } from '../src/files/verify-files.ts';
 import { parsePolicy } from '../src/verify/policy/policy.ts';
 import { verify } from '../src/verify/verify.ts';
 import { buildElf } from './build/elf.ts';
-import { elf, framed, inlineBlob } from './build/go.ts';
+import { elf, framed, inlineBlob, witnesses } from './build/go.ts';
 import { violations } from './build/json-schema.ts';
 import { buildPe } from './build/pe.ts';
 import { fixtureBytes } from './fixtures.ts';
@@ -47,7 +47,7 @@ async function runLine(line: string): Promise<{ status: number; out: string; err
 const MODULES = 'path\texample.com/app\nmod\texample.com/app\tv1.0.0\t\nbuild\t-trimpath=true\nbuild\tCGO_ENABLED=0\nbuild\tvcs=git\nbuild\tvcs.revision=abc\nbuild\tvcs.modified=false\n';
 
 /** A program that Go built, as far as anyone looks. */
-const GO_PROGRAM = elf({ pieces: [{ name: '.go.buildinfo', address: 0x50_0000n, data: inlineBlob({ version: 'go1.26.5', modules: framed(MODULES) }), writable: true }] }).file;
+const GO_PROGRAM = elf({ pieces: [{ name: '.go.buildinfo', address: 0x50_0000n, data: inlineBlob({ version: 'go1.26.5', modules: framed(MODULES) }), writable: true }, ...witnesses(0x60_0000n, { modules: framed(MODULES) })] }).file;
 const LIBRARY = buildElf({ type: ET.DYN, entry: 0n, dynamic: [[DT.NEEDED, 'libc.so.6']] });
 
 /** A release as the examples have it. */

@@ -10,6 +10,7 @@ import { isNamedOtherwise, isNamedProgram } from '../src/verify/targets/programs
 import { matchesTarget, parseTarget, targetText } from '../src/verify/targets/target.ts';
 import type { Target } from '../src/verify/targets/target.ts';
 import { elf, machO, platform } from './build/binary.ts';
+import { withinSync } from './cost.ts';
 
 function target(text: string): Target {
   const parsed = parseTarget(text);
@@ -187,10 +188,10 @@ describe('claims of names', () => {
   });
 
   it('gives up on no text, however long', () => {
-    const started = performance.now();
-    claimsOfPath(`${'linux-arm-'.repeat(5000)}x/${'x86_64'.repeat(5000)}`);
-    claimsOfPath('-'.repeat(100_000));
-    expect(performance.now() - started).toBeLessThan(1000);
+    withinSync(1000, () => {
+      claimsOfPath(`${'linux-arm-'.repeat(5000)}x/${'x86_64'.repeat(5000)}`);
+      claimsOfPath('-'.repeat(100_000));
+    });
   });
 });
 

@@ -1,8 +1,9 @@
 // Digests where there is no crypto library but Web Crypto: it takes whole buffers, so what is larger is hashed by code of our own, piece by piece.
 
-import { BinspectError, hex, refuseAborted } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import type { Stretch } from './search.ts';
 import { Sha256 } from './sha256.ts';
+import { readFrom } from './source.ts';
 import type { ByteSource } from './source.ts';
 import { hexText } from './text.ts';
 
@@ -27,9 +28,8 @@ function subtleCrypto(): SubtleCrypto | null {
 /** The pieces of a stretch, in order. */
 async function* piecesOf(source: ByteSource, { at, length }: Stretch, { signal, onProgress }: Watch): AsyncGenerator<Uint8Array, void, undefined> {
   for (let done = 0; done < length; ) {
-    refuseAborted(signal);
     const wanted = Math.min(CHUNK, length - done);
-    const chunk = await source.read(at + done, wanted);
+    const chunk = await readFrom(source, at + done, wanted, signal);
     if (chunk.length !== wanted) {
       const offset = at + done + chunk.length;
       throw new BinspectError('truncated', `the file shrank while it was read: it had ${source.size} bytes and ended at ${hex(offset)}`, { offset });

@@ -25,10 +25,10 @@ export type Walked =
 
 export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called for the folder and each one below it that can be read, before what is in it. */
-  readonly onFolder?: ((path: string) => void) | undefined;
   /** What is left out, by its path below the folder; a folder with all that is in it. It comes as passed over, once. */
   readonly exclude?: ((path: string) => boolean) | null | undefined;
+  /** Called for the folder and each one below it that can be read, before what is in it. */
+  readonly onFolder?: ((path: string) => void) | undefined;
 }
 
 type Entry = Dirent<Buffer>;
@@ -52,13 +52,45 @@ export async function statPath(path: string): Promise<{ kind: PathKind; size: nu
 /** A name in a folder as a path. An absolute name stays as it is. */
 export function pathIn(folder: string, name: string): string {
   if (isAbsolute(name) || folder === '') return name;
-  return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
+  const complete = folder.endsWith('/') || (WINDOWS && /\\$|^[a-zA-Z]:$/.test(folder)); // 'C:' is the current folder of that drive
+  return complete ? folder + name : `${folder}/${name}`;
+}
+
+const WINDOWS = process.platform === 'win32';
+
+/** A path with `/` between its names: on Windows both slashes stand there, elsewhere `\\` is a character as any other. */
+export function slashed(path: string): string {
+  return WINDOWS ? path.replaceAll('\\', '/') : path;
+}
+
+/** Whether names that differ in their capitals may be one file. */
+const FOLDS_CASE = WINDOWS || process.platform === 'darwin';
+
+/**
+ * The first of some paths from the root that leads to the same file: where the system takes capitals for small letters, 'App.exe' and 'app.exe'.
+ * `known` keeps them, and gets the path where it is new.
+ */
+export function knownPlace(place: string, known: Map<string, string>): string {
+  if (!FOLDS_CASE) return place;
+  const folded = place.normalize('NFC').toLowerCase();
+  const earlier = known.get(folded);
+  if (earlier === undefined) known.set(folded, place);
+  return earlier !== undefined && earlier !== place && isSameFile(earlier, place) ? earlier : place;
+}
+
+function isSameFile(one: string, other: string): boolean {
+  try {
+    const [a, b] = [one, other].map((path) => statSync(systemPath(path), { bigint: true }));
+    return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false; // one of them is not there
+  }
 }
 
 /** A path from the root of the file system, with `/` between names, without `.` and `..`. Symbolic links are not looked at. */
 export function absolutePath(path: string): string {
   const absolute = resolve(path);
-  return process.platform === 'win32' ? absolute.replaceAll('\\', '/') : absolute;
+  return slashed(absolute);
 }
 
 /** What a file is beside its bytes: whether somebody may run it, and which file it is, whatever its name here. Throws `io`. */

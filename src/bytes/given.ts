@@ -36,10 +36,6 @@ function isBlob(input: unknown): input is Blob {
   return tag === 'Blob' || tag === 'File';
 }
 
-function isByteSource(input: object): input is ByteSource {
-  return 'read' in input && typeof input.read === 'function' && 'size' in input && Number.isSafeInteger(input.size) && (input.size as number) >= 0;
-}
-
 /** What people call a value: 'undefined', 'null', 'ReadStream'. */
 function wordFor(input: unknown): string {
   if (input === null) return 'null';
@@ -52,6 +48,46 @@ export function unusable(input: unknown): BinspectError {
   return new BinspectError('invalid-argument', message);
 }
 
+/** A source of the caller's: whatever it does comes out as bytes that were asked for, or as `io` with the cause. */
+class GivenSource implements ByteSource {
+  readonly size: number;
+  readonly #source: ByteSource;
+
+  constructor(source: ByteSource, size: number) {
+    this.#source = source;
+    this.size = size;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    let given: unknown;
+    try {
+      given = await this.#source.read(offset, length);
+    } catch (error) {
+      throw new BinspectError('io', `the source failed: ${error instanceof Error ? error.message : String(error)}`, { offset, cause: error });
+    }
+    const bytes = given instanceof ArrayBuffer ? null : bytesOf(given);
+    if (bytes === null) throw wrongBytes(`${wordFor(given)} in place of a Uint8Array`, offset, length);
+    if (bytes.length !== length) throw wrongBytes(`${bytes.length} bytes`, offset, length);
+    return bytes;
+  }
+}
+
+function wrongBytes(what: string, offset: number, length: number): BinspectError {
+  const message = `the source gave ${what} where ${length} bytes from ${offset} on were asked for`;
+  return new BinspectError('io', message, { offset, cause: new TypeError(message) });
+}
+
+/** The size of what has positions; null for what has none. Throws `io` where the caller's object fails to say it. */
+function sizeOfSource(input: object): number | null {
+  try {
+    if (!('read' in input && typeof input.read === 'function' && 'size' in input)) return null;
+    const { size } = input;
+    return Number.isSafeInteger(size) && (size as number) >= 0 ? (size as number) : null;
+  } catch (error) {
+    throw new BinspectError('io', `the source failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
 const nothingToClose = (): Promise<void> => Promise.resolve();
 
 /** Opens what names no file. Throws `invalid-argument` for what is no input. */
@@ -59,8 +95,8 @@ export function openGiven(input: unknown): Opened<ByteSource> {
   const bytes = bytesOf(input);
   if (bytes !== null) return { source: new MemorySource(bytes), path: null, bytes, close: nothingToClose };
   if (isBlob(input)) return { source: new BlobSource(input), path: null, bytes: null, close: nothingToClose };
-  if (typeof input === 'object' && input !== null && isByteSource(input)) {
-    return { source: input, path: null, bytes: null, close: nothingToClose };
-  }
+  if (input instanceof MemorySource || input instanceof BlobSource || input instanceof GivenSource) return { source: input, path: null, bytes: null, close: nothingToClose };
+  const size = typeof input === 'object' && input !== null ? sizeOfSource(input) : null;
+  if (size !== null) return { source: new GivenSource(input as ByteSource, size), path: null, bytes: null, close: nothingToClose };
   throw unusable(input);
 }

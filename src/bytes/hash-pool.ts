@@ -23,6 +23,8 @@ export interface HashedFile {
   readonly size: number;
   /** When the file was last written to, in milliseconds since 1970; of a stream there is no telling. */
   readonly modified?: number | undefined;
+  /** When anything about the file was last changed, which nobody can set back; in the same units. */
+  readonly changedAt?: number | undefined;
   /** Lower-case hex. */
   readonly sha256: string;
   /** None. */
@@ -77,7 +79,7 @@ export interface Reply {
 }
 
 /** What a worker says of a file. */
-export type Hashed = Required<Pick<HashedFile, 'size' | 'modified' | 'sha256'>>;
+export type Hashed = Required<Pick<HashedFile, 'size' | 'modified' | 'changedAt' | 'sha256'>>;
 
 /** Bytes hashed so far: in this thread, and by each worker. */
 interface Tally {
@@ -115,8 +117,8 @@ async function digestFile(path: string, signal: AbortSignal | undefined, onProgr
     refuseAborted(signal);
     const source = await openFile(path);
     try {
-      const { size, modified } = source;
-      return { path, size, modified, sha256: await digest(source, { signal, onProgress }), error: null };
+      const { size, modified, changedAt } = source;
+      return { path, size, modified, changedAt, sha256: await digest(source, { signal, onProgress }), error: null };
     } finally {
       await source.close();
     }

@@ -36,10 +36,10 @@ async function digestOf(path: string): Promise<Hashed | null> {
   try {
     const source = openFileSync(path);
     try {
-      const { size, modified } = source;
+      const { size, modified, changedAt } = source;
       if (size >= LARGE) send(reply.id); // what is done does not wait for it
       const sha256 = readAhead && size >= LARGE ? await digest(source, { onProgress, chunk: CHUNK }) : digestSync(source, { onProgress, buffer });
-      return { size, modified, sha256 };
+      return { size, modified, changedAt, sha256 };
     } finally {
       source.closeSync();
     }

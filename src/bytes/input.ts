@@ -1,13 +1,14 @@
 // The whole file as readers see it: ask for a range, get it. Readers are synchronous and may be run again; the drivers
 // below fetch what a run found missing. So one text serves bytes, files, Blobs and anything else with positions.
 
-import { BinspectError, hex, refuseAborted } from '../errors.ts';
+import { BinspectError, hex } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { HEADER_FACTS, warningOf } from '../model/warning.ts';
 import type { Warning } from '../model/warning.ts';
 import { Bytes, chunkOf } from './bytes.ts';
 import type { Chunk, Encoding } from './bytes.ts';
 import type { Stretch } from './search.ts';
+import { readFrom } from './source.ts';
 import type { ByteSource, SyncSource } from './source.ts';
 import { decodeText } from './text.ts';
 
@@ -122,7 +123,7 @@ export class Input {
   }
 
   #outside(at: number, length: number, what: string): BinspectError {
-    return new BinspectError('truncated', `${what}: ${length} bytes wanted at ${hex(at)}, the file ends at ${hex(this.size)}`, { offset: this.start + at });
+    return new BinspectError('truncated', `${what}: ${length} bytes wanted at ${hex(this.start + at)}, the ${this.start === 0 ? 'file' : 'slice'} ends at ${hex(this.start + this.size)}`, { offset: this.start + at });
   }
 
   #windowOf(start: number, length: number): Window {
@@ -252,6 +253,23 @@ export function readBytes<T>(bytes: Uint8Array, reader: Reader<T>, limits: Limit
   return reader(new Input(nothingFetched(nothingMore, [whole]), 0, bytes.length, limits, PLAIN, []));
 }
 
+/** A part of a file, and where in it that lies. */
+export interface FilePart {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Runs a reader over parts of a file, in order, where the rest is not held. Throws `limit-exceeded` where it needs what lies outside of them.
+ */
+export function readParts<T>(parts: readonly FilePart[], size: number, reader: Reader<T>, limits: Limits): T {
+  const windows = parts.map(({ at, bytes }) => windowOf(at, bytes.length, chunkOf(bytes)));
+  const fetch = (at: number, length: number): never => {
+    throw new BinspectError('limit-exceeded', `${length} bytes at ${hex(at)} are not held: the member has ${size} bytes`, { offset: at });
+  };
+  return reader(new Input(nothingFetched(fetch, windows), 0, size, limits, PLAIN, []));
+}
+
 const SPARE_BYTES = 4 * 8 * 1024; // what `plan` asks for at most, until a file needs many reads
 const MOST_SPARES = 4; // one file in a hundred needs more
 
@@ -300,7 +318,6 @@ export async function readAsync<T>(source: ByteSource, reader: Reader<T>, limits
       missing = thrown;
     }
     const { at, length } = plan(missing, fetched, source.size, limits);
-    refuseAborted(signal);
-    fetched.windows.unshift(windowOf(at, length, chunkOf(await source.read(at, length))));
+    fetched.windows.unshift(windowOf(at, length, chunkOf(await readFrom(source, at, length, signal))));
   }
 }

@@ -3,8 +3,7 @@
 import { BinspectError } from '../errors.ts';
 import { bytesOf, openGiven, unusable } from './given.ts';
 import type { InspectInput, Opened } from './given.ts';
-import { openFile, openFileSync, pathOfUrl } from './source-file.ts';
-import type { FileSource } from './source-file.ts';
+import { FileSource, openFile, openFileSync, pathOfUrl } from './source-file.ts';
 import { MemorySource } from './source.ts';
 import type { ByteSource } from './source.ts';
 
@@ -19,6 +18,7 @@ export function pathOf(input: unknown): string | null {
 
 /** Opens whatever the caller handed in. Throws `io` for a file that can't be opened, `invalid-argument` for what is no input. */
 export async function open(input: InspectInput): Promise<Opened<ByteSource>> {
+  if (input instanceof FileSource) return { source: input, path: null, bytes: null, close: () => Promise.resolve() }; // whoever opened it closes it
   const path = pathOf(input);
   if (path === null) return openGiven(input);
   const source = await openFile(path);

@@ -1,6 +1,6 @@
 // Passes over large stretches of a file: in chunks, each read once, with an end that is known before.
 
-import { refuseAborted } from '../errors.ts';
+import { readFrom } from './source.ts';
 import type { ByteSource, SyncSource } from './source.ts';
 
 /** A stretch of a source, in bytes. */
@@ -39,9 +39,8 @@ export function scanSync<T>(source: SyncSource, part: Stretch, scan: Scan<T>): T
 export async function scanAsync<T>(source: ByteSource, part: Stretch, scan: Scan<T>, signal?: AbortSignal): Promise<T> {
   let step = scan.next();
   while (step.done !== true) {
-    refuseAborted(signal);
     const { at, length } = within(part, step.value);
-    step = scan.next(length === 0 ? new Uint8Array() : await source.read(at, length));
+    step = scan.next(length === 0 ? new Uint8Array() : await readFrom(source, at, length, signal));
   }
   return step.value;
 }

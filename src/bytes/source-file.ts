@@ -26,6 +26,9 @@ export function ioError(error: unknown, path: string): BinspectError {
     ELOOP: 'too many symbolic links',
     EMFILE: 'too many open files',
     ENAMETOOLONG: 'the name is too long',
+    ENOSPC: 'no space left on device',
+    EFBIG: 'the file would be too large',
+    EIO: 'input/output error',
   };
   const text = wordIn(words, code) ?? (error instanceof Error ? error.message : String(error));
   return new BinspectError('io', text, { path, cause: error });
@@ -59,17 +62,36 @@ function requireFile(stats: Stats, path: string): void {
   throw new BinspectError('io', `is ${what}, not a regular file`, { path });
 }
 
+/** Bytes that were read at a position. */
+interface Seen {
+  readonly at: number;
+  bytes: Uint8Array;
+}
+
+/** Bytes of a file that are kept to be held against what is hashed: headers and tables, and no more of what is searched. */
+const MOST_SEEN = 1024 * 1024;
+
 /** An open local file. */
 export class FileSource implements ByteSource, SyncSource {
   readonly size: number;
   readonly path: string;
   /** When it was last written to, in milliseconds since 1970. */
   readonly modified: number;
+  /** When anything about it was last changed, which nobody can set back. */
+  readonly changedAt: number;
+  /** Bytes that the disk holds for it: less than `size` for a sparse file. */
+  readonly stored: number;
   readonly #descriptor: number;
+  readonly #links: number;
+  readonly #seen: Seen[] = [];
+  #seenBytes = 0;
 
-  constructor(descriptor: number, { size, mtimeMs }: Stats, path: string) {
+  constructor(descriptor: number, { size, mtimeMs, ctimeMs, nlink, blocks }: Stats, path: string) {
+    this.stored = blocks > 0 ? blocks * 512 : size; // some network file systems count none
     this.#descriptor = descriptor;
     this.modified = mtimeMs;
+    this.changedAt = ctimeMs;
+    this.#links = nlink;
     this.size = size;
     this.path = path;
   }
@@ -91,6 +113,7 @@ export class FileSource implements ByteSource, SyncSource {
     } catch (error) {
       throw ioError(error, this.path);
     }
+    this.#see(offset, bytes, got);
     return got;
   }
 
@@ -106,7 +129,28 @@ export class FileSource implements ByteSource, SyncSource {
     } catch (error) {
       throw ioError(error, this.path);
     }
+    this.#see(offset, bytes, got);
     return got === length ? bytes : bytes.subarray(0, got);
+  }
+
+  #see(at: number, bytes: Uint8Array, length: number): void {
+    if (this.#seenBytes + length > MOST_SEEN) return;
+    this.#seenBytes += length;
+    this.#seen.push({ at, bytes: length === bytes.length ? bytes : bytes.subarray(0, length) });
+  }
+
+  /** Keeps copies of the bytes that were read so far: the memory that they came to is about to be used again. */
+  keepSeen(): void {
+    for (const seen of this.#seen) seen.bytes = seen.bytes.slice();
+  }
+
+  /** Whether bytes at a position are others than those that were read there before. */
+  differs(bytes: Uint8Array, at: number): boolean {
+    return this.#seen.some((seen) => {
+      const from = Math.max(at, seen.at);
+      const to = Math.min(at + bytes.length, seen.at + seen.bytes.length);
+      return from < to && Buffer.compare(bytes.subarray(from - at, to - at), seen.bytes.subarray(from - seen.at, to - seen.at)) !== 0;
+    });
   }
 
   /** Reads into the caller's buffer what the system hands over at once. Gives the number of bytes: 0 only where the file ends. */
@@ -129,8 +173,9 @@ export class FileSource implements ByteSource, SyncSource {
 
   /** Whether somebody has written to the file since it was opened. (Asking an open file blocks nothing.) */
   changed(): boolean {
-    const { size, mtimeMs } = fstatSync(this.#descriptor);
-    return size !== this.size || mtimeMs !== this.modified;
+    const { size, mtimeMs, ctimeMs, nlink } = fstatSync(this.#descriptor);
+    if (size !== this.size || mtimeMs !== this.modified) return true;
+    return ctimeMs !== this.changedAt && nlink === this.#links; // a file that is deleted, replaced or linked meanwhile is still the one that was opened
   }
 
   closeSync(): void {

@@ -4,6 +4,8 @@ import { pathIn } from '../bytes/folder.ts';
 import { digestFiles } from '../bytes/hash-pool.ts';
 import type { FileDigest, PoolOptions } from '../bytes/hash-pool.ts';
 import { BinspectError } from '../errors.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import { searchElsewhere } from './elsewhere.ts';
 import type { Search } from './elsewhere.ts';
 import type { ChecksumEntry, ChecksumList, MalformedLine } from './list.ts';
@@ -46,6 +48,10 @@ export interface CheckOptions extends PoolOptions {
   readonly search?: boolean | undefined;
 }
 
+const CHECK_OPTIONS: OptionKinds<CheckOptions> = {
+  directory: 'text', search: 'boolean', jobs: 'any', signal: 'signal', onProgress: 'function', standardInput: 'function',
+}; // prettier-ignore
+
 function hasCode(error: BinspectError, code: string): boolean {
   return error.cause instanceof Error && 'code' in error.cause && error.cause.code === code;
 }
@@ -60,6 +66,7 @@ function statusOf(expected: string, { sha256, error }: FileDigest): ChecksumStat
  * read ends nothing. A list without entries gives no `ok`: whoever asks must treat that as a failure. Rejects with `aborted`.
  */
 export async function* checkSums(list: ChecksumList, options: CheckOptions = {}): AsyncGenerator<ChecksumResult, void, undefined> {
+  checkOptions(options, CHECK_OPTIONS);
   const { directory = '', search = false, signal } = options;
   const elsewhere = search ? searchElsewhere(directory, signal) : null;
   const paths = list.entries.map(({ name }) => (name === '-' && options.standardInput !== undefined ? name : pathIn(directory, name)));

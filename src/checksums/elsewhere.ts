@@ -1,6 +1,6 @@
 // Where a file with a wanted digest lies, when the one that a list names is not it: renamed, swapped, or in another folder.
 
-import { fileSize, filesIn, pathIn } from '../bytes/folder.ts';
+import { fileSize, filesIn, pathIn, slashed } from '../bytes/folder.ts';
 import { digestFiles } from '../bytes/hash-pool.ts';
 
 const MOST_FILES = 1000; // a hint is worth a moment, not minutes
@@ -16,7 +16,7 @@ export interface Search {
 }
 
 function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/') + 1);
+  return path.slice(0, slashed(path).lastIndexOf('/') + 1);
 }
 
 /** A search that looks at so many files and bytes and no more, whatever it is asked. `base`: where names without a folder are. */
@@ -67,7 +67,7 @@ export function searchElsewhere(base: string, signal?: AbortSignal): Search {
     async find(digest, path) {
       const met = lookup(digest, path);
       if (met !== null || files === 0) return met;
-      const name = path.slice(path.lastIndexOf('/') + 1);
+      const name = path.slice(slashed(path).lastIndexOf('/') + 1);
       return (await hashUntil(digest, [pathIn(base, name)], path)) ?? (await inFolder(folderOf(path), digest, path));
     },
   };

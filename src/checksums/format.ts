@@ -1,6 +1,8 @@
 // Checksum files as sha256sum writes them, to the byte.
 
 import { wordIn } from '../model/names.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 
 /** A digest and a name. Without a style of its own, a line's is `standard`. */
 export interface ChecksumLine {
@@ -23,6 +25,8 @@ export interface FormatOptions {
   readonly zero?: boolean | undefined;
 }
 
+const FORMAT_OPTIONS: OptionKinds<FormatOptions> = { zero: 'boolean' };
+
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
 
 function styleOf({ binary, style }: ChecksumLine): ChecksumStyle {
@@ -44,6 +48,7 @@ export function formatChecksum(entry: ChecksumLine, style: ChecksumStyle = style
  * Where a name has bytes that are no UTF-8 (U+DC80–U+DCFF), so has the text: write it as those bytes.
  */
 export function formatChecksums(entries: Iterable<ChecksumLine>, style?: ChecksumStyle, options: FormatOptions = {}): string {
+  checkOptions(options, FORMAT_OPTIONS);
   let text = '';
   for (const entry of entries) text += formatChecksum(entry, style, options);
   return text;

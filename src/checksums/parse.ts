@@ -1,9 +1,11 @@
 // The grammar of checksum files: sha256sum's own, and what other programs write.
 
 import { wordIn } from '../model/names.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import type { ChecksumEntry, ChecksumList, MalformedLine } from './list.ts';
 import { linesOf } from './text.ts';
-import type { Line } from './text.ts';
+import type { ListLine } from './text.ts';
 
 /** What `parseChecksums` may be told. */
 export interface ParseOptions {
@@ -16,6 +18,8 @@ export interface ParseOptions {
   /** Takes `digest␠name` beside `digest␠␠name`, which sha256sum refuses. */
   readonly mixed?: boolean | undefined;
 }
+
+const PARSE_OPTIONS: OptionKinds<ParseOptions> = { file: 'text', standardInput: 'boolean', form: 'any', mixed: 'boolean' };
 
 /** A line's content, or what is wrong with it. */
 type Parsed = Omit<ChecksumEntry, 'line' | 'algorithm'> | string;
@@ -33,18 +37,21 @@ const NO_NAME = 'there is no file name after the digest';
 
 /**
  * Reads a checksum file as GNU sha256sum 9.1 does, and further: byte order marks, UTF-16, OpenSSL 3's lines, PGP-signed messages, and a
- * digest alone. Every line is kept, as an entry or as malformed with what is wrong. Unlike sha256sum, a line with a NUL is malformed.
+ * digest alone. Every line is kept, as an entry or as malformed with what is wrong. Unlike sha256sum, a line with a NUL is malformed, and so is
+ * one behind the text of a PGP-signed message, as no signature vouches for it.
  * Throws `limit-exceeded` for two million lines and more.
  */
-export function parseChecksums(list: string | Uint8Array, { file, standardInput = false, form = null, mixed = false }: ParseOptions = {}): ChecksumList {
+export function parseChecksums(list: string | Uint8Array, options: ParseOptions = {}): ChecksumList {
+  checkOptions(options, PARSE_OPTIONS);
+  const { file, standardInput = false, form = null, mixed = false } = options;
   const { lines, encoding, signed } = linesOf(list);
   const bare = bareEntry(lines, file);
   if (bare !== null) return { entries: [bare], malformed: [], encoding, signed, form };
   const entries: ChecksumEntry[] = [];
   const malformed: MalformedLine[] = [];
   const forms: Forms = { form, mixed };
-  for (const { number: line, text } of lines) {
-    const parsed = parseLine(text, forms);
+  for (const { number: line, text, unsigned } of lines) {
+    const parsed = unsigned ? 'it stands outside of the text that is signed' : parseLine(text, forms);
     if (typeof parsed === 'string') malformed.push({ line, text, message: parsed });
     else if (standardInput && parsed.name === '-') malformed.push({ line, text, message: '- is standard input, which the list itself is read from' });
     else entries.push({ line, algorithm: 'sha256', digest: parsed.digest.toLowerCase(), name: parsed.name, binary: parsed.binary, style: parsed.style });
@@ -53,10 +60,10 @@ export function parseChecksums(list: string | Uint8Array, { file, standardInput 
 }
 
 /** The entry of a file that holds a digest and nothing else, and is called after the file that it belongs to. */
-function bareEntry(lines: readonly Line[], file: string | undefined): ChecksumEntry | null {
+function bareEntry(lines: readonly ListLine[], file: string | undefined): ChecksumEntry | null {
   const name = file === undefined ? undefined : /([^/\\]+)\.sha256(?:sum)?$/i.exec(file)?.[1];
   const [only] = lines;
-  if (name === undefined || only === undefined || lines.length > 1) return null;
+  if (name === undefined || only === undefined || only.unsigned || lines.length > 1) return null;
   const digest = only.text.trim();
   return DIGEST.test(digest) ? { line: only.number, algorithm: 'sha256', digest: digest.toLowerCase(), name, binary: false, style: 'bare' } : null;
 }

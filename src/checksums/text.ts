@@ -10,8 +10,14 @@ export interface Line {
   readonly text: string;
 }
 
+/** A line that says something. */
+export interface ListLine extends Line {
+  /** Whether it stands behind the text that a signature is for. */
+  readonly unsigned: boolean;
+}
+
 export interface ListText {
-  readonly lines: readonly Line[];
+  readonly lines: readonly ListLine[];
   readonly encoding: ListEncoding;
   /** Whether it is the body of a PGP-signed message. */
   readonly signed: boolean;
@@ -35,8 +41,8 @@ interface Stretch {
   readonly to: number;
   /** The number of the first line. */
   readonly number: number;
-  /** Whether a dash and a blank before a line are not part of it. */
-  readonly dashed: boolean;
+  /** Whether it is the text that a signature is for: a dash and a blank before a line are not part of it then, and neither are blanks at its end. */
+  readonly signed: boolean;
 }
 
 /** The lines of a stretch, where each begins, without the character that ends it. One after the other: an array of all would cost more than the text. */
@@ -54,18 +60,23 @@ export function linesOf(list: string | Uint8Array): ListText {
   const { text, encoding } =
     typeof list !== 'string' ? decode(list) : list.startsWith(BOM) ? { text: list.slice(1), encoding: 'utf-8 with a byte order mark' as const } : { text: list, encoding: 'utf-8' as const };
   const body = signedBody(text);
-  const lines: Line[] = [];
-  for (const stretch of body ?? [{ from: 0, to: text.length, number: 1, dashed: false }]) {
+  const lines: ListLine[] = [];
+  for (const stretch of body ?? [{ from: 0, to: text.length, number: 1, signed: false }]) {
     for (const { number, text: line } of linesIn(text, stretch)) {
-      const plain = stretch.dashed && line.startsWith('- ') ? line.slice(2) : line;
+      const plain = stretch.signed ? unescaped(line) : line;
       if (plain.startsWith('#')) continue;
       const stripped = plain.endsWith('\r') ? plain.slice(0, -1) : plain; // one only: what is before it belongs to the name
       if (stripped === '') continue;
       if (lines.length === MOST_LINES) throw new BinspectError('limit-exceeded', `the list has more than ${MOST_LINES} lines`);
-      lines.push({ number, text: stripped });
+      lines.push({ number, text: stripped, unsigned: body !== null && !stretch.signed });
     }
   }
   return { lines, encoding, signed: body !== null };
+}
+
+/** A line of a signed text as it was signed: blanks at the end of a line can be added and taken away without the signature's noticing. */
+function unescaped(line: string): string {
+  return (line.startsWith('- ') ? line.slice(2) : line).replace(/[ \t\r]+$/, '');
 }
 
 /** The lines of a PGP cleartext signature's text (RFC 9580, section 7), to be unescaped, and any after it, without the armour; null where it is no signed message. */
@@ -73,7 +84,7 @@ function signedBody(text: string): readonly Stretch[] | null {
   let begun = false;
   let blank: (Line & { at: number }) | null = null;
   let signature: (Line & { at: number }) | null = null;
-  for (const line of linesIn(text, { from: 0, to: text.length, number: 1, dashed: false })) {
+  for (const line of linesIn(text, { from: 0, to: text.length, number: 1, signed: false })) {
     const words = line.text.trimEnd();
     if (!begun) {
       if (words === '') continue;
@@ -85,12 +96,12 @@ function signedBody(text: string): readonly Stretch[] | null {
       if (words === '-----BEGIN PGP SIGNATURE-----') signature = line;
     } else if (words === '-----END PGP SIGNATURE-----') {
       const after = line.at + line.text.length + 1;
-      return [signedText(blank, signature), { from: after, to: text.length, number: line.number + 1, dashed: false }];
+      return [signedText(blank, signature), { from: after, to: text.length, number: line.number + 1, signed: false }];
     }
   }
   return blank === null || signature === null ? null : [signedText(blank, signature)];
 }
 
 function signedText(blank: Line & { at: number }, signature: Line & { at: number }): Stretch {
-  return { from: blank.at + blank.text.length + 1, to: signature.at - 1, number: blank.number + 1, dashed: true };
+  return { from: blank.at + blank.text.length + 1, to: signature.at - 1, number: blank.number + 1, signed: true };
 }

@@ -46,8 +46,18 @@ export const go: Command = {
   run,
 };
 
-/** What Go's reader may read of a file: there it has no limits but the file's size. */
-const GO_LIMITS: Limits = { ...LIMITS, fetches: 1_000_000, fetchedBytes: 2 ** 40, goTableBytes: 2 ** 31 };
+const MIB = 1024 * 1024;
+
+/** How much longer than what the disk holds for a file a table in it may be: file systems compress. */
+const SPARSE = 64;
+
+/**
+ * What Go's reader may read of a file: twice the tables that an inspection allows, of which the largest real ones measured take a third.
+ * A sparse file has tables that nobody wrote; Go would read them all.
+ */
+function goLimits({ stored }: FileSource): Limits {
+  return { ...LIMITS, fetchedBytes: 64 * MIB, goTableBytes: Math.min(32 * MIB, MIB + SPARSE * stored) };
+}
 
 interface Options {
   readonly json: boolean;
@@ -238,10 +248,10 @@ function answerOf(path: string, recover: boolean): Answer | string | null {
 }
 
 function readGo(source: FileSource): Answer | string {
-  const view = readSync(source, goView, GO_LIMITS);
+  const view = readSync(source, goView, goLimits(source));
   if (typeof view === 'string') return GO_SAYS.UNRECOGNIZED;
   const whole = { at: 0, length: source.size };
-  const stored = scanSync(source, whole, readBuildInfo(view, { searched: 2 * source.size, text: source.size }));
+  const stored = scanSync(source, whole, readBuildInfo(view, { searched: Math.min(2 * source.size, SPARSE * (MIB + source.stored)), text: 16 * MIB }));
   if (typeof stored === 'string') return stored;
   const modules = parseModules(stored.modules);
   if (typeof modules === 'string') return modules;

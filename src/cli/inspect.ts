@@ -1,14 +1,16 @@
 // binspect [inspect] PATH…: what it is.
 
 import { statSync } from 'node:fs';
+import { systemPath } from '../bytes/source-file.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
-import type { ScanItem, ScanOptions } from '../files/scan.ts';
-import type { InspectOptions } from '../inspect/examine.ts';
+import type { ArchiveScanOptions, ScanItem } from '../files/scan.ts';
 import { inspect } from '../inspect/inspect.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
-import { fieldLines, fieldsOf, unknownField } from '../render/fields.ts';
+import type { ContainerItem, Inside } from '../model/container.ts';
+import { containerLine } from '../render/container.ts';
+import { fieldLines, fieldsOf } from '../render/fields.ts';
 import { failureLine, toJSON } from '../render/json.ts';
 import { tableHead, tableRow } from '../render/table.ts';
 import { renderInspection } from '../render/text.ts';
@@ -31,6 +33,7 @@ export const inspectCommand: Command = {
     { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
     { name: 'exclude', value: 'GLOB', multiple: true, help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     ...FILE_LIST_OPTIONS,
+    { name: 'archives', negative: 'read none from inside, not even those that are named', help: 'read archives in folders from inside, too' },
     { name: 'verbose', short: 'v', help: 'say what told each fact, and what is passed over' },
   ],
   examples: [
@@ -40,6 +43,8 @@ export const inspectCommand: Command = {
     ['binspect --fields path,platform.node,pie dist/', 'single facts, for scripts'],
     ['binspect --exclude node_modules --exclude .git .', 'what people build, not what they installed'],
     ["find . -name '*.node' -print0 | binspect --json --files-from - -0", 'a list of any length'],
+    ['binspect app.tar.gz', 'every binary in an archive, without unpacking it'],
+    ["binspect 'app.tar.gz!/bin/app'", 'one of them in full'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
@@ -51,31 +56,39 @@ export const inspectCommand: Command = {
 
 function isFolder(path: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return statSync(systemPath(path)).isDirectory();
   } catch {
     return false; // reading it will say what is wrong
   }
 }
 
 /** Standard input as one more item: it can be read only once, so it is held in memory. */
-async function standardInput(terminal: Terminal, options: InspectOptions): Promise<ScanItem> {
+async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): AsyncGenerator<Item> {
   try {
     const bytes = await readInput(terminal, LIMITS.spooledBytes);
-    const inspection = await inspect(bytes, options);
-    return { path: '-', inspection: { ...inspection, path: '-' } };
+    try {
+      const inspection = await inspect(bytes, { hash: options.hash, facts: options.facts });
+      yield { path: '-', inspection: { ...inspection, path: '-' } };
+    } catch (error) {
+      if (!(error instanceof BinspectError) || error.container === undefined || options.archives === 'never') throw error;
+      const { inspectMembers } = await import('../files/inspect-members.ts');
+      yield* inspectMembers(bytes, { hash: options.hash, facts: options.facts, onSkip: options.onSkip, name: '-' });
+    }
   } catch (error) {
     if (!(error instanceof BinspectError)) throw error;
     error.path = '-';
-    return { path: '-', error };
+    yield { path: '-', error };
   }
 }
 
+type Item = ScanItem | ContainerItem;
+
 /** What is named, in its order: files and folders that stand together are scanned together. What a list names comes last. */
-async function* items(paths: readonly string[], listed: AsyncIterable<string> | null, terminal: Terminal, options: ScanOptions): AsyncGenerator<ScanItem> {
+async function* items(paths: readonly string[], listed: AsyncIterable<string> | null, terminal: Terminal, options: ArchiveScanOptions): AsyncGenerator<Item> {
   for (let at = 0, end = 0; at < paths.length; at = end) {
     if (paths[at] === '-') {
       end = at + 1;
-      yield await standardInput(terminal, options);
+      yield* standardInput(terminal, options);
       continue;
     }
     end = paths.indexOf('-', at);
@@ -85,6 +98,11 @@ async function* items(paths: readonly string[], listed: AsyncIterable<string> | 
   if (listed !== null) yield* scan(listed, options);
 }
 
+/** The steps to a member of an archive; undefined for a file. */
+function insideOf(item: ScanItem): readonly Inside[] | undefined {
+  return 'inside' in item ? (item.inside as readonly Inside[]) : undefined;
+}
+
 async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
   const listed = listedNames(values, terminal);
   if (paths.length === 0 && listed === null) throw new BinspectError('invalid-argument', 'name a file or a folder to inspect, or - for standard input');
@@ -92,52 +110,85 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const style = styleOf(values, terminal);
   const single = listed === null && paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
-  const fields = fieldsFrom(values['fields']);
+  const fields = await fieldsFrom(values['fields']);
+  if (fields !== null && !hash && fields.includes('sha256')) throw new BinspectError('invalid-argument', '--fields asks for sha256, which --no-hash leaves out');
   const output = gathered(terminal, () => {});
-  const tally = { binaries: 0, skipped: 0, failed: 0, bytes: 0 };
+  const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
     if (style.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
   };
-  const options: ScanOptions = {
+  const options: ArchiveScanOptions = {
+    archives: values['archives'] === true ? 'all' : values['archives'] === false ? 'never' : 'named',
     hash: fields === null ? hash : fields.includes('sha256'),
     facts: single || json || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     onSkip: skipped,
   };
-  const show = (inspection: Inspection, path: string): string => {
+  const show = (inspection: Inspection, path: string, inside?: readonly Inside[]): string => {
     if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
-    if (json) return `${toJSON(inspection)}\n`;
-    if (single) return renderInspection(inspection, path, style);
-    return `${tally.binaries === 1 ? tableHead(style, hash) : ''}${tableRow(inspection, path, style)}`;
+    if (json) return `${toJSON(inside === undefined ? inspection : { ...inspection, inside })}\n`;
+    if (single && inside === undefined) return renderInspection(inspection, path, style);
+    return `${tally.shown++ === 0 ? tableHead(style, hash) : ''}${tableRow(inspection, path, style)}`;
+  };
+  const full = single && !json && fields === null;
+  let only: Inspection | null = null; // the first of an archive: in full, unless there is another
+  const showOnly = async (inFull: boolean): Promise<void> => {
+    if (only === null) return;
+    const first: Inspection = only;
+    only = null;
+    await output.write(show(first, first.path ?? '', inFull ? undefined : []));
   };
   for await (const item of items(paths, listed, terminal, options)) {
-    if ('error' in item) {
+    if ('container' in item) {
+      const { container } = item;
+      const outer = !container.path.includes('!/');
+      if (!container.complete) tally.incomplete++;
+      if (!json && !container.complete && container.members === 0) {
+        await output.message(`${visible(container.path)}: ${visible(container.warnings.at(-1)?.message ?? 'not complete')}`);
+        continue;
+      }
+      const line = json ? `${toJSON(item)}\n` : outer || !container.complete || style.verbose ? containerLine(container) : '';
+      if (only !== null && outer) {
+        await output.write(`${line}\n`);
+        await showOnly(true);
+      } else if (fields === null) await output.write(line);
+      if (paths.includes(container.path) && container.binaries === 0 && container.complete) {
+        tally.failed++;
+        await output.message(`${visible(container.path)}: no executable among ${container.members} ${container.members === 1 ? 'member' : 'members'}`);
+      }
+    } else if ('error' in item) {
       tally.failed++;
-      if (json) await output.write(failureLine(item.path, item.error));
+      if (json) await output.write(failureLine(item.path, item.error, insideOf(item)));
       else await output.message(`${visible(item.path)}: ${visible(item.error.message)}`);
     } else {
+      const inside = insideOf(item);
       tally.binaries++;
       tally.bytes += item.inspection.size;
-      await output.write(show(item.inspection, item.path));
+      if (full && inside !== undefined && tally.binaries === 1) only = item.inspection;
+      else {
+        await showOnly(false);
+        await output.write(show(item.inspection, item.path, inside));
+      }
     }
     if (terminal.closed) break;
   }
-  if (tally.binaries === 0 && tally.failed === 0) {
+  await showOnly(true);
+  if (tally.binaries === 0 && tally.failed === 0 && tally.incomplete === 0) {
     terminal.err(`binspect: no binaries in ${[...paths, ...(listed === null ? [] : ['what is listed'])].map(visible).join(', ')}\n`);
     return 3;
   }
   if (!single && !json && fields === null && tally.binaries > 0) await output.write(summary(tally));
   await output.flush();
-  return tally.failed > 0 ? 3 : 0;
+  return tally.failed > 0 || tally.incomplete > 0 ? 3 : 0;
 }
 
 /** The fields of `--fields`; null without it. Throws `invalid-argument` for a name that is no fact. */
-function fieldsFrom(value: Values[string]): string[] | null {
+async function fieldsFrom(value: Values[string]): Promise<string[] | null> {
   if (typeof value !== 'string') return null;
   const fields = value.split(',').filter((field) => field !== '');
   if (fields.length === 0) throw new BinspectError('invalid-argument', '--fields needs the names of facts');
-  const unknown = unknownField(fields);
+  const unknown = (await import('./field-names.ts')).unknownField(fields);
   if (unknown === null) return fields;
   const advice = unknown.near === null ? '' : `; did you mean ${unknown.near}?`;
   throw new BinspectError('invalid-argument', `--fields: there is no fact called '${unknown.name}'${advice}`);

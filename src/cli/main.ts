@@ -59,7 +59,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     if (!(error instanceof BinspectError)) throw error;
     terminal.err(`binspect: ${error.path === undefined ? '' : `${visible(error.path)}: `}${visible(error.message)}\n`);
     remarkOnBytes(args, terminal);
-    if (error.code !== 'invalid-argument' && error.code !== 'invalid-policy') return 3;
+    if (error.code !== 'invalid-argument' && error.code !== 'invalid-policy') return named === 'hash' || named === 'go' ? 1 : 3; // those have the statuses of the tools they stand for
     if (error.code === 'invalid-argument') terminal.err(meant === null ? `Try 'binspect ${named === null ? '' : `${named} `}--help'.\n` : adviceOf(meant));
     return 2;
   }

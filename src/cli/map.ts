@@ -1,6 +1,6 @@
 // binspect map FILE: how a file is laid out, as a picture.
 
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
@@ -54,6 +54,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       const text = { ...styleOf(values, terminal), columns: terminal.columns }; // bars need a width, also in a file
       await terminal.out(renderMap(file, path, text, all));
     } else if (svg === '-') await terminal.out(renderSvg(file, { all }));
+    else if (isSameFile(svg, path)) throw new BinspectError('invalid-argument', `--svg: ${svg} is what is read here; it is not overwritten`);
     else write(svg, renderSvg(file, { all }));
     return 0;
   } catch (error) {
@@ -67,6 +68,11 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
 
 async function read(path: string, terminal: Terminal): Promise<FileMap> {
   return { ...(await mapFile(path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : path)), path };
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(systemPath(path), { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.isFile() && a.dev === b.dev && a.ino === b.ino;
 }
 
 function write(path: string, text: string): void {

@@ -1,10 +1,11 @@
 // binspect verify PATH…: is it what it should be?
 
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { absolutePath } from '../bytes/folder.ts';
-import { ioError } from '../bytes/source-file.ts';
+import { absolutePath, slashed } from '../bytes/folder.ts';
+import { ioError, systemPath } from '../bytes/source-file.ts';
+import { bytesOfStream } from '../bytes/stream.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
@@ -28,6 +29,7 @@ import { parsePolicy } from '../verify/policy/policy.ts';
 import { optionText, readExpectations } from '../verify/rules/rules.ts';
 import { KINDS } from '../verify/rules/target.ts';
 import type { Command, Option, Values } from './arguments.ts';
+import { FILE_LIST_OPTIONS, listedNames, withListed } from './streams/file-list.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
@@ -61,6 +63,8 @@ export const verify: Command = {
     { name: 'policy', value: 'FILE', group: 'Policy', help: 'read expectations from FILE; options given here win over them' },
     { name: 'coverage', value: 'WHICH', offers: ['both', 'listed', 'present'], group: 'Several files', help: 'of --sums: both (default) wants every file listed and every listed file there, listed only the latter, present neither' },
     { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
+    { name: 'exclude', value: 'GLOB', multiple: true, group: 'Several files', help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
+    ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: 'Several files' })),
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
     { name: 'verbose', short: 'v', group: 'Output', help: 'tell what passes as well, and what is passed over' },
@@ -86,23 +90,29 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const policyPath = values['policy'] as string | undefined;
   if (values['init'] === true) return init(policyPath, values, overrides, paths, terminal);
   const outputs = outputsOf(values);
-  const policy = withSums(policyPath === undefined ? { version: 1 } : await readPolicy(policyPath), policyPath, values['sums'] as string | undefined, coverageOf(values));
+  const base = baseOf(policyPath);
+  const policy = withSums(policyPath === undefined ? { version: 1 } : await readPolicy(policyPath, terminal), base, values['sums'] as string | undefined, coverageOf(values));
   if (policyPath === undefined && policy.sums === undefined && Object.keys(overrides).length === 0) {
     overrides.targetFromName = true;
     terminal.err('binspect: no expectation was given: checking --target-from-name\n');
   }
-  if (paths.length === 0 && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
+  const listed = listedNames(values, terminal);
+  if (paths.length === 0 && listed === null && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
+  const inputs = [policyPath, values['sums'] as string | undefined].filter((path) => path !== undefined && path !== '-') as string[];
+  refuseOverwriting(outputs, [...paths, ...inputs]);
   const verbose = values['verbose'] === true;
   const report = await verifyFiles(policy, {
-    paths,
+    paths: withListed(paths, listed),
+    exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     overrides,
-    base: policyPath === undefined ? '' : dirname(policyPath),
+    base,
     policyName: policyPath ?? 'policy',
     except: policyPath === undefined || policyPath === '-' ? [] : [policyPath],
     onSkip: (path, reason) => {
       if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },
   });
+  refuseOverwriting(outputs, [...paths, ...report.files.map(({ path }) => path), ...inputs]);
   const style = styleOf(values, terminal);
   const plain: Style = { color: false, unicode: true, columns: Infinity, verbose };
   for (const { format, file } of outputs) {
@@ -160,8 +170,8 @@ function expectationOf(rule: RuleId, values: Values): unknown {
 const LARGEST_POLICY = 16 * 1024 * 1024; // bytes: what the parser takes
 
 /** Reads a policy file. Throws `invalid-policy` with its path, `io` where it can't be read, `limit-exceeded` where it is no file that anybody wrote. */
-async function readPolicy(path: string): Promise<Policy> {
-  const bytes = await readTextFile(path, LARGEST_POLICY);
+async function readPolicy(path: string, terminal: Terminal): Promise<Policy> {
+  const bytes = path === '-' ? await bytesOfStream(terminal.input(), LARGEST_POLICY, path) : await readTextFile(path, LARGEST_POLICY);
   const [first = 0, second = 0] = bytes;
   if (first + second === 0xff + 0xfe && first >= 0xfe) throw new BinspectError('invalid-policy', 'it is written in UTF-16; a policy is written in UTF-8', { path });
   try {
@@ -172,17 +182,42 @@ async function readPolicy(path: string): Promise<Policy> {
   }
 }
 
-/** A path as it is written in a policy: relative to the policy's folder. */
-function fromPolicy(policyPath: string | undefined, path: string): string {
-  if (policyPath === undefined) return shortened(path);
-  return relative(absolutePath(dirname(policyPath)), absolutePath(path)).replaceAll('\\', '/');
+/** The folder that a policy's paths are relative to: its own; without a policy, and for one that comes through a pipe, the working directory. */
+function baseOf(policyPath: string | undefined): string {
+  if (policyPath === undefined || policyPath === '-') return '';
+  const stats = statSync(systemPath(policyPath), { throwIfNoEntry: false });
+  return stats === undefined || stats.isFile() ? dirname(policyPath) : '';
+}
+
+/** A path as it is written in a policy whose paths are relative to a folder. */
+function fromPolicy(base: string, path: string): string {
+  return base === '' ? shortened(slashed(path)) : slashed(relative(absolutePath(base), absolutePath(path)));
 }
 
 /** The policy with the list of --sums, which is relative to the working directory. */
-function withSums(policy: Policy, policyPath: string | undefined, sums: string | undefined, coverage: PolicySums['coverage']): Policy {
-  const file = sums === undefined ? policy.sums?.file : fromPolicy(policyPath, sums);
+function withSums(policy: Policy, base: string, sums: string | undefined, coverage: PolicySums['coverage']): Policy {
+  const file = sums === undefined ? policy.sums?.file : fromPolicy(base, sums);
   if (file === undefined) return coverage === undefined ? policy : usage('--coverage says how --sums is meant; there is no list');
   return { ...policy, sums: { ...policy.sums, file, ...(coverage === undefined ? {} : { coverage }) } };
+}
+
+/** Which file a path leads to, links followed; null where there is none. */
+function identityOf(path: string): string | null {
+  const stats = statSync(systemPath(path), { bigint: true, throwIfNoEntry: false });
+  return stats === undefined || !stats.isFile() ? null : `${stats.dev}:${stats.ino}`;
+}
+
+/** Refuses reports that would overwrite each other, or what was read. */
+function refuseOverwriting(outputs: readonly Output[], inputs: readonly string[]): void {
+  const written = new Set<string>();
+  for (const { file } of outputs) {
+    if (file === null) continue;
+    const place = absolutePath(file);
+    if (written.has(place)) usage(`--output: two reports can't be written to one file: ${file}`);
+    written.add(place);
+    const identity = identityOf(file);
+    if (identity !== null && inputs.some((input) => identityOf(input) === identity)) usage(`--output: ${file} is what is read here; it is not overwritten`);
+  }
 }
 
 const COVERAGES = ['both', 'listed', 'present'] as const;
@@ -229,7 +264,7 @@ function render(report: VerifyReport, format: Output['format'], style: Style): s
     case 'junit':
       return renderJunit(report, new Date());
     case 'sarif':
-      return renderSarif(report, manifest.version);
+      return renderSarif(report, manifest.version, process.platform === 'win32');
     case 'github':
       return renderGithub(report);
   }
@@ -238,7 +273,7 @@ function render(report: VerifyReport, format: Output['format'], style: Style): s
 /** Writes a file; with 'wx' only where there is none yet. */
 function writeText(path: string, text: string, flag: 'w' | 'wx'): void {
   try {
-    writeFileSync(path, encodeText(text), { flag });
+    writeFileSync(systemPath(path), encodeText(text), { flag });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') usage(`${path} is there already; --init overwrites nothing`);
     throw ioError(error, path);
@@ -256,12 +291,12 @@ async function init(policyPath: string | undefined, values: Values, overrides: P
   const others: string[] = [];
   let failed = false;
   const own = policyPath === undefined ? null : absolutePath(policyPath);
-  const onSkip = (path: string): void => void (absolutePath(path) !== own && others.push(fromPolicy(policyPath, path)));
+  const onSkip = (path: string): void => void (absolutePath(path) !== own && others.push(fromPolicy(baseOf(policyPath), path)));
   for await (const item of scan(paths, { facts: 'all', onSkip })) {
     if ('error' in item) {
       failed = true;
       terminal.err(`binspect: ${visible(item.path)}: ${visible(item.error.message)}\n`);
-    } else files.push({ path: fromPolicy(policyPath, item.path), inspection: item.inspection });
+    } else files.push({ path: fromPolicy(baseOf(policyPath), item.path), inspection: item.inspection });
   }
   for (const described of files) {
     const problem = nameProblem(described);

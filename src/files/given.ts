@@ -1,11 +1,13 @@
 // Which files a verification is about: those given, those that a policy's globs name, those that a checksum list names.
 
-import { absolutePath, pathIn, statPath, walk } from '../bytes/folder.ts';
+import { absolutePath, knownPlace, pathIn, slashed, statPath, walk } from '../bytes/folder.ts';
 import type { PassedOver } from '../bytes/folder.ts';
 import { open } from '../bytes/open.ts';
+import { bytesOfStream, streamOf } from '../bytes/stream.ts';
 import { parseChecksums } from '../checksums/parse.ts';
 import { BinspectError } from '../errors.ts';
 import type { PolicySums } from '../model/verdict.ts';
+import type { Excluder } from '../verify/exclude.ts';
 import { folderOf, inFolder, literalPart, matcherIn } from '../verify/paths.ts';
 import type { Listed } from '../verify/several.ts';
 
@@ -27,6 +29,9 @@ export interface Candidate {
 /** Files by their place, in the order in which they were met. */
 export type Candidates = Map<string, Candidate>;
 
+/** Places as they were first met, by their small letters. */
+type Known = Map<string, string>;
+
 /** A checksum list, its lines by the places of the files that they name. */
 export interface Sums {
   readonly path: string;
@@ -43,7 +48,11 @@ export interface Sums {
 export interface Gathering {
   /** The folder that globs and the list are relative to. */
   readonly base: string;
+  /** Places met so far, for systems to which capitals are small letters. */
+  readonly known: Known;
   readonly signal?: AbortSignal | undefined;
+  /** What is left out of walked folders, by its path below them; null where nothing is. */
+  readonly exclude: Excluder | null;
   /** The folders that are walked, by their places. */
   readonly folders: Map<string, string>;
 }
@@ -58,8 +67,8 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | BinspectEr
   }
 }
 
-function add(candidates: Candidates, { path, named = false, onlyListed = false, other = null, error = null }: Partial<Candidate> & Pick<Candidate, 'path'>): void {
-  const place = absolutePath(path);
+function add(candidates: Candidates, names: Known, { path, named = false, onlyListed = false, other = null, error = null }: Partial<Candidate> & Pick<Candidate, 'path'>): void {
+  const place = knownPlace(absolutePath(path), names);
   const known = candidates.get(place);
   if (known === undefined) candidates.set(place, { path, place, named, onlyListed, other, error });
   else if (named && !known.named) candidates.set(place, { ...known, named: true });
@@ -68,21 +77,21 @@ function add(candidates: Candidates, { path, named = false, onlyListed = false, 
 /** A file or a folder that was given. */
 export async function addGiven(path: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const stats = await attempt(() => statPath(path));
-  if (stats instanceof BinspectError) add(candidates, { path, named: true, error: stats });
+  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: stats });
   else if (stats.kind === 'folder') await addFolder(path, null, candidates, gathering);
-  else add(candidates, { path, named: true });
+  else add(candidates, gathering.known, { path, named: true });
 }
 
 /** The files that a glob names. That there may be none is seen later. */
 export async function addGlob(glob: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const { folder, pattern } = literalPart(glob);
   const path = inFolder(gathering.base, folder);
-  if (!pattern && candidates.has(absolutePath(path))) return add(candidates, { path, named: true }); // it was met already
+  if (!pattern && candidates.has(knownPlace(absolutePath(path), gathering.known))) return add(candidates, gathering.known, { path, named: true }); // it was met already
   const stats = await attempt(() => statPath(path));
   if (stats instanceof BinspectError) {
-    if (!isMissing(stats)) add(candidates, { path, named: true, error: stats });
+    if (!isMissing(stats)) add(candidates, gathering.known, { path, named: true, error: stats });
   } else if (!pattern) {
-    if (stats.kind !== 'folder') add(candidates, { path, named: true });
+    if (stats.kind !== 'folder') add(candidates, gathering.known, { path, named: true });
   } else if (stats.kind === 'folder') await addFolder(path, matcherIn(absolutePath(gathering.base), glob), candidates, gathering);
 }
 
@@ -91,21 +100,22 @@ function isMissing({ cause }: BinspectError): boolean {
 }
 
 /** What lies in a folder, or what of it a glob names: links and pipes too, which are not followed but are there. */
-async function addFolder(folder: string, glob: ((place: string) => boolean) | null, candidates: Candidates, { signal, folders }: Gathering): Promise<void> {
+async function addFolder(folder: string, glob: ((place: string) => boolean) | null, candidates: Candidates, gathering: Gathering): Promise<void> {
+  const { signal, exclude, folders } = gathering;
   const onFolder = (path: string): void => void folders.set(absolutePath(path), path);
   const failure = await attempt(async () => {
-    for await (const entry of walk(folder, { signal, onFolder: glob === null ? onFolder : undefined })) {
+    for await (const entry of walk(folder, { signal, exclude, onFolder: glob === null ? onFolder : undefined })) {
       const { path, passedOver } = entry;
-      const unreadable = passedOver === 'unreadable'; // a folder, in which anything may be
       if (passedOver === 'excluded') continue;
+      const unreadable = passedOver === 'unreadable'; // a folder, in which anything may be
       if (glob !== null && !unreadable && !glob(absolutePath(path))) continue;
       const named = glob !== null || unreadable;
-      if (passedOver === null) add(candidates, { path, named });
-      else add(candidates, { path, named, other: passedOver, error: entry.error ?? new BinspectError('io', `is a ${passedOver}, which is not followed`, { path }) });
+      if (passedOver === null) add(candidates, gathering.known, { path, named });
+      else add(candidates, gathering.known, { path, named, other: passedOver, error: entry.error ?? new BinspectError('io', `is a ${passedOver}, which is not followed`, { path }) });
     }
     return null;
   });
-  if (failure !== null) add(candidates, { path: folder, named: true, error: failure });
+  if (failure !== null) add(candidates, gathering.known, { path: folder, named: true, error: failure });
 }
 
 const LARGEST_LIST = 64 * 1024 * 1024; // bytes: half a million lines
@@ -121,27 +131,39 @@ export async function readWhole(path: string, most: number): Promise<Uint8Array>
   }
 }
 
+/** What a shell hands over already open: `<(…)`, standard input. Somebody writes to it, which of any other pipe nobody knows. */
+const HANDED_OVER = /^\/dev\/(fd\/\d+|stdin)$|^\/proc\/self\/fd\/\d+$/;
+
+/** The bytes of a list: of a file, or of a pipe that is handed over. */
+async function readList(path: string): Promise<Uint8Array> {
+  const piped = HANDED_OVER.test(path) && (await statPath(path)).kind === 'pipe';
+  return piped ? bytesOfStream(await streamOf(path), LARGEST_LIST, path) : readWhole(path, LARGEST_LIST);
+}
+
 /** Reads a checksum list. Files that it lists and that are there become candidates, where it has to be held against all that is there. */
-export async function addListed({ file, coverage = 'both' }: PolicySums, candidates: Candidates, { base }: Gathering): Promise<Sums> {
-  const path = inFolder(base, file);
-  const place = absolutePath(path);
+export async function addListed({ file, coverage = 'both' }: PolicySums, candidates: Candidates, gathering: Gathering): Promise<Sums> {
+  const { base, known } = gathering;
+  const path = slashed(inFolder(slashed(base), slashed(file)));
+  const place = knownPlace(absolutePath(path), known);
   const listed = new Map<string, Listed[]>();
   const missing: (Listed & { path: string })[] = [];
+  const kind = await attempt(() => statPath(path));
+  const isFile = kind instanceof BinspectError || kind.kind === 'file'; // names in a pipe are relative to the policy, or to where one stands
   const mustList = coverage !== 'listed';
-  const list = await attempt(async () => parseChecksums(await readWhole(path, LARGEST_LIST), { file: path, mixed: true }));
+  const list = await attempt(async () => parseChecksums(await readList(path), { file: path, mixed: true }));
   if (list instanceof BinspectError) return { path, place, error: list, listed, mustList, missing, malformed: [] };
   for (const { line, name, digest } of list.entries) {
     const entry = { digest, from: `${path} line ${line}` };
-    const found = await locate(name, [folderOf(path), base], candidates);
+    const found = await locate(name, isFile ? [folderOf(path), base] : [base], candidates);
     if (found === null) {
-      if (coverage !== 'present') missing.push({ ...entry, path: pathIn(folderOf(path), name) });
+      if (coverage !== 'present') missing.push({ ...entry, path: pathIn(isFile ? folderOf(path) : base, name) });
       continue;
     }
-    const its = absolutePath(found);
+    const its = knownPlace(absolutePath(found), known);
     const others = listed.get(its);
     if (others === undefined) listed.set(its, [entry]);
     else others.push(entry);
-    if (coverage !== 'present') add(candidates, { path: found, onlyListed: true });
+    if (coverage !== 'present') add(candidates, gathering.known, { path: found, onlyListed: true });
   }
   const malformed = list.malformed.map(({ line, message }) => ({ from: `${path} line ${line}`, message }));
   const error = list.entries.length > 0 ? null : new BinspectError('malformed', 'no line says the SHA-256 of a file', { path });

@@ -1,8 +1,8 @@
 // Hosts that a policy or an option names by the path of their file: read before anything is checked.
 
-import { BinspectError } from '../errors.ts';
 import { pathIn } from '../bytes/folder.ts';
 import { decodeText } from '../bytes/text.ts';
+import { BinspectError } from '../errors.ts';
 import type { Policy, PolicyExpectations } from '../model/verdict.ts';
 import { parseHost } from '../verify/runs/host-value.ts';
 import { attempt, readWhole } from './given.ts';

@@ -4,10 +4,15 @@ import { statPath, walk } from '../bytes/folder.ts';
 import type { Workers } from '../bytes/hash-pool.ts';
 import { StartDelay } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
+import { INSPECT_OPTIONS } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
-import { inspectFile } from '../inspect/inspect.ts';
+import { inspect, inspectFile } from '../inspect/inspect.ts';
 import type { InspectedFile } from '../inspect/inspect.ts';
+import { mayBeInside } from '../inspect/open-input.ts';
 import type { Inspection } from '../model/binary.ts';
+import type { ContainerItem } from '../model/container.ts';
+import { checkOptions, pickOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import { excluderOf } from '../verify/exclude.ts';
 
 /** A file that could be read. */
@@ -40,6 +45,18 @@ export interface ScanOptions extends InspectOptions {
   readonly exclude?: readonly string[] | undefined;
 }
 
+/** The same, where archives may be read from inside. */
+export interface ArchiveScanOptions extends ScanOptions {
+  /**
+   * Whether archives are read from inside: 'never' (default), 'named': those that are given as paths, 'all': also those in folders. The items of one
+   * are then those of `inspectMembers`, its own (`'container' in item`) behind its members'.
+   */
+  readonly archives: 'never' | 'named' | 'all';
+}
+
+type AnyOptions = ScanOptions & Partial<ArchiveScanOptions>;
+const SCAN_OPTIONS: OptionKinds<AnyOptions> = { ...INSPECT_OPTIONS, onSkip: 'function', exclude: 'any', archives: 'any' };
+
 /** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
 const AHEAD = 8;
 
@@ -61,7 +78,13 @@ interface Skipped {
   readonly skipped: string;
 }
 
-type Answer = ScanItem | Skipped;
+/** An archive whose members are to be told in its place. */
+interface Archive {
+  readonly path: string;
+  readonly archive: BinspectError;
+}
+
+type Answer = ScanItem | Skipped | Archive;
 
 /** A place in the order, with its answer once that is there. */
 interface Place {
@@ -74,15 +97,34 @@ interface Place {
  * What in a folder is no binary is passed over; a path that was given never is. Hashing is begun in this thread; once the work
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
  */
-export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: ScanOptions = {}): AsyncGenerator<ScanItem, void, undefined> {
+export function scan(paths: Iterable<string> | AsyncIterable<string>, options: ArchiveScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined>;
+/** The same; of an archive nothing but that it is one. */
+export function scan(paths: Iterable<string> | AsyncIterable<string>, options?: ScanOptions): AsyncGenerator<ScanItem, void, undefined>;
+/** Both. */
+export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: AnyOptions = {}): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
+  checkOptions(options, SCAN_OPTIONS);
+  const { archives } = options;
+  if (archives !== undefined && !['never', 'named', 'all'].includes(archives)) throw new BinspectError('invalid-argument', `archives is 'never', 'named' or 'all', not ${JSON.stringify(archives)}`);
   for await (const answer of answers(paths, options)) {
     if ('skipped' in answer) options.onSkip?.(answer.path, answer.skipped);
+    else if ('archive' in answer) yield* members(answer, options);
     else yield answer;
   }
 }
 
+/** The items of an archive; what can't be opened at all is one failure. */
+async function* members({ path, archive }: Archive, options: ScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
+  const { inspectMembers } = await import('./inspect-members.ts'); // loaded where there is one
+  try {
+    yield* inspectMembers(path, { ...pickOptions<InspectOptions>(options, INSPECT_OPTIONS), onSkip: options.onSkip });
+  } catch (error) {
+    if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
+    yield { path, error: error.code === 'unrecognized' || error.code === 'unsupported' ? archive : error };
+  }
+}
+
 /** What is said of each file, in order. */
-async function* answers(paths: Iterable<string> | AsyncIterable<string>, options: ScanOptions): AsyncGenerator<Answer, void, undefined> {
+async function* answers(paths: Iterable<string> | AsyncIterable<string>, options: AnyOptions): AsyncGenerator<Answer, void, undefined> {
   const line: Place[] = [];
   const reading: Promise<unknown>[] = [];
   const unhashed = { ...options, hash: false };
@@ -152,21 +194,27 @@ async function* candidates(paths: Iterable<string> | AsyncIterable<string>, { si
       }
     } catch (error) {
       if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
-      yield { path, error };
+      if (mayBeInside(path)) yield { path, walked: false };
+      else yield { path, error };
     }
   }
 }
 
 /** One file's answer; `workers` hash it, where the options don't. What is still being read of it comes to `reading`, and never rejects there. Throws `aborted` only. */
-function item(candidate: Candidate, options: ScanOptions, workers: Workers | null, reading: Promise<unknown>[]): Answer | Promise<Answer> {
+function item(candidate: Candidate, options: AnyOptions, workers: Workers | null, reading: Promise<unknown>[]): Answer | Promise<Answer> {
   const { path } = candidate;
   try {
     const inspected = inspectFile(path, options);
     if (inspected instanceof Promise) reading.push(inspected.catch(() => {}));
     else if (workers === null) return { path, inspection: inspected.inspection };
-    return finished(path, inspected, workers).catch((error: unknown) => failure(candidate, error));
+    return finished(path, inspected, workers).catch((error: unknown) => failure(candidate, error, options));
   } catch (error) {
-    return failure(candidate, error);
+    if (mayBeInside(path) && error instanceof BinspectError && error.code === 'io') {
+      const inside = inspect(path, { ...pickOptions(options, INSPECT_OPTIONS), hash: options.hash === true || workers !== null });
+      reading.push(inside.catch(() => {}));
+      return inside.then((inspection) => ({ path, inspection }), (inner: unknown) => failure(candidate, inner, options));
+    }
+    return failure(candidate, error, options);
   }
 }
 
@@ -174,17 +222,19 @@ function item(candidate: Candidate, options: ScanOptions, workers: Workers | nul
 async function finished(path: string, inspected: InspectedFile | Promise<InspectedFile>, workers: Workers | null): Promise<ScannedFile> {
   const digest = workers?.digest(path);
   digest?.catch(() => {}); // what the headers tell is awaited first
-  const { inspection, modified } = await inspected;
+  const { inspection, modified, changedAt } = await inspected;
   const found = await digest;
   if (found === undefined) return { path, inspection };
   if (found.error !== null) throw found.error;
-  if (found.size !== inspection.size || found.modified !== modified) throw new BinspectError('io', 'the file was written to while it was read', { path });
+  if (found.size !== inspection.size || found.modified !== modified || found.changedAt !== changedAt) throw new BinspectError('io', 'the file was written to while it was read', { path });
   return { path, inspection: { ...inspection, sha256: found.sha256 } };
 }
 
 /** What becomes of a file that can't be read: in a folder, what is no binary is passed over. */
-function failure({ path, walked }: Candidate, error: unknown): ScanFailure | Skipped {
+function failure({ path, walked }: Candidate, error: unknown, { archives = 'never' }: AnyOptions): ScanFailure | Skipped | Archive {
   if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
+  const opened = archives === 'all' || (archives === 'named' && !walked);
+  if (opened && (error.container !== undefined || (!walked && error.detected === 'script'))) return { path, archive: error }; // an archive may stand behind a script
   if (!walked || (error.code !== 'unrecognized' && error.code !== 'unsupported')) return { path, error };
   return { path, skipped: error.message };
 }

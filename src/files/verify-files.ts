@@ -3,7 +3,10 @@
 import { absolutePath, fileMarks, pathIn, realPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
+import { excluderOf } from '../verify/exclude.ts';
 import { withFolder } from '../verify/paths.ts';
 import { isByteRule, plansByPlace, plansOf } from '../verify/policy/plan.ts';
 import type { Plan } from '../verify/policy/plan.ts';
@@ -21,8 +24,8 @@ import { finding, judge, unreadable } from '../verify/verify.ts';
 import { claimedFolders, emptyFolders, isSource, notePresence } from './folders.ts';
 import type { ClaimedFolders } from './folders.ts';
 import { addGiven, addGlob, addListed, attempt } from './given.ts';
-import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import type { Candidate, Candidates, Gathering, Sums } from './given.ts';
+import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import { missingFiles, nearestPackage } from './packages.ts';
 import type { Packages } from './packages.ts';
 import { readCandidate } from './read-candidate.ts';
@@ -31,7 +34,9 @@ import type { PassedOverKind, Read } from './read-candidate.ts';
 /** What `verifyFiles` may be told. */
 export interface VerifyFilesOptions {
   /** Files and folders given, beside those that the policy's globs name. Where the policy has no artifacts, these are what is checked. */
-  readonly paths?: Iterable<string> | undefined;
+  readonly paths?: Iterable<string> | AsyncIterable<string> | undefined;
+  /** Globs of what is left out in folders, as for `scan`: 'node_modules', 'build/tmp'. A list that wants it has it missing. */
+  readonly exclude?: readonly string[] | undefined;
   /** The folder that the policy's paths are relative to; the working directory by default. */
   readonly base?: string | undefined;
   /** Expectations that win over the policy's, as the command's options do; findings name them so. */
@@ -49,6 +54,10 @@ export interface VerifyFilesOptions {
   /** Files that are no part of what is checked although they lie there: the policy itself. */
   readonly except?: readonly string[] | undefined;
 }
+
+const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
+  paths: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function',
+}; // prettier-ignore
 
 /** What every step of one verification needs. */
 interface Work {
@@ -91,14 +100,15 @@ interface Entry {
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
-  const { base = '', overrides: asked = {}, policyName = 'policy', paths = [], today = new Date(), signal, except = [] } = options;
+  checkOptions(options, VERIFY_OPTIONS);
+  const { base = '', overrides: asked = {}, policyName = 'policy', paths = [], today = new Date(), signal, except = [], exclude = [] } = options;
   const checked = await policyWithHosts(checkPolicy(policy), base);
   const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
-  const gathering: Gathering = { base, signal, folders: new Map() };
+  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map() };
   const candidates: Candidates = new Map();
-  for (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
+  for await (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);
   const sums = checked.sums === undefined ? null : await addListed(checked.sums, candidates, gathering);
   if (sums !== null) candidates.delete(sums.place); // the list is no entry of itself

@@ -21,8 +21,12 @@ export interface StoredBuildInfo {
   readonly version: Uint8Array;
   /** The module text without its frame; empty where there is none. */
   readonly modules: Uint8Array;
+  /** Bytes of the same with its frame. */
+  readonly framedLength: number;
   /** The blob's address. */
   readonly address: bigint;
+  /** Where in the image the framed text stands, where that is the blob itself; null where the blob points at the program's own. */
+  readonly textAt: number | null;
 }
 
 /** What a search may cost. */
@@ -132,7 +136,7 @@ export function uvarint(bytes: Uint8Array): { value: bigint; size: number } | nu
 }
 
 /** A text with its length before it. Ten bytes must be there for the length, however few it takes. */
-function* readInline(memory: Memory, address: bigint): Scan<{ bytes: Uint8Array; end: bigint } | string> {
+function* readInline(memory: Memory, address: bigint): Scan<{ bytes: Uint8Array; end: bigint; at: number } | string> {
   const head = yield* readWhole(memory, address, BigInt(MOST_OF_A_LENGTH));
   if (typeof head === 'string') return head;
   const length = uvarint(head);
@@ -140,7 +144,8 @@ function* readInline(memory: Memory, address: bigint): Scan<{ bytes: Uint8Array;
   const start = BigInt.asUintN(64, address + BigInt(length.size));
   const bytes = yield* readWhole(memory, start, length.value);
   if (typeof bytes === 'string') return bytes;
-  return { bytes, end: BigInt.asUintN(64, start + length.value) };
+  const place = locate(memory.view, start);
+  return { bytes, end: BigInt.asUintN(64, start + length.value), at: typeof place === 'string' ? -1 : place.at };
 }
 
 /** A number of 4 or 8 bytes, unsigned. */
@@ -173,6 +178,7 @@ export function* readBuildInfo(view: GoView, bounds: BuildInfoBounds): Scan<Stor
   const flags = header[15] as number;
   let version: Uint8Array;
   let framed: Uint8Array;
+  let textAt: number | null = null;
   if ((flags & FLAG.INLINE) !== 0) {
     const first = yield* readInline(memory, BigInt.asUintN(64, address + BigInt(HEADER_SIZE)));
     if (typeof first === 'string') return first;
@@ -180,6 +186,7 @@ export function* readBuildInfo(view: GoView, bounds: BuildInfoBounds): Scan<Stor
     if (typeof second === 'string') return second;
     version = first.bytes;
     framed = second.bytes;
+    textAt = second.at;
   } else {
     if (size !== 4 && size !== 8) return GO_SAYS.NOT_GO;
     const little = (flags & FLAG.BIG_ENDIAN) === 0;
@@ -187,5 +194,5 @@ export function* readBuildInfo(view: GoView, bounds: BuildInfoBounds): Scan<Stor
     framed = yield* readString(memory, wordAt(header, POINTERS_AT + size, size, little), size, little);
   }
   if (version.length === 0) return GO_SAYS.NOT_GO;
-  return { version, modules: unframed(framed), address };
+  return { version, modules: unframed(framed), framedLength: framed.length, address, textAt };
 }

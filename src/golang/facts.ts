@@ -102,7 +102,7 @@ function candidateOf(input: Input, format: GoFormat, sign: string | null, always
   const wing = WINGS[format];
   const watched = input.part(0, input.size);
   const view = watched.attempt(() => wing.view(watched)) ?? 'it is more than the limits allow';
-  const memory = input.attempt(() => wing.memory(input.part(0, input.size)));
+  const memory = input.attempt(() => ({ ...wing.memory(input.part(0, input.size)), start: input.start }));
   return { view, memory, sign, always, size: input.size, warnings: watched.warnings };
 }
 
@@ -123,7 +123,18 @@ export function joinGo(binary: Binary, { go, because, target, warnings }: GoFind
   const reasons: Record<string, string> = { ...binary.because, ...because };
   const odd: Warning[] = [...warnings];
   const platform = joinPlatform(binary, go, target, reasons, odd);
+  warnOfLibraries(binary, go, odd);
   return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), ...certainty(reasons, platform), because: reasons, warnings: [...binary.warnings, ...odd] };
+}
+
+/** Systems on which a program that Go links without C code asks for no library. */
+const WITHOUT_LIBRARIES: ReadonlySet<string> = new Set(['linux', 'freebsd', 'netbsd', 'dragonfly']);
+
+/** Warns where the settings say that no C code was linked in, and the headers ask for libraries. */
+function warnOfLibraries({ platform: { os }, dependencies }: Binary, go: GoBuild, odd: Warning[]): void {
+  const [first] = dependencies;
+  if (first === undefined || os === null || !WITHOUT_LIBRARIES.has(os) || goSetting(go, 'CGO_ENABLED') !== '0') return;
+  odd.push(warningOf('go-settings-contradicted', `the build setting CGO_ENABLED is 0, and ${first.name} is asked for`, null));
 }
 
 /** Canaries and checked functions are what C's compilers do. Go's has no need of them: that they are not there says nothing, unless C code is linked in. */

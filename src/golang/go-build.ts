@@ -1,8 +1,10 @@
 // What is said of a program built with Go: first what Go's own reader says, then what can be recovered.
 
+import { find, needle } from '../bytes/search.ts';
 import type { Scan } from '../bytes/search.ts';
 import { decodeText } from '../bytes/text.ts';
 import type { Limits } from '../limits.ts';
+import type { GoBuild } from '../model/binary.ts';
 import { warningOf } from '../model/warning.ts';
 import type { Warning } from '../model/warning.ts';
 import { readBuildId } from './build-id.ts';
@@ -16,6 +18,7 @@ import { recover } from './recover.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
 import { searchWasm } from './wasm-search.ts';
+import { unconfirmed } from './witnesses.ts';
 
 /** An image in which Go may be found. */
 export interface GoCandidate {
@@ -63,7 +66,39 @@ export function* goBuild(candidate: GoCandidate, limits: Limits): Scan<GoFinding
   }
   const saysTarget = modules.settings.some(({ key }) => key === 'GOOS' || key === 'GOARCH');
   const target = saysTarget || memory === null ? NOWHERE : yield* fileTarget(memory, size, limits);
-  return { go: buildOf(version, 'present', modules, buildId), because, target, warnings: [] };
+  const warnings = [...saidTwice(modules, stored.modules), ...(memory === null ? [] : yield* unconfirmed(memory, stored, version, size, limits))];
+  return { go: buildOf(version, 'present', modules, buildId), because, target, warnings };
+}
+
+/** The first two lines of a text that begin with a word and differ; null where none do. */
+function twoLines(text: Uint8Array, word: string): readonly [string, string] | null {
+  const start = needle(`\n${word}\t`);
+  const lineAt = (at: number): string => decodeText(text, at, Math.min(at + 200, Math.max(at, text.indexOf(0x0a, at))));
+  let first: string | null = text[0] === word.charCodeAt(0) && decodeText(text, 0, word.length + 1) === `${word}\t` ? lineAt(0) : null;
+  for (let at = find(text, start); at !== -1; at = find(text, start, at + 1)) {
+    const line = lineAt(at + 1);
+    if (first !== null && line !== first) return [first, line];
+    first = line;
+  }
+  return null;
+}
+
+/** What comes more than once: Go writes it once, and readers don't agree on which counts. */
+function saidTwice({ settings }: Pick<GoBuild, 'settings'>, text: Uint8Array): Warning[] {
+  const values = new Map<string, string>();
+  for (const { key, value } of settings) {
+    const before = values.get(key);
+    if (before !== undefined && before !== value) {
+      const shown = [before, value].map((one) => (one.length > 100 ? `${one.slice(0, 99)}…` : one)).join(' and ');
+      return [warningOf('go-said-twice', `the build setting ${key} is there twice: ${shown}`, null, ['go.settings'])];
+    }
+    values.set(key, value);
+  }
+  for (const word of ['path', 'mod']) {
+    const lines = twoLines(text, word);
+    if (lines !== null) return [warningOf('go-said-twice', `the build information has two lines of ${word}: ${lines.join(', ')}`, null, ['go.main'])];
+  }
+  return [];
 }
 
 function* fileTarget(memory: GoMemory, size: number, limits: Limits): Scan<Target> {

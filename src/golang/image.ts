@@ -68,6 +68,8 @@ export const MOST_GO_RANGES = 256;
 
 /** An image as the loader sees it: what a search for what Go's reader can't find goes by. */
 export interface GoMemory {
+  /** Where in the file the image begins, for what is said of places; its own positions count from there. 0 where it is left out. */
+  readonly start?: number;
   readonly bits: 32 | 64;
   readonly little: boolean;
   readonly ranges: readonly GoRange[];

@@ -31,8 +31,9 @@ export interface Recovered {
   readonly doubt: string | null;
 }
 
-function hex(at: number): string {
-  return `0x${at.toString(16)}`;
+/** A place as it is said: by its position in the file. */
+function hex({ start = 0 }: GoMemory, at: number): string {
+  return `0x${(start + at).toString(16)}`;
 }
 
 /** A version as Go writes them: a release, then nothing or what experiments and vendors add. Text about a version goes on in words. */
@@ -131,7 +132,7 @@ function* versionOf(
 ): Scan<Told<string> | null> {
   const variable = yield* stringVariable(memory, 'runtime.buildVersion', LONGEST_VERSION);
   if (variable !== null && variable.bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) {
-    return { value: decodeText(variable.bytes), because: `the symbol runtime.buildVersion, whose text stands at ${hex(variable.at)}` };
+    return { value: decodeText(variable.bytes), because: `the symbol runtime.buildVersion, whose text stands at ${hex(memory, variable.at)}` };
   }
   const texts = new Map(versions.map(({ at, bytes }) => [at, bytes]));
   const said = headers.flatMap(({ sought, length, at }) => {
@@ -140,9 +141,9 @@ function* versionOf(
     return isVersion(text) && isOf(text, releases) ? [{ text, at, from: sought.at }] : [];
   });
   const one = only(said, ({ text }) => text);
-  if (one !== null) return { value: one.text, because: `the string variable at ${hex(one.at)}, whose text stands at ${hex(one.from)}` };
+  if (one !== null) return { value: one.text, because: `the string variable at ${hex(memory, one.at)}, whose text stands at ${hex(memory, one.from)}` };
   const blob = said.length > 0 ? null : only(blobs, ({ version }) => version);
-  return blob === null ? null : { value: blob.version, because: `a build information blob at ${hex(blob.at)}` };
+  return blob === null ? null : { value: blob.version, because: `a build information blob at ${hex(memory, blob.at)}` };
 }
 
 /** Whether a position lies in memory that a program may write to, where Go keeps its blob; what it embeds lies elsewhere. */
@@ -151,27 +152,27 @@ function isWritable({ ranges }: GoMemory, at: number): boolean {
 }
 
 /** The module text that is the image's own: its variable points at it, or it stands in a blob of its own. Null where several are. */
-function ownText(texts: readonly Text[], headers: readonly Header[], blobs: readonly Blob[]): { text: Text; because: string } | null {
+function ownText(memory: GoMemory, texts: readonly Text[], headers: readonly Header[], blobs: readonly Blob[]): { text: Text; because: string } | null {
   const pointers = new Map(headers.map(({ sought, at }) => [sought.at, at]));
   const own = texts.filter(({ at }) => pointers.has(at) || blobs.some(({ text }) => text === at));
   const text = only(own, ({ bytes }) => decodeText(bytes));
   if (text === null) return null;
   const pointer = pointers.get(text.at);
-  const where = pointer === undefined ? 'in a build information blob' : `which the string variable at ${hex(pointer)} points at`;
-  return { text, because: `the module text at ${hex(text.at)}, ${where}` };
+  const where = pointer === undefined ? 'in a build information blob' : `which the string variable at ${hex(memory, pointer)} points at`;
+  return { text, because: `the module text at ${hex(memory, text.at)}, ${where}` };
 }
 
 /** Why module texts that stand in an image were not taken; null where there are none, or one was. */
-function doubtOf(texts: readonly Text[], taken: boolean): string | null {
+function doubtOf(memory: GoMemory, texts: readonly Text[], taken: boolean): string | null {
   const [first] = texts;
   if (first === undefined || taken) return null;
-  return `${texts.length} module texts stand in the file, the first at ${hex(first.at)}, and nothing tells which is its own`;
+  return `${texts.length} module texts stand in the file, the first at ${hex(memory, first.at)}, and nothing tells which is its own`;
 }
 
 /** The releases that write the one function table that stands in an image. */
-function releasesOf({ pclntabs: [table, another] }: Candidates): Told<Releases> | null {
+function releasesOf(memory: GoMemory, { pclntabs: [table, another] }: Candidates): Told<Releases> | null {
   if (table === undefined || another !== undefined) return null;
-  return { value: table.releases, because: `the function table at ${hex(table.at)} is laid out as by ${releasesText(table.releases)}` };
+  return { value: table.releases, because: `the function table at ${hex(memory, table.at)} is laid out as by ${releasesText(table.releases)}` };
 }
 
 /**
@@ -185,15 +186,15 @@ export function* recover(memory: GoMemory, sign: boolean, size: number, limits: 
   const framed = texts.map(({ at, length }): Sought => ({ at, least: length, most: length }));
   const versions = candidates.versions.map(({ at, least }): Sought => ({ at, least, most: LONGEST_VERSION }));
   const headers = yield* findHeaders(memory, [...framed, ...versions], limits.goSearchBytes);
-  const releases = releasesOf(candidates);
+  const releases = releasesOf(memory, candidates);
   const version = yield* versionOf(memory, candidates, headers, blobs, releases?.value ?? null);
-  const own = ownText(texts, headers.filter(({ sought }) => framed.includes(sought)), blobs);
+  const own = ownText(memory, texts, headers.filter(({ sought }) => framed.includes(sought)), blobs);
   const isGo = sign || version !== null || own !== null;
   return {
     version,
     modules: own === null ? null : { value: own.text.modules, because: own.because },
     releases: isGo ? releases : null,
     target: isGo ? targetOf(candidates.files, memory.little) : { os: null, arch: null },
-    doubt: doubtOf(texts, own !== null),
+    doubt: doubtOf(memory, texts, own !== null),
   };
 }

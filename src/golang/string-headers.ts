@@ -78,7 +78,7 @@ function lowHalf(view: DataView, at: number, { bits, little }: GoMemory): number
 const MOST_HEADERS = 4096;
 
 /** The memory that a program may write to, from its first aligned word on. Where ranges lie over one another in the file, each byte is there once. */
-function writableStretches({ ranges, bits }: GoMemory, most: number): Stretch[] {
+export function writableStretches({ ranges, bits }: GoMemory, most: number): Stretch[] {
   const size = BigInt(bits / 8);
   const stretches: Stretch[] = [];
   let left = most;

@@ -3,9 +3,9 @@
 import type { Input } from '../bytes/input.ts';
 import type { Stretch } from '../bytes/search.ts';
 import { CUSTOM, SECTION } from '../wasm/constants.ts';
-import { entry } from '../wasm/facts/kind.ts';
 import { producers } from '../wasm/facts/customs.ts';
 import { readInterface } from '../wasm/facts/interface.ts';
+import { entry } from '../wasm/facts/kind.ts';
 import { openWasm, sectionOf } from '../wasm/file.ts';
 import type { Section } from '../wasm/file.ts';
 import type { GoWasm } from './image.ts';

@@ -1,7 +1,7 @@
 // /proc/sys/fs/binfmt_misc: what the kernel starts for files of foreign kinds (Documentation/admin-guide/binfmt-misc.rst).
 
-import { architectureOf } from './library.ts';
 import type { Emulator } from '../model/host.ts';
+import { architectureOf } from './library.ts';
 import type { Tree } from './tree.ts';
 
 const FOLDER = '/proc/sys/fs/binfmt_misc';

@@ -1,7 +1,7 @@
 // Libraries of Mach-O and PE programs, looked for where dyld and Windows look for them.
 
-import { inspectSync } from '../inspect/inspect.ts';
 import { BinspectError } from '../errors.ts';
+import { inspectSync } from '../inspect/inspect.ts';
 import type { Binary, MachOBinary, PeBinary } from '../model/binary.ts';
 import type { Host } from '../model/host.ts';
 import { isOfSystem } from '../verify/runs/judge.ts';

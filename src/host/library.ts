@@ -1,7 +1,7 @@
 // What a loader reads of an ELF file: its machine, the libraries that it asks for and where, versions asked for and defined.
 
-import type { Input } from '../bytes/input.ts';
 import { readSync } from '../bytes/input.ts';
+import type { Input } from '../bytes/input.ts';
 import type { SyncSource } from '../bytes/source.ts';
 import { DF_1, DT, EM } from '../elf/constants.ts';
 import { dynamicTexts, hasTag, lastValue } from '../elf/dynamic.ts';

@@ -1,16 +1,16 @@
 // What does a process run, and how: natively, as a 32-bit program, emulated, translated, through a loader, for a script?
 
-import { inspectSync } from '../inspect/inspect.ts';
 import { BinspectError } from '../errors.ts';
+import { inspectSync } from '../inspect/inspect.ts';
 import type { Binary, Inspection } from '../model/binary.ts';
 import type { Emulator, Host, ProcessFile, ProcessMode, ProcessReport } from '../model/host.ts';
 import { whatText } from '../render/words.ts';
 import { hostText } from '../verify/runs/finding.ts';
 import { targetOf } from '../verify/runs/machine.ts';
 import { hostOf } from './host.ts';
-import { firstLine } from './subject.ts';
 import { isThere, readProcess, startOf } from './process-files.ts';
 import type { MappedFile, ProcessFiles } from './process-files.ts';
+import { firstLine } from './subject.ts';
 import { archOf, osOf, thisSystem } from './system.ts';
 import type { System } from './system.ts';
 import type { Tree } from './tree.ts';

@@ -43,7 +43,8 @@ export interface Ground {
 export async function groundOf(system: System, given: { readonly host: Host; readonly from: string } | null, root: string | null): Promise<Ground> {
   const tree = root === null ? system.files : rootAt(root);
   if (given === null) {
-    const host = await hostOf(system, { tree, libraries: osOf(system) === 'windows' });
+    // Only `host` and `process` start a command of the system; what it would tell stays null here.
+    const host = await hostOf({ ...system, run: () => Promise.resolve(null) }, { tree, libraries: osOf(system) === 'windows' });
     const from = root === null ? 'this machine' : `this machine, with the files of ${root}`;
     return { system, where: { host, where: 'here', which: 'this', from }, tree, rooted: root !== null, there: null };
   }

@@ -1,7 +1,7 @@
 // A file that is asked about: what it is, what its first line names, whether it may be executed. It is read, never started.
 
-import { readSync } from '../bytes/input.ts';
 import type { Opened } from '../bytes/given.ts';
+import { readSync } from '../bytes/input.ts';
 import { MemorySource } from '../bytes/source.ts';
 import type { ByteSource, SyncSource } from '../bytes/source.ts';
 import { decodeText } from '../bytes/text.ts';

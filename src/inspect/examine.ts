@@ -12,9 +12,11 @@ import { BinspectError, refuseAborted } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Limits } from '../limits.ts';
 import { readMachO } from '../macho/facts/binary.ts';
-import { openFat } from '../macho/fat.ts';
+import { isJavaClass, openFat } from '../macho/fat.ts';
 import { readUniversal } from '../macho/universal.ts';
 import type { Binary, Facts, Format, Inspection } from '../model/binary.ts';
+import { nearest } from '../model/nearest.ts';
+import type { OptionKinds } from '../model/options.ts';
 import type { Warning } from '../model/warning.ts';
 import { mzVerdict } from '../pe/dos.ts';
 import { readPe } from '../pe/facts/binary.ts';
@@ -44,6 +46,15 @@ export interface HashOptions {
   /** Called as the bytes come, with those done and all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
+
+/** The options of `inspect` and `inspectSync`. */
+export const INSPECT_OPTIONS: OptionKinds<InspectOptions> = { hash: 'boolean', facts: 'any', signal: 'signal', limits: 'any', onProgress: 'function' };
+
+/** The options of `mapFile`. */
+export const MAP_OPTIONS: OptionKinds<MapFileOptions> = { signal: 'signal', limits: 'any' };
+
+/** The options of `hash`. */
+export const HASH_OPTIONS: OptionKinds<HashOptions> = { signal: 'signal', onProgress: 'function' };
 
 /** What `mapFile` accepts. */
 export type MapFileOptions = Pick<InspectOptions, 'signal' | 'limits'>;
@@ -108,9 +119,13 @@ export function limitsOf({ limits: own, facts }: InspectOptions): Limits {
     throw new BinspectError('invalid-argument', `facts is 'main' or 'all', not ${JSON.stringify(facts)}`);
   }
   if (own === undefined) return LIMITS;
+  if (typeof own !== 'object' || own === null) throw new BinspectError('invalid-argument', 'limits are an object: { fetches: 100 }');
   const limits = new Map<string, number>(Object.entries(LIMITS));
   for (const [name, value] of Object.entries(own)) {
-    if (!Object.hasOwn(LIMITS, name)) throw new BinspectError('invalid-argument', `there is no limit called ${JSON.stringify(name)}`);
+    if (!Object.hasOwn(LIMITS, name)) {
+      const near = nearest(name, Object.keys(LIMITS));
+      throw new BinspectError('invalid-argument', `there is no limit called ${JSON.stringify(name)}${near === null ? '' : `; did you mean ${near}?`}`);
+    }
     if (value === undefined) continue;
     if (!(Number.isSafeInteger(value) && value > 0)) throw new BinspectError('invalid-argument', `the limit ${name} is a count above 0, not ${String(value)}`);
     limits.set(name, value);
@@ -146,9 +161,25 @@ function readBinaries(input: Input, facts: Facts): Read {
   const short = head.size >= 2 ? head.u16(0) : 0;
   for (const { magic, bytes, read } of WINGS) if (magic.includes(bytes === 4 ? long : short)) return read(input, facts);
   const other = recognise(input);
-  if (other !== null) throw unsupported(other.detected, other.text, other.archive);
+  if (other !== null) throw unsupported(other.detected, other.text, other.archive, other.container);
+  if (isText(input.readUpTo(0, TEXT_SEEN, 'first bytes').bytes())) throw new BinspectError('unrecognized', 'no executable file: it begins like a text', { offset: 0 });
   const bytes = Array.from(head.bytes(), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw new BinspectError('unrecognized', `no executable file: it begins with ${bytes}`, { offset: 0 });
+}
+
+/** Whether a file that begins so may be an executable: its first bytes, at least 16 where it has as many. For the rest of what `readBinaries` decides, all of it is wanted. */
+export function mayBeBinary(head: Uint8Array): boolean {
+  if (head.length < 4) return false;
+  const short = (head[0] as number) * 256 + (head[1] as number);
+  const long = short * 2 ** 16 + (head[2] as number) * 256 + (head[3] as number);
+  return WINGS.some(({ magic, bytes }) => magic.includes(bytes === 4 ? long : short)) && !(long === 0xcafe_babe && head.length >= 8 && readBytes(head, isJavaClass, LIMITS));
+}
+
+const TEXT_SEEN = 64; // bytes: few, as they have been read with the headers
+
+/** Whether bytes are text of the kind that people write: no control characters but those between lines. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && bytes.every((byte) => byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0x0c);
 }
 
 function one(format: Format, binary: Binary): Read {
@@ -176,7 +207,7 @@ function universal(input: Input, facts: Facts): Read {
   }
 }
 
-function unsupported(detected: string, text: string, archive: boolean): BinspectError {
+function unsupported(detected: string, text: string, archive: boolean, container: string | null = null): BinspectError {
   const advice = archive ? '; unpack it first' : '';
-  return new BinspectError('unsupported', `${text}: recognised, but none of ELF, Mach-O, PE and WebAssembly${advice}`, { detected, offset: 0 });
+  return new BinspectError('unsupported', `${text}: recognised, but none of ELF, Mach-O, PE and WebAssembly${advice}`, { detected, offset: 0, container: container ?? undefined });
 }

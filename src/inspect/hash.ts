@@ -2,15 +2,18 @@
 
 import { digest } from '../bytes/digest.ts';
 import type { InspectInput } from '../bytes/given.ts';
-import { open } from '../bytes/open.ts';
+import { checkOptions } from '../model/options.ts';
+import { HASH_OPTIONS } from './examine.ts';
 import type { HashOptions } from './examine.ts';
+import { openInput } from './open-input.ts';
 
 /**
  * Lower-case hex SHA-256, streamed. A file is hashed whole or not at all: rejects with `io` where it can't be read, is no regular file, or
  * grows or is written to meanwhile, with `truncated` where it shrinks, with `aborted` where the signal fires.
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
-  const { source, close } = await open(input);
+  checkOptions(options, HASH_OPTIONS);
+  const { source, close } = await openInput(input, options);
   try {
     return await digest(source, options);
   } finally {

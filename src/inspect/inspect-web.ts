@@ -7,10 +7,11 @@ import { readBytes } from '../bytes/input.ts';
 import { Sha256 } from '../bytes/sha256.ts';
 import { MemorySource } from '../bytes/source.ts';
 import type { ByteSource } from '../bytes/source.ts';
-import { BinspectError } from '../errors.ts';
+import { BinspectError, refuseAborted } from '../errors.ts';
 import type { Inspection } from '../model/binary.ts';
+import { checkOptions } from '../model/options.ts';
 import type { FileMap } from '../model/regions.ts';
-import { completeSync, examine, limitsOf, readerOf } from './examine.ts';
+import { completeSync, examine, HASH_OPTIONS, INSPECT_OPTIONS, limitsOf, MAP_OPTIONS, readerOf } from './examine.ts';
 import type { Digests, HashOptions, InspectOptions, MapFileOptions } from './examine.ts';
 import { mapSource } from './map.ts';
 
@@ -32,6 +33,7 @@ function openHere(input: InspectInput): Opened<ByteSource> {
  * Rejects with a BinspectError: as on Node, and with `unsupported` for a path or a URL.
  */
 export async function inspect(input: InspectInput, options: InspectOptions = {}): Promise<Inspection> {
+  checkOptions(options, INSPECT_OPTIONS);
   const limits = limitsOf(options);
   return examine(openHere(input), options, limits, DIGESTS);
 }
@@ -41,7 +43,9 @@ export async function inspect(input: InspectInput, options: InspectOptions = {})
  * later only; the SHA-256 is computed by code of our own, some ten times slower than `inspect` does it.
  */
 export function inspectSync(input: string | URL | Uint8Array, options: InspectOptions = {}): Inspection {
+  checkOptions(options, INSPECT_OPTIONS);
   const limits = limitsOf(options);
+  refuseAborted(options.signal);
   refusePath(input);
   const bytes = bytesOf(input);
   if (bytes === null) throw unusable(input);
@@ -54,6 +58,7 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
  * File changed meanwhile, `truncated` where a source shrank, and `aborted`.
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
+  checkOptions(options, HASH_OPTIONS);
   return digest(openHere(input).source, options);
 }
 
@@ -64,8 +69,9 @@ export async function hash(input: InspectInput, options: HashOptions = {}): Prom
  * document.body.innerHTML = renderSvg(await mapFile(file)); // a File from an input element
  */
 export async function mapFile(input: InspectInput, options: MapFileOptions = {}): Promise<FileMap> {
+  checkOptions(options, MAP_OPTIONS);
   const limits = limitsOf(options);
-  const { source } = openHere(input);
+  const opened = openHere(input);
   const { signal } = options;
-  return mapSource(source, await inspect(source, options), { limits, ...(signal === undefined ? {} : { signal }) });
+  return mapSource(opened.source, await examine(opened, options, limits, DIGESTS), { limits, ...(signal === undefined ? {} : { signal }) });
 }

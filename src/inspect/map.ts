@@ -2,9 +2,9 @@
 
 import { readAsync } from '../bytes/input.ts';
 import type { Input } from '../bytes/input.ts';
+import { readFrom } from '../bytes/source.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { elfClaims } from '../elf/claims.ts';
-import { refuseAborted } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Limits } from '../limits.ts';
 import { fatClaim, machOClaims } from '../macho/claims.ts';
@@ -43,7 +43,7 @@ function readRegions(input: Input, inspection: Inspection): Region[] {
 function imageRegions(input: Input, binary: Binary): Region[] {
   const regions = arrange(CLAIMS[binary.format](input, binary), input.start, input.size);
   const { overlay } = binary;
-  return overlay === null ? regions : regions.map((region) => asAppended(region, input, input.start + overlay.offset));
+  return overlay === null ? regions : regions.map((region) => asAppended(region, input, overlay.offset));
 }
 
 /** What each wing says of where its bytes lie. A table of its own, so that an inspection does not load it. */
@@ -140,8 +140,7 @@ async function zeroGaps(source: ByteSource, gaps: readonly Region[], signal?: Ab
     let at = start;
     while (at < start + size) {
       if (at < chunk.start || at >= chunk.start + chunk.bytes.length) {
-        refuseAborted(signal);
-        chunk = { start: at, bytes: await source.read(at, Math.min(CHUNK, source.size - at)) };
+        chunk = { start: at, bytes: await readFrom(source, at, Math.min(CHUNK, source.size - at), signal) };
         budget -= chunk.bytes.length;
       }
       const from = at - chunk.start;

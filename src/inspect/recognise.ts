@@ -1,5 +1,6 @@
 // What a file is that is none of ELF, Mach-O, PE and WebAssembly: so that people read "a zip archive" and not "unknown bytes".
 
+import { isTarHeader } from '../archives/tar-header.ts';
 import type { Input } from '../bytes/input.ts';
 
 /** Something recognised by its first bytes. */
@@ -8,11 +9,13 @@ export interface Recognised {
   readonly detected: string;
   /** For people: 'a WebAssembly module'. */
   readonly text: string;
-  /** Whether binaries may be inside, so that it should be unpacked first. */
+  /** Whether binaries may be inside. */
   readonly archive: boolean;
+  /** How it is packed, as `Container.format` says it as far as its first bytes tell; null for what is no archive that is read. */
+  readonly container: string | null;
 }
 
-interface Signature extends Recognised {
+interface Signature extends Omit<Recognised, 'container'> {
   readonly at: number;
   readonly bytes: readonly number[];
 }
@@ -67,7 +70,7 @@ const SIGNATURES: readonly Signature[] = [
   file('html', 'an HTML page', ascii('<html')),
 ];
 
-const HEAD = 264; // to the end of tar's mark
+const HEAD = 512; // a tar header
 
 /** Machine values of COFF objects (PE format, "Machine Types"): without a magic, they have to carry the recognition. */
 const COFF_MACHINES: ReadonlySet<number> = new Set([
@@ -94,12 +97,30 @@ function isXcoff(input: Input): boolean {
   return head.size === 4 && (head.u16(0) === 0x01df || head.u16(0) === 0x01f7) && head.u16(2) > 0 && head.u16(2) < 4096;
 }
 
+/** How archives are packed that are read, by what they are recognised as. */
+const CONTAINERS: ReadonlyMap<string, string> = new Map([
+  ['zip', 'zip'],
+  ['gzip', 'gz'],
+  ['xz', 'xz'],
+  ['zstandard', 'zst'],
+  ['rpm', 'rpm'],
+  ['cpio', 'cpio'],
+  ['tar', 'tar'],
+]);
+
+function containerOf(detected: string, head: Uint8Array): string | null {
+  if (detected !== 'ar-archive') return CONTAINERS.get(detected) ?? null;
+  const begins = (at: number, text: string): boolean => ascii(text).every((byte, i) => head[at + i] === byte);
+  return begins(0, '<bigaf>') ? null : begins(8, 'debian-binary') ? 'deb' : 'ar';
+}
+
 /** What the file is recognised as, other than what binspect reads; null where nothing is known. */
 export function recognise(input: Input): Recognised | null {
   const head = input.readUpTo(0, HEAD, 'beginning of the file').bytes();
   const match = SIGNATURES.find(({ at, bytes }) => at + bytes.length <= head.length && bytes.every((byte, i) => head[at + i] === byte));
-  if (match !== undefined) return match;
-  if (isXcoff(input)) return { detected: 'xcoff', text: 'an XCOFF file (AIX)', archive: false };
-  if (isCoffObject(input)) return { detected: 'coff-object', text: 'a COFF object file', archive: false };
+  if (match !== undefined) return { detected: match.detected, text: match.text, archive: match.archive, container: containerOf(match.detected, head) };
+  if (isXcoff(input)) return { detected: 'xcoff', text: 'an XCOFF file (AIX)', archive: false, container: null };
+  if (isCoffObject(input)) return { detected: 'coff-object', text: 'a COFF object file', archive: false, container: null };
+  if (isTarHeader(head)) return { detected: 'tar', text: 'a tar archive', archive: true, container: 'tar' }; // the oldest have no mark
   return null;
 }

@@ -100,6 +100,18 @@ function blobAt(input: Input, position: number, { offset, size }: DataRange, wha
   return { magic: blob.magic, offset: at, size: blob.size };
 }
 
+/** The versions of code directories that Apple's headers name: from the first to the one with linkage (0x20600). */
+const VERSIONS = { FIRST: 0x2_0001, LAST: 0x2_0600 } as const;
+
+/** Says what of the code directory that counts is not understood, or points out of it. */
+function warnOfDirectory(input: Input, { range, version, identifier, hashType, team }: CodeDirectory): void {
+  const odd = (message: string): void => input.warn('code-directory', `code signature: the code directory's ${message}`, range.offset);
+  if (version < VERSIONS.FIRST || version > VERSIONS.LAST) odd(`version is ${hex(version)}, and nobody knows what it holds`);
+  if (!STRENGTH.includes(hashType)) odd(`hash type is ${hashType}, which stands for no digest that is known`);
+  if (identifier < DIRECTORY_SIZE || identifier >= range.size) odd(`identifier is said to lie at ${identifier} of ${range.size} bytes`);
+  if (team !== 0 && (team < DIRECTORY_SIZE || team >= range.size)) odd(`team is said to lie at ${team} of ${range.size} bytes`);
+}
+
 function directoryOf(input: Input, { magic, offset, size }: PlacedBlob): CodeDirectory {
   if (magic !== CS_MAGIC.CODE_DIRECTORY) throw malformed(input, `the code directory's magic is ${hex(magic)}`, offset);
   if (size < DIRECTORY_SIZE) throw malformed(input, `the code directory has ${size} bytes, less than ${DIRECTORY_SIZE}`, offset);
@@ -110,12 +122,16 @@ function directoryOf(input: Input, { magic, offset, size }: PlacedBlob): CodeDir
 export function readCodeSignature(plain: Input, range: DataRange): CodeSignature {
   const input = plain.encoded({ little: false, wide: false });
   if (range.offset + range.size > input.size) {
-    const message = `code signature: ${range.size} bytes wanted at ${hex(range.offset)}, the file ends at ${hex(input.size)}`;
+    const message = `code signature: ${range.size} bytes wanted at ${hex(input.start + range.offset)}, the file ends at ${hex(input.start + input.size)}`;
     throw new BinspectError('truncated', message, { offset: input.start + range.offset });
   }
   const whole = blobAt(input, 0, range, 'the signature');
   // The kernel takes a code directory without more.
-  if (whole.magic === CS_MAGIC.CODE_DIRECTORY) return { range, whole, blobs: [], directory: directoryOf(input, whole) };
+  if (whole.magic === CS_MAGIC.CODE_DIRECTORY) {
+    const alone = directoryOf(input, whole);
+    warnOfDirectory(input, alone);
+    return { range, whole, blobs: [], directory: alone };
+  }
   if (whole.magic !== CS_MAGIC.EMBEDDED_SIGNATURE) throw malformed(input, `its magic is ${hex(whole.magic)}`, whole.offset);
   const blobs = readBlobs(input, whole);
   const directories = DIRECTORY_SLOTS.map((wanted) => blobs.find(({ slot }) => slot === wanted))
@@ -123,6 +139,7 @@ export function readCodeSignature(plain: Input, range: DataRange): CodeSignature
     .map(({ offset }) => directoryOf(input, blobAt(input, offset, whole, 'the code directory')));
   const [directory] = directories.sort((a, b) => STRENGTH.indexOf(b.hashType) - STRENGTH.indexOf(a.hashType));
   if (directory === undefined) throw malformed(input, 'it has no code directory', whole.offset);
+  warnOfDirectory(input, directory);
   return { range, whole, blobs, directory };
 }
 

@@ -91,7 +91,7 @@ export function readSegmentCommand(input: Input, command: Command, most: number)
   if (header === null) return null;
   const told = input.warnings.length > input.limits.warnings; // a core has thousands of segments, and may lack them all
   if (!told && input.available(header.offset, header.fileSize) < header.fileSize) {
-    const message = `segment ${header.name}: ${header.fileSize} bytes wanted at ${hex(header.offset)}, the file ends at ${hex(input.size)}`;
+    const message = `segment ${header.name}: ${header.fileSize} bytes wanted at ${hex(input.start + header.offset)}, the file ends at ${hex(input.start + input.size)}`;
     input.warn('segment-truncated', message, offset);
   }
   if (header.sectionCount === 0) return { header, sections: NO_SECTIONS };

@@ -42,8 +42,17 @@ function begins(input: Input, { offset }: Slice, tableEnd: number): boolean {
   return offset >= tableEnd && offset + 4 <= input.size && SLICE_MAGICS.has(magicAt(input, offset));
 }
 
+/** Whether a slice begins with a Mach-O header for the very machine that the table names: in a class file no four bytes say so by chance. */
+function holdsItsMachine(input: Input, slice: Slice, tableEnd: number): boolean {
+  if (!begins(input, slice, tableEnd) || slice.offset + 8 > input.size) return false;
+  const magic = magicAt(input, slice.offset);
+  if (magic !== MAGIC.MH_MAGIC && magic !== MAGIC.MH_MAGIC_64 && magic !== MAGIC.MH_CIGAM && magic !== MAGIC.MH_CIGAM_64) return false;
+  const little = magic === MAGIC.MH_CIGAM || magic === MAGIC.MH_CIGAM_64;
+  return input.encoded({ little, wide: false }).read(slice.offset + 4, 4, 'Mach-O header').u32(0) === slice.cpuType;
+}
+
 /** A class file's version is where a universal file counts its slices, and its first constant's tag where every cputype has a zero. */
-function isJavaClass(input: Input): boolean {
+export function isJavaClass(input: Input): boolean {
   const head = input.encoded({ little: false, wide: false }).readUpTo(0, 11, 'class file header');
   return head.u16(6) >= FIRST_JAVA && (head.size < 11 || (head.u16(8) > 0 && JAVA_TAGS.has(head.u8(10))));
 }
@@ -70,7 +79,11 @@ export function openFat(plain: Input): FatVerdict {
   const complete = slices.length === count;
   const within = (slice: Slice): boolean => slice.offset + slice.size <= input.size && begins(input, slice, tableEnd);
   if (complete && slices.every(within)) return { kind: 'universal', slices };
-  if (!wide && isJavaClass(input)) return { kind: 'java-class' };
+  if (!wide && isJavaClass(input)) {
+    if (!slices.some((slice) => holdsItsMachine(input, slice, tableEnd))) return { kind: 'java-class' };
+    input.warn('java-class-look', 'it begins like a Java class, and an entry of its table is a program for the machine that it names, which the kernel would run', 0);
+    return { kind: 'universal', slices };
+  }
   if (slices.some((slice) => begins(input, slice, FAT_HEADER_SIZE))) {
     if (!complete) {
       const code = tableEnd > input.size ? 'truncated' : 'limit-exceeded';

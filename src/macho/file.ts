@@ -109,7 +109,7 @@ function readCommands(input: Input, { commandCount, commandsSize }: Header): { c
   const start = headerSize(input.encoding.wide);
   const end = start + input.available(start, commandsSize);
   if (end - start < commandsSize) {
-    const message = `load commands: ${commandsSize} bytes wanted at ${hex(start)}, the file ends at ${hex(input.size)}`;
+    const message = `load commands: ${commandsSize} bytes wanted at ${hex(input.start + start)}, the file ends at ${hex(input.start + input.size)}`;
     input.warn('sizeofcmds-exceeds-file', message, start);
   }
   const stop = (code: string, message: string, at: number): { commands: Command[]; complete: boolean } => {
@@ -130,7 +130,7 @@ function readCommands(input: Input, { commandCount, commandsSize }: Header): { c
     const { type, size } = readCommandHeader(bytes.cursor(position));
     if (size < COMMAND_HEADER_SIZE) return stop('cmdsize-too-small', `${commandName(type)}: cmdsize is ${size}, less than 8`, at);
     if (size > end - at) {
-      return stop('cmdsize-exceeds-commands', `${commandName(type)}: ${size} bytes wanted at ${hex(at)}, the load commands end at ${hex(end)}`, at);
+      return stop('cmdsize-exceeds-commands', `${commandName(type)}: ${size} bytes wanted at ${hex(input.start + at)}, the load commands end at ${hex(input.start + end)}`, at);
     }
     if (size % 4 !== 0) input.warn('cmdsize-unaligned', `${commandName(type)}: cmdsize is ${size}, no multiple of 4`, at);
     commands.push({ type, offset: at, size, bytes, position });

@@ -118,15 +118,6 @@ export function goVcs(build: Pick<GoBuild, 'settings'>): GoVcs | null {
   };
 }
 
-/** The linker flags of -ldflags that say what was left out: -s (symbols and debug information), -w (debug information). */
-export function goLinkerFlags(build: Pick<GoBuild, 'settings'>): { readonly s: boolean; readonly w: boolean } | null {
-  const value = goSetting(build, '-ldflags');
-  if (value === null) return null;
-  const flags = value.match(/'[^']*'|"[^"]*"|\S+/g) ?? []; // as cmd/internal/quoted splits them
-  const has = (flag: string): boolean => flags.some((word) => new RegExp(`^--?${flag}(=(1|t|T|true|TRUE|True))?$`).test(word));
-  return { s: has('s'), w: has('w') };
-}
-
 /** The setting that names the level of an architecture that a program needs, and the variant words it stands for. */
 const LEVELS: Readonly<Record<string, { readonly setting: string; readonly variant: (value: string) => string | null }>> = {
   amd64: { setting: 'GOAMD64', variant: (value) => (/^v[2-4]$/.test(value) ? value : null) }, // v1 is every amd64

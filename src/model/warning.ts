@@ -128,6 +128,7 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
   ['go-copies-differ', ['go']],
   ['go-said-twice', ['go']],
   ['go-settings-contradicted', ['go.settings']],
+  ['go-target-mismatch', ['go.settings']],
 ]);
 
 /** A warning, with the facts that it puts in doubt: those that its code does, unless others are given. */

@@ -2,25 +2,17 @@
 
 import type { Inspection } from '../model/binary.ts';
 import { wordIn } from '../model/names.ts';
-import { nearest } from '../model/nearest.ts';
 import { visible } from './visible.ts';
 
 /** Names of the file's own facts. */
-const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 'sha256', 'format', 'universal'];
+export const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 'sha256', 'format', 'universal'];
 
 /** Names of a binary's facts; a universal file has them once for each slice. Dots lead further in. */
-const BINARY_FIELDS: readonly string[] = [
+export const BINARY_FIELDS: readonly string[] = [
   'offset', 'bits', 'endianness', 'machine', 'platform', 'kind', 'pie', 'linkage', 'interpreter', 'libraryName', 'dependencies', 'searchPaths',
   'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'installer', 'go', 'unknown', 'assumed', 'because', 'warnings',
   'elf', 'machO', 'pe', 'wasm',
 ]; // prettier-ignore
-
-/** A name that is no field, and the field that is nearest to it; null where all are fields. */
-export function unknownField(fields: readonly string[]): { name: string; near: string | null } | null {
-  const known = [...FILE_FIELDS, ...BINARY_FIELDS];
-  const name = fields.find((field) => !known.includes(field.split('.')[0] as string));
-  return name === undefined ? null : { name, near: nearest(name.split('.')[0] as string, known) };
-}
 
 /** A value within a value, by its path of names, of which the last may have dots itself; undefined where there is no such thing. */
 function within(value: unknown, path: string): unknown {

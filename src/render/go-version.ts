@@ -2,6 +2,8 @@
 
 import type { GoBuild, GoModule, Inspection } from '../model/binary.ts';
 import { keyNeedsQuotes, quoteGo, valueNeedsQuotes } from '../model/go-quote.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 
 /** What `formatGoVersion` may be told. */
 export interface GoVersionOptions {
@@ -70,11 +72,14 @@ export function renderGoVersionJson({ version, path, main, deps, settings }: GoB
   return `${text.replace(ESCAPED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;
 }
 
+const GO_VERSION_OPTIONS: OptionKinds<GoVersionOptions> = { modules: 'boolean', json: 'boolean', recovered: 'boolean' };
+
 /**
  * What `go version -m` prints on standard output of a file that was inspected: of a universal file the first slice. Empty where
  * it prints nothing there, because Go's own reader finds no build information.
  */
 export function formatGoVersion({ path, binaries }: Inspection, options: GoVersionOptions = {}): string {
+  checkOptions(options, GO_VERSION_OPTIONS);
   const build = binaries[0]?.go ?? null;
   if (build === null || (build.buildInfo !== 'present' && options.recovered !== true)) return '';
   return options.json === true ? renderGoVersionJson(build) : renderGoVersion(path ?? '-', build, options.modules ?? true);

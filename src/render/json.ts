@@ -1,6 +1,7 @@
 // What the command prints with --json, and what the library's toJSON gives: one line, safe to show in a terminal.
 
 import type { BinspectError } from '../errors.ts';
+import type { Inside } from '../model/container.ts';
 
 /**
  * DEL, C1 controls, bidirectional and invisible marks: JSON allows them in strings as they are, a terminal should not get them.
@@ -27,9 +28,10 @@ function unitEscape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** A failure as one line of JSON. */
-export function failureLine(path: string, { code, message, offset, detected }: BinspectError): string {
-  return `${toJSON({ path, error: { code, message, offset: offset ?? null, detected: detected ?? null } })}\n`;
+/** A failure as one line of JSON; `inside` says step by step which member it is of, where it is one. */
+export function failureLine(path: string, { code, message, offset, detected }: BinspectError, inside?: readonly Inside[]): string {
+  const error = { code, message, offset: offset ?? null, detected: detected ?? null };
+  return `${toJSON(inside === undefined ? { path, error } : { path, inside, error })}\n`;
 }
 
 /**

@@ -10,8 +10,8 @@ const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schem
 const IDS = Object.keys(RULES) as RuleId[];
 
 /** A path as a URI reference: relative ones stay so, bytes that are no UTF-8 are those bytes. */
-function uri(path: string): string {
-  const encoded = Array.from(path.replaceAll('\\', '/'), (character) => {
+function uri(path: string, windows: boolean): string {
+  const encoded = Array.from(windows ? path.replaceAll('\\', '/') : path, (character) => {
     const code = character.charCodeAt(0);
     if (character.length === 1 && code >= 0xd800 && code <= 0xdfff) return code >= 0xdc80 && code <= 0xdcff ? `%${(code & 0xff).toString(16).toUpperCase()}` : '%EF%BF%BD';
     return /[A-Za-z0-9\-._~/]/.test(character) ? character : encodeURIComponent(character).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -33,9 +33,9 @@ function descriptor(id: RuleId): object {
   };
 }
 
-function result({ path }: FileVerdict, finding: Finding): object {
+function result({ path }: FileVerdict, finding: Finding, windows: boolean): object {
   const { rule, status, slice, message, expected, expectedFrom, found, evidence } = finding;
-  const location = { physicalLocation: { artifactLocation: { uri: uri(path) }, region: { startLine: 1 } } }; // code scanning wants a line
+  const location = { physicalLocation: { artifactLocation: { uri: uri(path, windows) }, region: { startLine: 1 } } }; // code scanning wants a line
   return {
     ruleId: rule,
     ruleIndex: (IDS as readonly string[]).indexOf(rule),
@@ -48,16 +48,16 @@ function result({ path }: FileVerdict, finding: Finding): object {
   };
 }
 
-function notification({ path, error, findings }: FileVerdict): object[] {
+function notification({ path, error, findings }: FileVerdict, windows: boolean): object[] {
   const text = error !== null ? error.message : findings.length === 0 ? 'nothing is expected of this file' : null;
   if (text === null) return [];
-  return [{ level: 'error', message: { text: visible(`${path}: ${text}`) }, locations: [{ physicalLocation: { artifactLocation: { uri: uri(path) } } }] }];
+  return [{ level: 'error', message: { text: visible(`${path}: ${text}`) }, locations: [{ physicalLocation: { artifactLocation: { uri: uri(path, windows) } } }] }];
 }
 
-/** The report as SARIF. `version` is binspect's own. */
-export function renderSarif(report: VerifyReport, version: string): string {
-  const results = report.files.flatMap((file) => file.findings.filter(({ status }) => status !== 'pass').map((finding) => result(file, finding)));
-  const notifications = report.files.flatMap(notification);
+/** The report as SARIF. `version` is binspect's own. `windows`: whether `\\` divides the names of its paths. */
+export function renderSarif(report: VerifyReport, version: string, windows = false): string {
+  const results = report.files.flatMap((file) => file.findings.filter(({ status }) => status !== 'pass').map((finding) => result(file, finding, windows)));
+  const notifications = report.files.flatMap((file) => notification(file, windows));
   if (report.files.length === 0) notifications.push({ level: 'error', message: { text: 'there was nothing to check' } });
   const driver = { name: 'binspect', semanticVersion: version, rules: IDS.map(descriptor) };
   const invocations = [{ executionSuccessful: notifications.length === 0, toolExecutionNotifications: notifications }];

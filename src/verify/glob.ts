@@ -10,7 +10,7 @@ export function isGlob(text: string): boolean {
 
 /** A text as a glob that names just it. */
 export function globOf(text: string): string {
-  return text.replace(/[*?[\]{}]/g, '[$&]');
+  return text.replace(/[*?[\]{}\\]/g, '[$&]');
 }
 
 /** Where the `{` of each group is, and where it is closed. Alone in brackets a brace is a brace, and so is one that has no other. */

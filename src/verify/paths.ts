@@ -2,13 +2,21 @@
 
 import { globOf, isGlob, pathMatcher } from './glob.ts';
 
+/** How much of a path is its root: '/', 'C:/', '//server/share'; 0 for a relative one. */
+function rootLength(path: string): number {
+  const root = /^[a-zA-Z]:\/|^\/\/[^/]+\/[^/]+/.exec(path)?.[0] ?? (path.startsWith('/') ? '/' : '');
+  return root.length;
+}
+
 /** Whether a path or a glob begins at the root of a file system. */
 export function isRooted(path: string): boolean {
   return path.startsWith('/') || /^[a-zA-Z]:\//.test(path);
 }
 
-/** A path without `.`, and without `..` as far as names come before them. */
+/** A path without `.`, and without `..` as far as names come before them. What Windows has before names stays: 'C:/', '//server/share'. */
 export function shortened(path: string): string {
+  const root = /^[a-zA-Z]:\/|^\/\/[^/]+\/[^/]+(?=\/|$)/.exec(path)?.[0];
+  if (root !== undefined) return underRoot(root, path.slice(root.length));
   const names: string[] = [];
   for (const name of path.split('/')) {
     if (name === '.' || (name === '' && names.length > 0)) continue;
@@ -19,10 +27,20 @@ export function shortened(path: string): string {
   return names.length === 0 ? '.' : names.length === 1 && names[0] === '' ? '/' : names.join('/');
 }
 
-/** The folder that a path lies in; '' for the current one. */
+/** The same for what stands behind a root of Windows, out of which no `..` leads. */
+function underRoot(root: string, rest: string): string {
+  const names: string[] = [];
+  for (const name of rest.split('/')) {
+    if (name === '..') names.pop();
+    else if (name !== '.' && name !== '') names.push(name);
+  }
+  return names.length === 0 || root.endsWith('/') ? root + names.join('/') : `${root}/${names.join('/')}`;
+}
+
+/** The folder that a path lies in; '' for the current one. Above a root is nothing: it is its own. */
 export function folderOf(path: string): string {
-  const at = path.lastIndexOf('/');
-  return at === 0 ? '/' : path.slice(0, Math.max(0, at));
+  const root = rootLength(path);
+  return path.slice(0, Math.max(Math.min(root, path.length), path.lastIndexOf('/')));
 }
 
 /** A path with the name of its folder, which is missing where it is given from within: 'linux-arm64/x.node' for 'x.node'. `place` is the path from the root. */
@@ -37,6 +55,7 @@ export function inFolder(folder: string, path: string): string {
 
 /** A matcher of paths from the root, for a glob that is relative to a folder, which is given from the root too. */
 export function matcherIn(folder: string, glob: string): (path: string) => boolean {
+  if (glob.startsWith('//') && rootLength(folder) === 1) return matcherIn(folder, glob.slice(1)); // POSIX: two slashes are one
   return pathMatcher(isRooted(glob) ? shortened(glob) : shortened(`${globOf(folder)}/${glob}`));
 }
 

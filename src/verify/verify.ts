@@ -1,6 +1,8 @@
 // Holds what is expected against what a file is.
 
 import type { Inspection } from '../model/binary.ts';
+import { checkOptions } from '../model/options.ts';
+import type { OptionKinds } from '../model/options.ts';
 import type { Expectations, Finding, PackagePlatforms, Verdict } from '../model/verdict.ts';
 import { unknown } from './rules/check.ts';
 import type { Check, Facts, Outcome, Subject } from './rules/check.ts';
@@ -17,11 +19,15 @@ export interface VerifyOptions {
   readonly expectedFrom?: ((rule: string) => string) | undefined;
 }
 
+const VERIFY_OPTIONS: OptionKinds<VerifyOptions> = { packageJson: 'any', expectedFrom: 'function' };
+
 /**
  * Whether a file is what it is expected to be. Pure: it reads nothing and prints nothing. What can't be told is unknown, and
  * unknown fails; so does an expectation of nothing. Throws `invalid-argument` for keys that are no rule and values that are none.
  */
-export function verify(inspection: Inspection, expectations: Expectations, { packageJson = null, expectedFrom = ownKey }: VerifyOptions = {}): Verdict {
+export function verify(inspection: Inspection, expectations: Expectations, options: VerifyOptions = {}): Verdict {
+  checkOptions(options, VERIFY_OPTIONS);
+  const { packageJson = null, expectedFrom = ownKey } = options;
   const asked = readOwnExpectations(expectations);
   const findings = judge(asked, { path: inspection.path, packageJson }, inspection, expectedFrom);
   return { ok: findings.length > 0 && findings.every(({ status }) => status === 'pass'), findings };

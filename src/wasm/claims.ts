@@ -3,8 +3,8 @@
 import type { Input } from '../bytes/input.ts';
 import { arrange, fixed } from '../model/arrange.ts';
 import type { Claim } from '../model/arrange.ts';
-import type { Content, Region } from '../model/regions.ts';
 import { nameOf } from '../model/names.ts';
+import type { Content, Region } from '../model/regions.ts';
 import { COMPONENT_SECTION, CUSTOM, SECTION } from './constants.ts';
 import { nestedSections, openWasm, PREAMBLE_SIZE } from './file.ts';
 import type { Nested, Section, WasmFile } from './file.ts';

@@ -432,6 +432,26 @@ export function runtimeMemory(
   return { texts: texts.done(), variables: variables.word(0, 0).done() };
 }
 
+/**
+ * What confirms build information, as pieces beside the blob: the module text again and a function table, and the variables that point at them.
+ * `address` is that of the first; the other lies 0x100000 behind it.
+ */
+export function witnesses(address: bigint, plan: { modules?: Uint8Array; wide?: boolean; little?: boolean; magic?: number } = {}): Piece[] {
+  const { wide = true, little = true, modules = new Uint8Array(), magic = 0xffff_fff1 } = plan;
+  const size = wide ? 8 : 4;
+  const texts = new Writer(little, wide).u32(magic).raw(Uint8Array.of(0, 0, 1, size));
+  const after = 8 + 8 * size;
+  texts.word(1, 1, magic === 0xffff_fff1 ? 0 : Number(address), after, after, after, after, after).align(16);
+  const text = address + BigInt(texts.end);
+  texts.raw(modules);
+  const variables = new Writer(little, wide).word(text, modules.length, address);
+  for (let i = 1; i <= 5; i++) variables.word(address + BigInt(i), i, i);
+  return [
+    { name: '.rodata', address, data: texts.done() },
+    { name: '.noptrdata', address: address + 0x10_0000n, data: variables.word(0).done(), writable: true },
+  ];
+}
+
 /** An AIX program: one section of data, and a symbol table, without which Go reads nothing. */
 export function xcoff(data: Uint8Array, plan: { wide?: boolean; symbols?: number; address?: bigint; type?: number; relocations?: number } = {}): Uint8Array {
   const { wide = true, symbols = 1, address = 0x2000_0000n, type = 0x40, relocations = 0 } = plan;

@@ -205,6 +205,45 @@ const hostileText: Kind = (dice, { bytes, tokens }) => {
   return { at, remove: insert ? 0 : text.length, insert: text, what: `the text ${JSON.stringify(new TextDecoder('latin1').decode(text.subarray(0, 20)))} at ${hex(at)}` };
 };
 
+/** Where the tables of a 64-bit little-endian ELF file are; null for anything else. */
+function elfTables(bytes: Uint8Array): { phoff: number; phnum: number; shoff: number; shnum: number } | null {
+  if (bytes.length < 64 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[4] !== 2 || bytes[5] !== 1) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const [phoff, shoff] = [Number(view.getBigUint64(32, true)), Number(view.getBigUint64(40, true))];
+  const [phnum, shnum] = [view.getUint16(56, true), view.getUint16(60, true)];
+  return phnum > 0 && phoff + 56 * phnum <= bytes.length && shoff + 64 * shnum <= bytes.length ? { phoff, phnum, shoff, shnum } : null;
+}
+
+/** What makes a loader see another program than a reader who goes by offsets: headers twice, tables in a page's tail, other forms, other types. */
+const twoFaces: Kind = (dice, material, others) => {
+  const { bytes } = material;
+  const tables = elfTables(bytes);
+  if (tables === null) return setField(dice, material, others);
+  const { phoff, phnum, shoff, shnum } = tables;
+  const header = (i: number): Uint8Array => bytes.slice(phoff + 56 * i, phoff + 56 * i + 56);
+  const put = (at: number, insert: Uint8Array, what: string): Edit => ({ at, remove: insert.length, insert, what });
+  const number = (value: bigint, size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+  switch (dice.below(5)) {
+    case 0: {
+      const [from, to] = [dice.below(phnum), dice.below(phnum)];
+      return put(phoff + 56 * to, header(from), `program header ${from} again in place of ${to}`);
+    }
+    case 1: {
+      const index = dice.below(phnum);
+      return put(phoff + 56 * index + 32, number(BigInt(dice.below(4096)), 8), `program header ${index} ends before its tables do`);
+    }
+    case 2:
+      return put(32, number(0n, 8), 'e_phoff 0');
+    case 3:
+      return put(4, Uint8Array.of(1), 'the other class');
+    default: {
+      if (shoff === 0 || shnum === 0) return put(32, number(0n, 8), 'e_phoff 0');
+      const index = dice.below(shnum);
+      return put(shoff + 64 * index + 4, number(BigInt(dice.one([0, 1, 2, 3, 6, 7, 8, 11])), 4), `section ${index} of another type`);
+    }
+  }
+};
+
 /** Kinds of damage, as often as they are worth it. */
 const KINDS: readonly (readonly [weight: number, kind: Kind])[] = [
   [12, setField],
@@ -216,6 +255,7 @@ const KINDS: readonly (readonly [weight: number, kind: Kind])[] = [
   [1, drop],
   [2, splice],
   [1, hostileText],
+  [2, twoFaces],
 ];
 const DECK: readonly Kind[] = KINDS.flatMap(([weight, kind]) => new Array<Kind>(weight).fill(kind));
 

@@ -32,6 +32,7 @@ import { reportOf } from '../../src/verify/report.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { buildElf } from '../build/elf.ts';
 import { violations } from '../build/json-schema.ts';
+import { mappedNeeds } from '../mapped-reader.ts';
 
 export type Target = 'binary' | 'sums' | 'policy';
 
@@ -202,6 +203,14 @@ function inTime(kind: string, size: number, work: () => unknown): number {
   return time;
 }
 
+/** What a program asks for is what ld.so finds in memory, or in doubt. */
+function againstMemory(bytes: Uint8Array, { format, binaries: [binary] }: Inspection): void {
+  const needs = format === 'elf' && binary !== undefined && binary.packer === null ? mappedNeeds(bytes) : null;
+  if (needs === null || binary === undefined || needs.some((name) => /[^\0-\x7f]/.test(name))) return;
+  if (binary.warnings.some(({ doubts }) => doubts.includes('dependencies'))) return;
+  same('memory against the file', JSON.stringify(binary.dependencies.map(({ name }) => name)), JSON.stringify(needs));
+}
+
 async function binaryCase(bytes: Uint8Array, { index, all }: Depth): Promise<Outcome> {
   const often = (every: number): boolean => all || index % every === 0;
   const before = taken();
@@ -238,6 +247,7 @@ async function binaryCase(bytes: Uint8Array, { index, all }: Depth): Promise<Out
   }
   if (value.code !== undefined) return { code: value.code, time, memory };
   const inspection = inspectSync(bytes, { facts: 'all', hash: often(64) });
+  againstMemory(bytes, inspection);
   if (often(16)) {
     const wrong = violations(JSON.parse(toJSON(inspection)), inspectionSchema);
     if (wrong.length > 0) throw new Find('schema', wrong.slice(0, 3).join('; '));

@@ -83,7 +83,7 @@ function dynamic(size: number, entries: readonly (readonly [tag: number, value: 
 }
 
 /** A table of sections of which the last are compressed, each with its header in a place of its own: Go's reader looks at every one. */
-function compressedSections(size: number): Uint8Array {
+export function compressedSections(size: number): Uint8Array {
   const count = Math.max(2, Math.floor(size / 104));
   const strewnOnes = Math.min(400, count - 2);
   const names = EHDR + count * SHDR;

@@ -1,7 +1,8 @@
 // Checking sums: each list and the files that it names, with sha256sum's words and statuses.
 
-import { absolutePath, pathIn } from '../../bytes/folder.ts';
+import { absolutePath, pathIn, slashed } from '../../bytes/folder.ts';
 import { ioError } from '../../bytes/source-file.ts';
+import { bytesOfStream } from '../../bytes/stream.ts';
 import { checkSums } from '../../checksums/check.ts';
 import type { ChecksumResult } from '../../checksums/check.ts';
 import type { ChecksumList } from '../../checksums/list.ts';
@@ -13,7 +14,6 @@ import { gathered } from '../streams/output.ts';
 import type { Output } from '../streams/output.ts';
 import { progressLine } from '../streams/progress.ts';
 import type { Progress } from '../streams/progress.ts';
-import { bytesOf } from '../streams/standard-input.ts';
 import type { Terminal } from '../streams/terminal.ts';
 import { readTextFile } from '../streams/text-file.ts';
 import { errorRecord, filesNamed, jsonLine, reason, sizeOfAll, standardInputOf } from './input.ts';
@@ -73,7 +73,7 @@ async function complain(list: string, text: string, error: BinspectError, { sett
 async function readList(name: string, run: Run): Promise<ChecksumList | null> {
   const standardInput = name === '-';
   try {
-    const bytes = standardInput ? await bytesOf(run.input.chunks(), LARGEST_LIST, name) : await readTextFile(name, LARGEST_LIST);
+    const bytes = standardInput ? await bytesOfStream(run.input.chunks(), LARGEST_LIST, name) : await readTextFile(name, LARGEST_LIST);
     const list = parseChecksums(bytes, { ...(standardInput ? {} : { file: name }), standardInput, form: run.form });
     run.form = list.form;
     return list;
@@ -112,7 +112,7 @@ async function checkList(name: string, list: ChecksumList, run: Run): Promise<bo
 
 /** Where the names of a list begin: at the working directory, but a digest alone is that of a file beside the list. */
 function folderFor(list: string, { entries }: ChecksumList): string {
-  return entries[0]?.style === 'bare' ? list.slice(0, list.lastIndexOf('/') + 1) : '';
+  return entries[0]?.style === 'bare' ? list.slice(0, slashed(list).lastIndexOf('/') + 1) : '';
 }
 
 /** What a reader of the list should know that sha256sum would stumble over. */

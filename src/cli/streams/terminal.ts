@@ -1,7 +1,8 @@
 // Where the program's words go: standard output carries the result, standard error everything else.
 
-import { fstatSync, statSync, writeSync } from 'node:fs';
-import { BinspectError } from '../../errors.ts';
+import { closeSync, fstatSync, statSync, writeSync } from 'node:fs';
+import { ioError } from '../../bytes/source-file.ts';
+import type { BinspectError } from '../../errors.ts';
 
 export type Color = 'auto' | 'always' | 'never';
 
@@ -17,7 +18,7 @@ export interface Terminal {
   readonly errColumns?: number;
   /** Whether the reader of standard output has gone: nothing written arrives any more. */
   readonly closed: boolean;
-  /** Writes to standard output, and waits while its reader is slower than we are. */
+  /** Writes to standard output, and waits while its reader is slower than we are. Rejects with `io` where that fails (a full disk); a reader that has gone is no failure. */
   out(data: string | Uint8Array): Promise<void>;
   /** Writes to standard error. */
   err(data: string | Uint8Array): void;
@@ -28,11 +29,14 @@ export interface Terminal {
 /** The process's own streams, each made when it is first needed: Node takes milliseconds for that. */
 export function processTerminal(): Terminal {
   let closed = false;
+  let failure: BinspectError | null = null;
   let plain = isPlain(1);
   let listening = false;
+  /** Keeps what is wrong with standard output: a closed pipe (`| head`) is no failure of ours, a full disk is, and whoever writes hears of it. */
   const failed = (error: unknown): void => {
-    if (codeOf(error) !== 'EPIPE') throw new BinspectError('io', error instanceof Error ? error.message : String(error), { path: 'standard output', cause: error });
-    closed = true; // a closed pipe (`| head`) is no failure of ours; a full disk is
+    if (codeOf(error) === 'EPIPE') closed = true;
+    else failure ??= ioError(error, 'standard output');
+    if (codeOf(error) === 'EIO') process.once('exit', leaveTerminal);
   };
   /** Writes without a stream. Gives what is left, where the reader of a pipe that does not wait is slower than we are. */
   const writePlain = (bytes: Uint8Array): Uint8Array => {
@@ -43,23 +47,29 @@ export function processTerminal(): Terminal {
       if (codeOf(error) === 'EAGAIN') plain = false;
       else failed(error);
     }
-    return closed ? NOTHING : bytes.subarray(at);
+    return closed || failure !== null ? NOTHING : bytes.subarray(at);
   };
-  const stream = (): typeof process.stdout => {
-    if (!listening) process.stdout.on('error', failed);
+  /** Null where Node can't make one: of a terminal that has hung up. */
+  const stream = (): typeof process.stdout | null => {
+    try {
+      if (!listening) process.stdout.on('error', failed);
+    } catch (error) {
+      failed(error);
+      return null;
+    }
     listening = true;
     return process.stdout;
   };
   return {
     env: process.env,
     get outIsTerminal(): boolean {
-      return !plain && process.stdout.isTTY === true;
+      return !plain && stream()?.isTTY === true;
     },
     get errIsTerminal(): boolean {
       return !isPlain(2) && process.stderr.isTTY === true;
     },
     get columns(): number {
-      return this.outIsTerminal ? process.stdout.columns || 80 : 120; // some terminals call themselves 0 wide
+      return this.outIsTerminal ? stream()?.columns || 80 : 120; // some terminals call themselves 0 wide
     },
     get errColumns(): number {
       return process.stderr.columns || 80;
@@ -70,11 +80,17 @@ export function processTerminal(): Terminal {
     async out(data: string | Uint8Array): Promise<void> {
       if (closed) return;
       const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-      const rest = plain ? writePlain(bytes) : bytes;
-      if (rest.length === 0) return;
-      await new Promise<void>((resolve) => {
-        stream().write(rest, () => resolve()); // also called when the write fails: the 'error' event has told why
-      });
+      const rest = plain && failure === null ? writePlain(bytes) : bytes;
+      if (rest.length > 0 && failure === null) {
+        await new Promise<void>((resolve) => {
+          const written = (error?: Error | null): void => {
+            if (error != null) failed(error);
+            resolve();
+          };
+          if (stream()?.write(rest, written) === undefined) resolve();
+        });
+      }
+      if (failure !== null) throw failure;
     },
     err(data: string | Uint8Array): void {
       if (process.stderr.listenerCount('error') === 0) process.stderr.on('error', () => {});
@@ -87,6 +103,17 @@ export function processTerminal(): Terminal {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Closes descriptors of a terminal that has hung up: at its end Node puts back their settings, and aborts where that fails. */
+function leaveTerminal(): void {
+  for (const descriptor of [0, 1, 2]) {
+    try {
+      if (fstatSync(descriptor).isCharacterDevice()) closeSync(descriptor);
+    } catch {
+      // it is closed
+    }
+  }
+}
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;

@@ -4,7 +4,7 @@ import { align } from '../../bytes/bytes.ts';
 import type { Kind, Minimums } from '../../model/binary.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import type { Identity, Overlay } from '../../model/identity.ts';
-import { GNU_ABI, NT_GNU, SHT } from '../constants.ts';
+import { GNU_ABI, NT_GNU, PT, SHT } from '../constants.ts';
 import { sectionName, sectionNameTable } from '../file.ts';
 import type { ElfFile } from '../file.ts';
 import type { Note } from '../notes.ts';
@@ -59,9 +59,23 @@ export function overlay({ input, header, segments, sections }: ElfFile, kind: Ki
   );
   for (const { offset, fileSize } of segments) end = Math.max(end, offset + fileSize);
   for (const { type, offset, size } of sections) if (type !== SHT.NOBITS && type !== SHT.NULL) end = Math.max(end, offset + size);
-  if (end >= input.size) return null;
+  if (end >= input.size || isPadding(input, end, segments)) return null;
   because['overlay'] = sections.length === 0 ? 'bytes after the last segment; there are no section headers to account for them' : 'bytes after the last section and segment';
   return { offset: end, size: input.size - end };
+}
+
+/** Bytes of a tail that are looked at for being zeros; the largest pages are smaller. */
+const MOST_PADDING = 4 * 1024 * 1024;
+const PADDING_STEP = 64 * 1024;
+
+/** Whether what is behind all headers fills the last page and no more: zeros up to a multiple of the largest p_align, as older Go linkers left them. */
+function isPadding(input: ElfFile['input'], end: number, segments: ElfFile['segments']): boolean {
+  const page = segments.reduce((most, { type, alignment }) => (type === PT.LOAD ? Math.max(most, alignment) : most), 0);
+  if (page === 0 || input.size % page !== 0 || input.size - end >= Math.min(page, MOST_PADDING)) return false;
+  for (let at = end; at < input.size; at += PADDING_STEP) {
+    if (input.readUpTo(at, PADDING_STEP, 'bytes behind the last section').bytes().some((byte) => byte !== 0)) return false;
+  }
+  return true;
 }
 
 const UPX_MAGIC = 0x5550_5821; // 'UPX!'

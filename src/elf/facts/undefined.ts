@@ -87,18 +87,15 @@ function highestReference({ input, header, memory, dynamic }: ElfFile): number {
 /** glibc's own libraries. */
 const GLIBC = /^(lib(c\.so\.6(\.1)?|m\.so\.6(\.1)?|pthread\.so\.0|dl\.so\.2(\.1)?|rt\.so\.1|resolv\.so\.2|util\.so\.1|nsl\.so\.1|anl\.so\.1|mvec\.so\.1)|ld-linux[^/]*\.so\.\d+|ld64\.so\.[12])$/;
 
-/** Libraries beside glibc that have versions for all of their symbols. */
-const VERSIONED = /^(libgcc_s\.so\.1|libstdc\+\+\.so\.6|libgomp\.so\.1|libatomic\.so\.1|libcrypt\.so\.1)$/;
-
 /**
  * Warns where a symbol is asked for without a version that only glibc can have: on an older one it may be missing, and no version says so. A library's
- * may be its program's, so it is asked only where it needs no version of glibc at all; a program's only where no library without versions can have it.
+ * may be its program's, so it is asked only where it needs no version of glibc at all; a program's only where no other library can have it.
  */
 export function warnOfUnversioned(file: ElfFile, kind: Kind, needed: readonly string[], hasGlibcVersion: boolean): void {
   const names = needed.map((name) => name.slice(name.lastIndexOf('/') + 1));
   if (!names.some((name) => GLIBC.test(name))) return;
-  const onlyVersioned = kind === 'executable' && names.every((name) => GLIBC.test(name) || VERSIONED.test(name));
-  if (hasGlibcVersion && !onlyVersioned) return;
+  const onlyGlibc = kind === 'executable' && names.every((name) => GLIBC.test(name));
+  if (hasGlibcVersion && !onlyGlibc) return;
   const lacking = lackingSymbols(file);
   if (lacking === null || lacking.unversioned === 0) return;
   file.input.warn('unversioned-symbols', `${lacking.unversioned} symbols are asked for without a version, and glibc may be the one to have them: any release will do, or none`);

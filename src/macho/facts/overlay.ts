@@ -32,5 +32,5 @@ export function overlay(file: MachOFile, kind: Kind, because: Record<string, str
   const { size } = file.input;
   if (end >= size) return null;
   because['overlay'] = 'bytes after the last segment, table and signature';
-  return { offset: end, size: size - end };
+  return { offset: file.input.start + end, size: size - end };
 }

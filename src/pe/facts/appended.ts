@@ -43,7 +43,11 @@ export function signature(file: PeFile, end: number, because: Record<string, str
   if (offset < end) return refused('signature-overlap', `lies over the image, which ends at 0x${end.toString(16)}`);
   for (let at = offset, count = 0; at + CERTIFICATE_HEADER_SIZE <= offset + size && count < MOST_CERTIFICATES; count++) {
     const entry = readCertificateHeader(input.read(at, CERTIFICATE_HEADER_SIZE, 'certificate table').cursor());
-    if (entry.size < CERTIFICATE_HEADER_SIZE || at + entry.size > offset + size) break;
+    if (entry.size < CERTIFICATE_HEADER_SIZE || at + entry.size > offset + size) {
+      const room = `0x${(offset + size).toString(16)}`;
+      input.warn('certificate-size', `an entry of the certificate table says that it has ${entry.size} bytes at 0x${at.toString(16)}, the table ends at ${room}`, at);
+      break;
+    }
     if (entry.type === CERTIFICATE_TYPE.PKCS_SIGNED_DATA) {
       because['signature'] = 'the certificate table holds an entry of type WIN_CERT_TYPE_PKCS_SIGNED_DATA';
       return { kind: 'authenticode', offset, size, identifier: null, teamId: null, flags: null, cdHash: null };

@@ -96,7 +96,7 @@ function artifactsOf(value: unknown, fail: PlaceFail): Artifact[] {
 
 function globsOf(value: unknown, pointer: string, fail: PlaceFail): readonly string[] {
   return texts(value, failingAt(pointer, fail)).map((glob) => {
-    const problem = glob.includes('\\') ? 'folders are separated by /, also on Windows' : globProblem(glob);
+    const problem = glob.replaceAll('[\\]', '').includes('\\') ? 'folders are separated by /, also on Windows' : globProblem(glob);
     return problem === null ? glob : fail(pointer, `${problem}: ${shown(glob)}`);
   });
 }

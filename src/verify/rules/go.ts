@@ -3,7 +3,7 @@
 import type { Binary, GoBuild } from '../../model/binary.ts';
 import { goSetting, goTrimpath as trimmed, goVcs } from '../../model/go-words.ts';
 import { GO, inRange, parseRange } from '../versions.ts';
-import { failed, ofSlices, packedBy, passed, shown, text, unknown, yesOrNo } from './check.ts';
+import { failed, failedFirmly, ofSlices, packedBy, passed, shown, text, unknown, yesOrNo } from './check.ts';
 import type { Check, Fail, Outcome, Rule, Rules } from './check.ts';
 
 /** A judgement of what Go left in a program. Without a sign of Go there is nothing to be right. */
@@ -59,10 +59,17 @@ function readSettings(value: unknown, fail: Fail): readonly (readonly [string, s
   return settings.length > 0 ? settings : fail('at least one setting is wanted, not an empty object');
 }
 
+/** The values of a setting. Go writes each once; one that is there with two values has none. */
+function valuesOf({ settings }: GoBuild, wanted: string): readonly string[] {
+  return [...new Set(settings.filter(({ key }) => key === wanted).map(({ value }) => value))];
+}
+
 const goSettings: Rule = (value, fail) => {
   const checks = readSettings(value, fail).map(([key, wanted]): Check => {
     const slice = ofGo((build, evidence) => {
       if (build.settings.length === 0) return unrecorded(build, 'build setting', evidence);
+      const several = valuesOf(build, key);
+      if (several.length > 1) return failedFirmly(several.map((value) => `${key}=${value}`).join(', '), evidence);
       const found = goSetting(build, key);
       if (found === null) return failed(null, evidence, `no ${key} is recorded among the build settings`);
       return found === wanted ? passed(`${key}=${found}`, evidence) : failed(`${key}=${found}`, evidence);
@@ -76,6 +83,8 @@ const goVcsClean: Rule = (value, fail) => {
   if (!yesOrNo(value, fail)) return null;
   const judge = ofGo((build, evidence) => {
     if (build.main !== null && /[+.]dirty$/.test(build.main.version)) return failed(`main module ${build.main.version}`, evidence);
+    const several = valuesOf(build, 'vcs.modified');
+    if (several.length > 1) return failedFirmly(several.map((one) => `vcs.modified=${one}`).join(', '), evidence);
     const modified = goVcs(build)?.modified ?? null;
     const written = goSetting(build, 'vcs.modified');
     if (modified === null) return unrecorded(build, 'vcs.modified', evidence);
@@ -87,6 +96,8 @@ const goVcsClean: Rule = (value, fail) => {
 const goTrimpath: Rule = (value, fail) => {
   if (!yesOrNo(value, fail)) return null;
   const judge = ofGo((build, evidence) => {
+    const several = valuesOf(build, '-trimpath');
+    if (several.length > 1) return failedFirmly(several.map((one) => `-trimpath=${one}`).join(', '), evidence);
     const trim = trimmed(build);
     if (trim === null) return unrecorded(build, 'build setting', evidence);
     return trim ? passed('-trimpath=true', evidence) : failed(null, evidence, 'no -trimpath=true is recorded among the build settings');

@@ -2,10 +2,10 @@
 
 import type { Binary, ElfBinary, Inspection } from '../../model/binary.ts';
 import type { Host } from '../../model/host.ts';
-import { doubtOf } from '../../model/warning.ts';
-import type { Doubt, Warning } from '../../model/warning.ts';
 import type { RunsFinding, RunsVerdict } from '../../model/runs.ts';
 import type { Verdict } from '../../model/verdict.ts';
+import { doubtOf } from '../../model/warning.ts';
+import type { Doubt, Warning } from '../../model/warning.ts';
 import { judgeOther, judgePermission, judgeScript, judgeWhole } from './file.ts';
 import type { FileFacts } from './file.ts';
 import { findingOf } from './finding.ts';

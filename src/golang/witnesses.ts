@@ -1,0 +1,241 @@
+// What confirms Go's build information: a text in a file proves little, a program that Go built has more than that text.
+
+import { inChunks, wanted } from '../bytes/search.ts';
+import type { Scan, Stretch } from '../bytes/search.ts';
+import type { Limits } from '../limits.ts';
+import { parseGoVersion } from '../model/go-words.ts';
+import { warningOf } from '../model/warning.ts';
+import type { Warning } from '../model/warning.ts';
+import { wordAt } from './build-info.ts';
+import type { StoredBuildInfo } from './build-info.ts';
+import { findCandidates, mappedStretches } from './candidates.ts';
+import type { GoMemory } from './image.ts';
+import { SENTINEL } from './modules.ts';
+import { pclntabAt, releasesText } from './pclntab.ts';
+import type { Pclntab, Releases } from './pclntab.ts';
+import { pointedAt, positionOf, writableStretches } from './string-headers.ts';
+
+/** Words at the beginning of a module data (runtime.moduledata): the pcHeader's address, then five slices of it, each an address and twice a length. */
+const MODULE_WORDS = 16;
+const LENGTHS = [2, 5, 8, 11, 14] as const;
+const ADDRESSES = [1, 4, 7, 10, 13] as const;
+
+const MOST_PLACES = 64; // of each kind that are looked at
+const HEAD = 8 + 9 * 8; // bytes of a function table's head
+
+/** What the memory that a program may write to says. */
+interface Places {
+  /** Where a string header of the module text's length begins. */
+  readonly strings: number[];
+  /** Where a module data begins, as it seems. */
+  readonly modules: number[];
+}
+
+/** A file position as an address; null where none of the ranges has it. */
+function addressAt({ ranges }: GoMemory, at: number): bigint | null {
+  const range = ranges.find(({ offset, size }) => at >= offset && at < offset + size);
+  return range === undefined ? null : range.address + BigInt(at - range.offset);
+}
+
+/** One pass over what may be written to: there Go keeps its variables. */
+function* placesIn(memory: GoMemory, length: number, stretches: readonly Stretch[]): Scan<Places> {
+  const places: Places = { strings: [], modules: [] };
+  const { bits, little } = memory;
+  const size = bits / 8;
+  const low = bits === 64 && !little ? 4 : 0;
+  for (const stretch of stretches) {
+    yield* inChunks(stretch, MODULE_WORDS * size, (bytes, at, own) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const word = (i: number): number => view.getUint32(i + low, little);
+      for (let i = 0; i < own && i + 2 * size <= bytes.length; i += size) {
+        if (length > 0 && word(i + size) === length && places.strings.length < MOST_PLACES) places.strings.push(at + i);
+        if (i + MODULE_WORDS * size > bytes.length || places.modules.length === MOST_PLACES) continue;
+        const first = word(i + 2 * size);
+        if (first === 0 || first !== word(i + 3 * size)) continue;
+        if (!LENGTHS.every((at) => word(i + at * size) !== 0 && word(i + at * size) === word(i + (at + 1) * size))) continue;
+        // The slices lie one behind the other in the table; where relocations hold the addresses, none stands here.
+        const ascending = ADDRESSES.every((at, index) => word(i + at * size) > word(i + (ADDRESSES[index - 1] ?? 0) * size));
+        if (ascending || ADDRESSES.every((at) => word(i + at * size) === 0)) places.modules.push(at + i);
+      }
+    });
+  }
+  return places;
+}
+
+const RELA_SIZE = 24; // r_offset, r_info, r_addend
+
+/** What pointers at positions of the file point at, by position: what stands there, or what a relocation puts there. */
+function* pointersAt(memory: GoMemory, positions: readonly number[]): Scan<Map<number, bigint[]>> {
+  const { bits, little } = memory;
+  const size = bits / 8;
+  const found = new Map<number, bigint[]>();
+  const byAddress = new Map<bigint, number>();
+  const lows = new Set<number>();
+  for (const at of positions) {
+    const bytes = yield* wanted(at, size);
+    if (bytes.length < size) continue;
+    const stored = wordAt(bytes, 0, size, little);
+    found.set(at, pointedAt(memory, stored));
+    const address = stored === 0n ? addressAt(memory, at) : null; // what has a relocation with an addend is 0
+    if (address === null) continue;
+    byAddress.set(address, at);
+    lows.add(Number(BigInt.asUintN(32, address)));
+  }
+  if (bits !== 64 || byAddress.size === 0) return found;
+  for (const stretch of memory.relocations) {
+    yield* inChunks(stretch, RELA_SIZE, (bytes, at, own) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const skipped = (stretch.at - at) % RELA_SIZE;
+      for (let i = skipped < 0 ? skipped + RELA_SIZE : skipped; i < own && i + RELA_SIZE <= bytes.length; i += RELA_SIZE) {
+        if (!lows.has(view.getUint32(little ? i : i + 4, little))) continue;
+        const place = byAddress.get(wordAt(bytes, i, 8, little));
+        if (place !== undefined) found.get(place)?.push(wordAt(bytes, i + 16, 8, little));
+      }
+    });
+  }
+  return found;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+  return true;
+}
+
+function isFramed(bytes: Uint8Array): boolean {
+  return SENTINEL.START.every((byte, at) => bytes[at] === byte);
+}
+
+type Copy = 'same' | 'other' | 'none';
+
+/** Whether a module text stands at a position which is not the blob's own. */
+function* copyAt(framed: Uint8Array, own: number, at: number): Scan<Copy> {
+  if (at === own) return 'none';
+  const bytes = yield* wanted(at, framed.length);
+  return isSame(bytes, framed) ? 'same' : isFramed(bytes) ? 'other' : 'none';
+}
+
+/** The function table that a module data points at; null where it points at none. */
+function* tableAt(memory: GoMemory, addresses: readonly bigint[]): Scan<Pclntab | null> {
+  for (const address of addresses) {
+    const position = positionOf(memory, address);
+    if (position === null) continue;
+    const bytes = yield* wanted(position.at, Math.min(HEAD, position.size));
+    const table = bytes.length < 8 ? null : pclntabAt(bytes, 0, position.at, memory.bits, memory.little);
+    if (table !== null) return table;
+  }
+  return null;
+}
+
+/** Whether any word of the image is the address of something at a position. */
+function* isPointedAt(memory: GoMemory, at: number, stretches: readonly Stretch[]): Scan<boolean> {
+  const address = addressAt(memory, at);
+  if (address === null) return memory.ranges.length === 0; // an object: nothing is placed yet
+  const { bits, little, fixupBase } = memory;
+  const size = bits / 8;
+  const low = Number(BigInt.asUintN(32, address));
+  const lows = fixupBase === null ? [low] : [low, Number(BigInt.asUintN(32, address - fixupBase))];
+  let found = false;
+  for (const stretch of [...stretches, ...memory.relocations]) {
+    const aligned = { at: Math.ceil(stretch.at / size) * size, length: stretch.length };
+    yield* inChunks(aligned, size, (bytes, _, own) => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const half = bits === 64 && !little ? 4 : 0;
+      for (let i = 0; i < own && i + size <= bytes.length; i += size) {
+        if (!lows.includes(view.getUint32(i + half, little))) continue;
+        found ||= pointedAt(memory, wordAt(bytes, i, size, little)).includes(address);
+      }
+      return found;
+    });
+    if (found) return true;
+  }
+  return false;
+}
+
+/** What was found of what confirms it. */
+interface Witnesses {
+  copy: Copy;
+  table: Pclntab | null;
+}
+
+/** Bytes before and behind the blob in which the linker puts the variables of the runtime. */
+const BEFORE = 256 * 1024;
+const BEHIND = 1024 * 1024;
+
+/** Stretches around a position first, then the rest. */
+function aroundFirst(stretches: readonly Stretch[], at: number | null): Stretch[][] {
+  if (at === null) return [[...stretches]];
+  const start = at - BEFORE - (at % 8);
+  const end = start + BEFORE + BEHIND;
+  const cut = (from: number, to: number): Stretch[] =>
+    stretches.flatMap((stretch) => {
+      const first = Math.max(stretch.at, from);
+      const length = Math.min(stretch.at + stretch.length, to) - first;
+      return length > 0 ? [{ at: first + ((stretch.at - first) & 7), length }] : [];
+    });
+  return [cut(start, end), [...cut(0, start), ...cut(end, Number.MAX_SAFE_INTEGER)]];
+}
+
+/** What is near at hand: the variables that point at the text and at the function table. */
+function* nearWitnesses(memory: GoMemory, { textAt }: StoredBuildInfo, framed: Uint8Array, found: Witnesses, stretches: readonly Stretch[]): Scan<Witnesses> {
+  const { strings, modules } = yield* placesIn(memory, framed.length, stretches);
+  const pointers = yield* pointersAt(memory, [...strings, ...modules]);
+  for (const at of strings) {
+    for (const address of pointers.get(at) ?? []) {
+      const position = positionOf(memory, address);
+      if (position === null || found.copy === 'same') continue;
+      const copy = yield* copyAt(framed, textAt ?? -1, position.at);
+      if (copy !== 'none') found.copy = copy;
+    }
+  }
+  for (const at of modules) found.table ??= yield* tableAt(memory, pointers.get(at) ?? []);
+  return found;
+}
+
+/** All of the image, for what is laid out otherwise. */
+function* farWitnesses(memory: GoMemory, { textAt }: StoredBuildInfo, framed: Uint8Array, near: Witnesses, size: number, limits: Limits): Scan<Witnesses> {
+  const stretches = mappedStretches(memory, size, limits.goSearchBytes);
+  const { texts, pclntabs } = yield* findCandidates(memory, stretches);
+  const found: Witnesses = { ...near };
+  for (const at of texts) {
+    if (found.copy === 'same') break;
+    const copy = yield* copyAt(framed, textAt ?? -1, at);
+    if (copy !== 'none') found.copy = copy;
+  }
+  for (const table of pclntabs) if (found.table === null && (yield* isPointedAt(memory, table.at, stretches))) found.table = table;
+  return found;
+}
+
+function fits(minor: number | undefined, { first, last }: Releases): boolean {
+  return minor === undefined || (minor >= first && minor <= (last ?? minor));
+}
+
+/**
+ * Warnings where nothing in a program confirms what its build information says: anybody can write that text into any program, and `go version -m`
+ * believes it. A program of Go's has a function table that its version lays out so, a module data that points at it, and the module text a second
+ * time, for itself.
+ */
+export function* unconfirmed(memory: GoMemory, stored: StoredBuildInfo, version: string, size: number, limits: Limits): Scan<Warning[]> {
+  const minor = parseGoVersion(version)?.minor;
+  const framed = stored.textAt === null ? new Uint8Array() : yield* wanted(stored.textAt, stored.framedLength);
+  const wantsCopy = framed.length > 0;
+  const done = ({ copy, table }: Witnesses): boolean => (!wantsCopy || copy === 'same') && table !== null;
+  let found: Witnesses = { copy: 'none', table: null };
+  for (const stretches of aroundFirst(writableStretches(memory, limits.goSearchBytes), stored.textAt)) {
+    if (!done(found)) found = yield* nearWitnesses(memory, stored, framed, found, stretches);
+  }
+  if (!done(found)) found = yield* farWitnesses(memory, stored, framed, found, size, limits);
+  const warnings: Warning[] = [];
+  const at = `0x${stored.address.toString(16)}`;
+  if (wantsCopy && found.copy === 'other') {
+    warnings.push(warningOf('go-copies-differ', `the build information at ${at} is not what the program itself says of its modules and settings`, null));
+  } else if (wantsCopy && found.copy === 'none') {
+    warnings.push(warningOf('go-unconfirmed', `the build information at ${at} stands in the file once; a program that Go built has its module text twice`, null));
+  }
+  if (found.table === null) {
+    warnings.push(warningOf('go-unconfirmed', 'no module data of Go points at a function table: nothing but a text says that Go built this', null));
+  } else if (!fits(minor, found.table.releases)) {
+    warnings.push(warningOf('go-unconfirmed', `the build information says ${version}, the function table is laid out as by ${releasesText(found.table.releases)}`, null));
+  }
+  return warnings;
+}

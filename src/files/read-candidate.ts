@@ -10,6 +10,7 @@ import { withFolder } from '../verify/paths.ts';
 import type { Plan } from '../verify/policy/plan.ts';
 import type { Facts } from '../verify/rules/check.ts';
 import { cutShort } from '../verify/rules/cut.ts';
+import { claimText } from '../verify/targets/claims.ts';
 import { claimsTarget, isNamedArchive, isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
 import { attempt } from './given.ts';
 import type { Candidate } from './given.ts';
@@ -50,6 +51,9 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const facts = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'maxGlibc')) ? 'all' : 'main'; // for the symbol that needs it
   const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal })).inspection));
   if (!(result instanceof BinspectError)) {
+    if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
+      return { skip: { reason: 'a WebAssembly module whose name claims no target', kind: 'others' }, facts: result, bytes: null, program: false, error: null };
+    }
     const warning = cutShort(result);
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
     return { skip: null, facts: result, bytes: null, program: true, error };
@@ -68,6 +72,13 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   if (isProgram) return broken;
   if (!named && !listed) return { ...asBytes, skip: { reason: result.message, kind } };
   return naming.every(({ needsProgram }) => !needsProgram) || !named ? asBytes : broken;
+}
+
+const NAME_RULES: ReadonlySet<string> = new Set(['targetFromName', 'unique']);
+
+/** Whether nothing but names is asked, and the name of a WebAssembly module, which any system runs, claims none. */
+function isForAnyHost(path: string, place: string, naming: readonly Plan[]): boolean {
+  return naming.every(({ asked }) => asked.every(({ rule }) => NAME_RULES.has(rule))) && claimText(withFolder(path, place), null) === null;
 }
 
 /** A link or a pipe in a folder. */

@@ -49,6 +49,7 @@ export type { Platform } from './model/platform.ts';
 export type { Hardening } from './model/hardening.ts';
 export type { Identity, Overlay, Signature, VersionResource } from './model/identity.ts';
 export type {
+  Auxiliary,
   Binary,
   BinaryFacts,
   Dependency,

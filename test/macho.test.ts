@@ -563,7 +563,8 @@ describe('damage and disguise', () => {
     expect(codes(fixed)).toEqual(['kernel-would-reject']);
     const ios = numbers(LC.BUILD_VERSION, PLATFORM.IOS, 0, 0, 0);
     expect(read({ ...program, commands: [ios] }).warnings).toEqual([]);
-    expect(read({ ...program, fileType: MH.DYLIB, commands: [MACOS_11] }).warnings).toEqual([]);
+    expect(read({ ...program, fileType: MH.DYLIB, commands: [MACOS_11] }).warnings).toMatchObject([{ code: 'kernel-would-reject' }]);
+    expect(read({ ...program, fileType: MH.DYLIB, commands: [MACOS_11], data: [SIGNATURE] }).warnings).toEqual([]);
     expect(read({ flags: 0 })).toMatchObject({ pie: false, warnings: [] });
   });
 

@@ -232,7 +232,7 @@ describe('machine and architecture', () => {
   it.each<[string, PePlan, string, string]>([
     ['AMD64', { loadConfig: { size: 0x140, chpe: 0x1_4000_1000n } }, 'arm64', 'arm64ec'],
     ['ARM64', { machine: MACHINE.ARM64, loadConfig: { size: 0xd0, chpe: 0x1_4000_1000n } }, 'arm64', 'arm64x'],
-    ['I386', { wide: false, loadConfig: { size: 0x80, chpe: 0x40_1000n } }, 'arm64', 'chpe'],
+    ['I386', { wide: false, loadConfig: { size: 0x80, chpe: 0x40_1000n } }, '386', 'chpe'],
   ])('%s with hybrid metadata', (_, plan, arch, variant) => {
     const binary = read(plan);
     expect(binary.platform).toMatchObject({ arch, variant });

@@ -180,7 +180,7 @@ describe('help', () => {
         expect(out).toContain(`\n${group}:\n`);
       }
     }
-    const own = ['coverage', 'policy', 'init', 'output', 'json', 'verbose'];
+    const own = ['exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'verbose'];
     const named = Object.values(RULES).flatMap(({ options }) => options.map(({ name }) => name));
     expect(command.options.map(({ name }) => name).sort()).toEqual([...named, ...own].sort());
   });
@@ -207,6 +207,9 @@ describe('schemas', () => {
       sha256: ['ab'.repeat(32), 'ab'],
       size: ['40MiB', '40 parsecs'],
       host: ['prod.json', 5],
+      'page-size': ['16KiB', '16 parsecs'],
+      level: ['v3', 'v9'],
+      hardening: [{ relro: 'full', ibt: false }, []],
     };
     for (const rule of EXPECTATION_KEYS) {
       const [good, bad] = values[RULES[rule as RuleId].value] as readonly [unknown, unknown];

@@ -82,12 +82,16 @@ describe('the newest version that is asked for', () => {
     [{ 'libm.so.6': [['GLIBC_2.29']], 'libc.so.6': [['GLIBC_2.14']] }, 'glibc 2.29'],
     [{ 'libc.so.6': [['GLIBC_2.14'], ['GLIBC_2.38', 2]] }, 'glibc 2.14'], // weak
     [{ 'libc.so.6': [['GLIBC_2.14'], ['GLIBC_ABI_DT_RELR']] }, 'glibc 2.36'],
-    [{ 'libc.so.6': [['GLIBC_2.14'], ['GLIBC_PRIVATE'], ['GLIBC_31.30x']] }, 'glibc 2.14'],
+    [{ 'libc.so.6': [['GLIBC_2.14']], 'libgcc_s.so.1': [['GLIBC_2.19']] }, 'glibc 2.14'], // libgcc's own
     [{ 'libstdc++.so.6': [['GLIBCXX_3.4.29']] }, 'no glibc version is needed'],
   ] as const)('%j: %s', (libraries, found) => {
     const needsNone = found.startsWith('no');
     expect(judged(build({ libraries }), '2.40')).toMatchObject({ status: 'pass', found });
     expect(judged(build({ libraries }), '2.2')).toMatchObject({ status: needsNone ? 'pass' : 'fail', found });
+  });
+
+  it.each(['GLIBC_PRIVATE', 'GLIBC_31.30x', 'GLIBC_ABI_GNU2_TLS', 'GLIBC_ABI_DT_X86_64_PLT', 'GLIBC_ABI_OF_NEXT_YEAR'])('%s makes it unknown', (version) => {
+    expect(judged(build({ libraries: { 'libc.so.6': [['GLIBC_2.14'], [version]] } }), '2.99')).toMatchObject({ status: 'unknown', message: expect.stringContaining(version) as string });
   });
 
   it.each([[true, true], [true, false], [false, true], [false, false]])('little-endian %s, 64 bits %s', (little, wide) => {

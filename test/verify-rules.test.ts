@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { RULES, EXPECTATION_KEYS } from '../src/model/rules.ts';
 import type { Inspection } from '../src/model/binary.ts';
 import type { Host } from '../src/model/host.ts';
+import { NO_HARDENING } from '../src/model/hardening.ts';
 import type { Expectations, Status } from '../src/model/verdict.ts';
 import { verify } from '../src/verify/verify.ts';
 import { dependencies, elf, file, goBuild, machO, pe, platform, warning } from './build/binary.ts';
@@ -16,8 +17,9 @@ const unknownPlatform = elf({ platform: platform({ os: null }) });
 const packed = elf({ packer: 'UPX', linkage: null, stripped: null, platform: platform({ libc: null }), interpreter: null });
 const library = elf({ kind: 'shared-library', pie: null, because: { kind: 'DT_SONAME is there' } });
 const object = elf({ kind: 'relocatable', pie: null, linkage: null, interpreter: null });
+const MINIMUMS = { glibc: null, glibcxx: null, cxxabi: null, os: null, kernel: null, cpu: null, pageSize: null };
 const glibc = (version: string | null, because?: string) =>
-  elf({ minimums: { glibc: version, glibcxx: null, cxxabi: null, os: null, kernel: null, cpu: null, pageSize: null }, dependencies: dependencies('libc.so.6'), because: because === undefined ? {} : { 'minimums.glibc': because } });
+  elf({ minimums: { ...MINIMUMS, glibc: version }, dependencies: dependencies('libc.so.6'), because: because === undefined ? {} : { 'minimums.glibc': because } });
 const fat = file([machO({ platform: platform({ os: 'darwin', arch: 'amd64', libc: 'libsystem' }) }), machO()]);
 
 const HOST: Host = {
@@ -108,6 +110,36 @@ const CASES: Readonly<Record<keyof Expectations, readonly Case[]>> = {
     ['packed', file(packed), { interpreter: '/lib64/ld-linux-x86-64.so.2' }, 'unknown', /UPX/],
     ['PE', file(pe()), { interpreter: '/lib64/ld-linux-x86-64.so.2' }, 'fail', /does not apply to PE/],
     ['an object', file(object), { interpreter: '/lib64/ld-linux-x86-64.so.2' }, 'fail', /does not apply/],
+  ],
+  maxGlibcxx: [
+    ['older', file(elf({ minimums: { ...MINIMUMS, glibcxx: '3.4.9' } })), { maxGlibcxx: '3.4.29' }, 'pass', '3.4.9'],
+    ['newer', file(elf({ minimums: { ...MINIMUMS, glibcxx: '3.4.30' } })), { maxGlibcxx: '3.4.29' }, 'fail', '3.4.30'],
+    ['none', file(elf({ because: { 'minimums.glibcxx': 'no GLIBCXX_ version' } })), { maxGlibcxx: '3.4.29' }, 'pass'],
+    ['not known', file(elf({ unknown: ['minimums.glibcxx'], because: { 'minimums.glibcxx': 'unknown: GLIBCXX_X' } })), { maxGlibcxx: '3.4.29' }, 'unknown', /GLIBCXX_X/],
+    ['an object', file(object), { maxGlibcxx: '3.4.29' }, 'fail', /does not apply/],
+  ],
+  maxCpu: [
+    ['lower', file(elf({ minimums: { ...MINIMUMS, cpu: 'v2' } })), { maxCpu: 'v3' }, 'pass', 'v2'],
+    ['higher', file(elf({ minimums: { ...MINIMUMS, cpu: 'v4' } })), { maxCpu: 'v3' }, 'fail', 'v4'],
+    ['none', file(elf()), { maxCpu: 'v1' }, 'pass', 'no level is asked for'],
+    ['another processor', file(elf({ platform: platform({ arch: 'arm64' }) })), { maxCpu: 'v1' }, 'fail', /does not apply: only x86-64/],
+    ['no name yet', file(elf({ unknown: ['minimums.cpu'], because: { 'minimums.cpu': 'unknown: bit 4' } })), { maxCpu: 'v4' }, 'unknown', /bit 4/],
+  ],
+  minPageSize: [
+    ['large enough', file(elf({ minimums: { ...MINIMUMS, pageSize: 65_536 } })), { minPageSize: '16KiB' }, 'pass', /65536/],
+    ['too small', file(elf({ minimums: { ...MINIMUMS, pageSize: 4096 } })), { minPageSize: 16_384 }, 'fail', /4096/],
+    ['nothing to map', file(elf({ minimums: MINIMUMS })), { minPageSize: 16_384 }, 'unknown'],
+    ['Mach-O', file(machO()), { minPageSize: 16_384 }, 'fail', /does not apply: only ELF/],
+  ],
+  hardening: [
+    ['all', file(elf({ hardening: { ...NO_HARDENING, relro: 'full', nonExecutableStack: true, writableAndExecutable: false } })), { hardening: 'relro=partial,nx,no-rwx' }, 'pass'],
+    ['relro', file(elf({ hardening: { ...NO_HARDENING, relro: 'partial' } })), { hardening: ['relro=full'] }, 'fail', 'relro=partial'],
+    ['an executable stack', file(elf({ hardening: { ...NO_HARDENING, nonExecutableStack: false } })), { hardening: { nx: true } }, 'fail', 'nx=no'],
+    ['not wanted', file(elf({ hardening: { ...NO_HARDENING, ibt: false } })), { hardening: { ibt: false } }, 'pass', 'ibt=no'],
+    ['not known', file(elf({ hardening: NO_HARDENING, because: { 'hardening.stackCanary': 'unknown: no symbols' } })), { hardening: 'canary' }, 'unknown', /no symbols/],
+    ['another format', file(elf({ hardening: NO_HARDENING })), { hardening: 'cfg' }, 'fail', /does not apply/],
+    ['packed', file(packed), { hardening: 'nx' }, 'unknown', /UPX/],
+    ['an object', file(object), { hardening: 'nx' }, 'fail', /does not apply/],
   ],
   maxGlibc: [
     ['older', file(glibc('2.9')), { maxGlibc: '2.17' }, 'pass', 'glibc 2.9'],

@@ -12,6 +12,7 @@ import type { ContainerItem, Inside } from '../model/container.ts';
 import { containerLine } from '../render/container.ts';
 import { fieldLines, fieldsOf } from '../render/fields.ts';
 import { failureLine, toJSON } from '../render/json.ts';
+import { hardeningHead, hardeningRows } from '../render/hardening-table.ts';
 import { tableHead, tableRow } from '../render/table.ts';
 import { renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
@@ -30,6 +31,7 @@ export const inspectCommand: Command = {
   options: [
     { name: 'json', help: 'one JSON object a line, one line a file' },
     { name: 'fields', value: 'LIST', help: 'only these facts, by their names in the JSON: path,platform.go,pie; a line for each binary, tabs between' },
+    { name: 'hardening', help: 'a table of what files do against attacks: one column a mitigation' },
     { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
     { name: 'exclude', value: 'GLOB', multiple: true, help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     ...FILE_LIST_OPTIONS,
@@ -40,6 +42,7 @@ export const inspectCommand: Command = {
     ['binspect program', 'one file in full'],
     ['binspect dist/', 'every binary in a folder, as a table'],
     ['binspect --json --no-hash node_modules | jq .path', 'a stream of JSON, as fast as it goes'],
+    ['binspect --hardening dist/', 'what they do against attacks, as a table'],
     ['binspect --fields path,platform.node,pie dist/', 'single facts, for scripts'],
     ['binspect --exclude node_modules --exclude .git .', 'what people build, not what they installed'],
     ["find . -name '*.node' -print0 | binspect --json --files-from - -0", 'a list of any length'],
@@ -107,6 +110,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const listed = listedNames(values, terminal);
   if (paths.length === 0 && listed === null) throw new BinspectError('invalid-argument', 'name a file or a folder to inspect, or - for standard input');
   const json = values['json'] === true;
+  const hardening = values['hardening'] === true;
   const style = styleOf(values, terminal);
   const single = listed === null && paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
@@ -120,18 +124,19 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   };
   const options: ArchiveScanOptions = {
     archives: values['archives'] === true ? 'all' : values['archives'] === false ? 'never' : 'named',
-    hash: fields === null ? hash : fields.includes('sha256'),
-    facts: single || json || fields !== null || style.verbose ? 'all' : 'main',
+    hash: hardening && !json ? false : fields === null ? hash : fields.includes('sha256'),
+    facts: single || json || hardening || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     onSkip: skipped,
   };
   const show = (inspection: Inspection, path: string, inside?: readonly Inside[]): string => {
     if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
     if (json) return `${toJSON(inside === undefined ? inspection : { ...inspection, inside })}\n`;
+    if (hardening) return `${tally.shown++ === 0 ? hardeningHead(style) : ''}${hardeningRows(inspection, path, style)}`;
     if (single && inside === undefined) return renderInspection(inspection, path, style);
     return `${tally.shown++ === 0 ? tableHead(style, hash) : ''}${tableRow(inspection, path, style)}`;
   };
-  const full = single && !json && fields === null;
+  const full = single && !json && !hardening && fields === null;
   let only: Inspection | null = null; // the first of an archive: in full, unless there is another
   const showOnly = async (inFull: boolean): Promise<void> => {
     if (only === null) return;

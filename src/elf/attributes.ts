@@ -4,7 +4,7 @@ import type { Bytes } from '../bytes/bytes.ts';
 import { SHT } from './constants.ts';
 import type { ElfFile } from './file.ts';
 
-const TAG = { FILE: 1, CPU_RAW_NAME: 4, CPU_NAME: 5, CPU_ARCH: 6, COMPATIBILITY: 32, CONFORMANCE: 67 } as const;
+const TAG = { FILE: 1, CPU_RAW_NAME: 4, CPU_NAME: 5, CPU_ARCH: 6, CPU_ARCH_PROFILE: 7, ABI_VFP_ARGS: 28, COMPATIBILITY: 32, CONFORMANCE: 67 } as const;
 
 /** Tag_CPU_arch: its name, and the step of GOARM and of OCI's variants that it belongs to. */
 const CPU_ARCHITECTURES: readonly (readonly [name: string, variant: string | null])[] = [
@@ -50,8 +50,21 @@ function afterText(bytes: Bytes, at: number): number {
   return end === -1 ? bytes.size : at + end + 1;
 }
 
-/** What Tag_CPU_arch says; null where there are no attributes, or none that says it. */
-export function armArchitecture({ input, sections }: ElfFile): { tag: string; variant: string | null } | null {
+/** What .ARM.attributes says. */
+export interface ArmAttributes {
+  /** Tag_CPU_arch; null where it is not there. */
+  readonly architecture: { readonly tag: string; readonly variant: string | null } | null;
+  /** Tag_ABI_VFP_args: how floating point numbers are passed; null where either will do. */
+  readonly float: 'soft' | 'hard' | null;
+  /** Why this is no processor that Linux runs on; null where it is one. */
+  readonly embedded: string | null;
+}
+
+/** Tag_CPU_arch_profile of microcontrollers and of real-time processors. */
+const PROFILES: ReadonlyMap<number, string> = new Map([[0x4d, 'M'], [0x52, 'R']]); // prettier-ignore
+
+/** What the attributes of an ARM file say; null where there are none. */
+export function armAttributes({ input, sections }: ElfFile): ArmAttributes | null {
   const section = sections?.find(({ type }) => type === SHT.ARM_ATTRIBUTES);
   if (section === undefined) return null;
   const bytes = input.readUpTo(section.offset, Math.min(section.size, 4096), '.ARM.attributes');
@@ -61,9 +74,17 @@ export function armArchitecture({ input, sections }: ElfFile): { tag: string; va
     const end = Math.min(bytes.size, at + size);
     if (size < 5) break;
     if (bytes.text(at + 4) === 'aeabi') {
-      const value = fileAttribute(bytes.slice(0, end), at + 10, TAG.CPU_ARCH);
+      const own = bytes.slice(0, end);
+      const value = fileAttribute(own, at + 10, TAG.CPU_ARCH);
       const named = value === null ? undefined : CPU_ARCHITECTURES[value];
-      return named === undefined ? null : { tag: named[0], variant: named[1] };
+      const profile = PROFILES.get(fileAttribute(own, at + 10, TAG.CPU_ARCH_PROFILE) ?? 0);
+      const float = fileAttribute(own, at + 10, TAG.ABI_VFP_ARGS) ?? 0;
+      return {
+        architecture: named === undefined ? null : { tag: named[0], variant: named[1] },
+        float: float === 0 ? 'soft' : float === 1 ? 'hard' : null,
+        embedded:
+          profile !== undefined ? `Tag_CPU_arch_profile in .ARM.attributes is ${profile}` : named !== undefined && /M|-R/.test(named[0]) ? `Tag_CPU_arch in .ARM.attributes is ${named[0]}` : null,
+      };
     }
     at = end;
   }

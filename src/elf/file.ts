@@ -1,6 +1,6 @@
 // An ELF file assembled: header, tables, memory, dynamic section. No judgement here; that is the facts' room.
 
-import type { AddressSpace } from '../bytes/address-space.ts';
+import { AddressSpace } from '../bytes/address-space.ts';
 import type { Bytes } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';
 import { HEADER_FACTS } from '../model/warning.ts';
@@ -8,6 +8,7 @@ import { ET, PN_XNUM, PT, SHN_XINDEX, SHT } from './constants.ts';
 import { dynamicOf, tableWithin } from './dynamic.ts';
 import type { Dynamic, StringTable } from './dynamic.ts';
 import { formOf } from './encoding.ts';
+import { isDebugOnly } from './hollow.ts';
 import { memoryOf } from './memory.ts';
 import {
   headerSize,
@@ -36,6 +37,8 @@ export interface ElfFile {
   readonly dynamic: Dynamic | null;
   /** Whether program headers and dynamic section were read to their ends. What is not found in a file that is cut may have been there. */
   readonly complete: boolean;
+  /** Whether what would be loaded lies in another file: then segments say where it lies there, and only sections are believed. */
+  readonly hollow: boolean;
 }
 
 /** Reads an ELF file's headers and tables. Throws `malformed` and `truncated` where there is no header to go by. */
@@ -51,6 +54,10 @@ export function openElf(plain: Input): ElfFile {
   const expected = header.segmentsOffset === 0 && segments.length === 0 ? 0 : counts.segments;
   const { sectionsOffset } = header;
   const sections = sectionsOffset === 0 ? [] : readTable(input, sectionsOffset, counts.sections, header.sectionSize, sectionSize(wide), 'section headers', readSection, SECTION_FACTS);
+  const names = sections === null ? null : sectionStrings(input, header, sections, counts.names);
+  if (isDebugOnly(input, header, segments, sections, names)) {
+    return { input, ident, header, segments, sections, sectionNames: names, memory: new AddressSpace(input, [], 'last'), interpreter: null, dynamic: null, complete: true, hollow: true };
+  }
   const interpreter = interpreterOf(input, segments);
   const memory = memoryOf(input, header, segments, interpreter !== null);
   const dynamic = dynamicOf(input, segments, sections ?? [], memory);
@@ -60,11 +67,12 @@ export function openElf(plain: Input): ElfFile {
     header,
     segments,
     sections,
-    sectionNames: sections === null ? null : sectionStrings(input, header, sections, counts.names),
+    sectionNames: names,
     memory,
     interpreter,
     dynamic,
     complete: segments.length === expected && (dynamic === null || dynamic.complete),
+    hollow: false,
   };
 }
 

@@ -10,7 +10,7 @@ import { withFolder } from '../verify/paths.ts';
 import type { Plan } from '../verify/policy/plan.ts';
 import type { Facts } from '../verify/rules/check.ts';
 import { cutShort } from '../verify/rules/cut.ts';
-import { claimText } from '../verify/targets/claims.ts';
+import { claimsOfPath } from '../verify/targets/claims.ts';
 import { claimsTarget, isNamedArchive, isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
 import { attempt } from './given.ts';
 import type { Candidate } from './given.ts';
@@ -52,7 +52,7 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal })).inspection));
   if (!(result instanceof BinspectError)) {
     if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
-      return { skip: { reason: 'a WebAssembly module whose name claims no target', kind: 'others' }, facts: result, bytes: null, program: false, error: null };
+      return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null };
     }
     const warning = cutShort(result);
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
@@ -76,9 +76,9 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
 
 const NAME_RULES: ReadonlySet<string> = new Set(['targetFromName', 'unique']);
 
-/** Whether nothing but names is asked, and the name of a WebAssembly module, which any system runs, claims none. */
+/** Whether nothing but names is asked, and the name of a WebAssembly module, which runs wherever there is a host for it, claims no system. */
 function isForAnyHost(path: string, place: string, naming: readonly Plan[]): boolean {
-  return naming.every(({ asked }) => asked.every(({ rule }) => NAME_RULES.has(rule))) && claimText(withFolder(path, place), null) === null;
+  return naming.every(({ asked }) => asked.every(({ rule }) => NAME_RULES.has(rule))) && claimsOfPath(withFolder(path, place)).every(({ target }) => target.os === null);
 }
 
 /** A link or a pipe in a folder. */

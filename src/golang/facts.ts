@@ -124,7 +124,8 @@ export function joinGo(binary: Binary, { go, because, target, warnings }: GoFind
   const odd: Warning[] = [...warnings];
   const platform = joinPlatform(binary, go, target, reasons, odd);
   warnOfLibraries(binary, go, odd);
-  return { ...binary, platform, go, hardening: withoutCompilerMarks(binary.hardening, reasons), ...certainty(reasons, platform), because: reasons, warnings: [...binary.warnings, ...odd] };
+  const minimums = { ...binary.minimums, cpu: cpuOf(binary, go, platform, reasons) };
+  return { ...binary, platform, go, minimums, hardening: withoutCompilerMarks(binary.hardening, reasons), ...certainty(reasons, platform), because: reasons, warnings: [...binary.warnings, ...odd] };
 }
 
 /** Systems on which a program that Go links without C code asks for no library. */
@@ -182,7 +183,7 @@ function isSameSystem(os: string, { os: named, triple }: Platform, go: GoBuild):
  */
 function joinPlatform(binary: Binary, go: GoBuild, { os: osFile, arch: archFile }: Target, reasons: Record<string, string>, odd: Warning[]): Platform {
   const { platform, format, machine } = binary;
-  const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform) };
+  const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform), machine: machineWord(platform) };
   const warn = (code: string, message: string): void => {
     odd.push(warningOf(code, message, null));
   };
@@ -240,4 +241,17 @@ function abiOf({ triple, os }: Platform): string | null {
   if (last === undefined) return null;
   const abi = os === 'linux' ? last.replace(/^(gnu|musl|uclibc)/, '') : last;
   return abi === '' ? null : abi;
+}
+
+/** The first word of a triple where the architecture alone does not tell it: RISC-V's and MIPS's, by what the headers say of the instruction set. */
+function machineWord({ triple, arch }: Platform): string | null {
+  return triple !== null && /^(riscv|mips)/.test(arch ?? '') ? (triple.split('-')[0] ?? null) : null;
+}
+
+/** The level of x86-64 that the program needs: the higher of what the headers ask for and what Go was told to build for. */
+function cpuOf({ minimums: { cpu } }: Binary, go: GoBuild, { arch }: Platform, reasons: Record<string, string>): string | null {
+  const level = arch === 'amd64' ? goLevel(go, arch) : null;
+  if (level === null || !/^v[1-4]$/.test(level.value) || (cpu !== null && cpu >= level.value) || reasons['minimums.cpu']?.startsWith('unknown') === true) return cpu;
+  reasons['minimums.cpu'] = `Go's setting ${level.setting}=${level.value}`;
+  return level.value;
 }

@@ -46,6 +46,8 @@ export interface MachOFile {
   readonly identity: Library | null;
   /** LC_LOAD_DYLINKER. */
   readonly interpreter: string | null;
+  /** LC_DYLD_ENVIRONMENT, in the file's order: 'DYLD_LIBRARY_PATH=…'. */
+  readonly environment: readonly string[];
   /** LC_RPATH, in the file's order. */
   readonly searchPaths: readonly string[];
   /** In the file's order. */
@@ -199,6 +201,7 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
   const segments: Segment[] = [];
   const libraries: Library[] = [];
   const searchPaths: string[] = [];
+  const environment: string[] = [];
   const versions: SystemVersion[] = [];
   let identity: Library | null = null;
   let interpreter: string | null = null;
@@ -256,6 +259,11 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
         if (!pathRoom.for(command)) break;
         add(searchPaths, readString(input, command));
         pathRoom.take(searchPaths.at(-1) ?? '');
+        break;
+      case LC.DYLD_ENVIRONMENT:
+        if (!pathRoom.for(command)) break;
+        add(environment, readString(input, command));
+        pathRoom.take(environment.at(-1) ?? '');
         break;
       case LC.BUILD_VERSION:
       case LC.VERSION_MIN_MACOSX:
@@ -315,6 +323,7 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
     identity,
     interpreter,
     searchPaths,
+    environment,
     versions,
     uuid,
     symbolTable,

@@ -137,6 +137,7 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     interpreter: null,
     libraryName: null,
     dependencies: [],
+    auxiliaries: [],
     searchPaths: [],
     entryPoint: null,
     stripped: null,

@@ -72,12 +72,20 @@ export interface Dependency {
   readonly compatibilityVersion: string | null;
 }
 
+/** A library that the loader brings in although it is no dependency: filters, auditors, and what dyld's environment inserts. */
+export interface Auxiliary {
+  /** As the file writes it. */
+  readonly name: string;
+  /** Which entry says so. */
+  readonly from: 'DT_FILTER' | 'DT_AUXILIARY' | 'DT_AUDIT' | 'DT_DEPAUDIT' | 'LC_DYLD_ENVIRONMENT';
+}
+
 /** Where the loader is told to look for libraries. */
 export interface SearchPath {
   /** As written, `$ORIGIN` and `@loader_path` and all; ELF's lists are split at ':'. */
   readonly path: string;
   /** Which entry says so. DT_RPATH is looked at before LD_LIBRARY_PATH, DT_RUNPATH after it. */
-  readonly from: 'DT_RPATH' | 'DT_RUNPATH' | 'LC_RPATH';
+  readonly from: 'DT_RPATH' | 'DT_RUNPATH' | 'LC_RPATH' | 'LC_DYLD_ENVIRONMENT';
 }
 
 /** A module as Go's build information lists it (runtime/debug, Module). */
@@ -133,9 +141,9 @@ export interface Minimums {
   readonly os: string | null;
   /** NT_GNU_ABI_TAG: '3.2.0'. */
   readonly kernel: string | null;
-  /** The lowest level of an x86-64 processor, 'v1' to 'v4': GNU_PROPERTY_X86_ISA_1_NEEDED. Null where nothing is recorded, which does not say that any will do. */
+  /** The level of x86-64: 'v1' to 'v4', the higher of what GNU_PROPERTY_X86_ISA_1_NEEDED and Go's GOAMD64 say; null where nothing asks for one. */
   readonly cpu: string | null;
-  /** The largest page, in bytes, that ELF's segments can be mapped with, up to 65536. */
+  /** ELF: the largest page, in bytes, with which its segments can be mapped; a system with larger ones can't load it. */
   readonly pageSize: number | null;
 }
 
@@ -165,6 +173,8 @@ export interface BinaryFacts {
   readonly libraryName: string | null;
   /** In the file's order; PE's delay imports last. */
   readonly dependencies: readonly Dependency[];
+  /** Libraries that are loaded beside the dependencies; none in PE. */
+  readonly auxiliaries: readonly Auxiliary[];
   /** In the file's order; none in PE. */
   readonly searchPaths: readonly SearchPath[];
   /** Where it starts: an address for ELF and PE (the image base included), and for Mach-O what LC_MAIN or the thread command comes to; null where it has none. */

@@ -30,6 +30,8 @@ export interface PlatformSeed {
   readonly libc: string | null;
   /** The part of a triple that nothing else shows: 'eabihf', 'abi64', 'msvc', 'sim', 'macabi'. */
   readonly abi: string | null;
+  /** A triple's first word, where it is not the architecture's usual one; empty where it can't be told, and then there is no triple. */
+  readonly machine?: string | null;
 }
 
 interface Architecture {
@@ -87,6 +89,7 @@ const SYSTEMS: Readonly<Record<string, System>> = {
     go: ['386', 'amd64', 'arm', 'arm64', 'loong64', 'mips', 'mipsle', 'mips64', 'mips64le', 'ppc64', 'ppc64le', 'riscv64', 's390x'],
   },
   android: { node: 'android', oci: 'linux', triple: 'linux-android', go: ['386', 'amd64', 'arm', 'arm64'] },
+  openharmony: { node: 'openharmony', oci: null, triple: 'unknown-linux-ohos', go: [] },
   darwin: { node: 'darwin', oci: 'darwin', triple: 'apple-darwin', go: ['386', 'amd64', 'arm64'] },
   ios: { node: null, oci: 'ios', triple: 'apple-ios', go: ['amd64', 'arm', 'arm64'] },
   tvos: { node: null, oci: null, triple: 'apple-tvos', go: [] },
@@ -117,7 +120,7 @@ const SYSTEMS: Readonly<Record<string, System>> = {
 };
 
 /** Variants of an ABI of their own: what is built for the plain architecture does not run there, nor the other way round. */
-export const FOREIGN: ReadonlySet<string> = new Set(['x32', 'n32', 'o64', 'ilp32', 'arm64_32', 'v7k', 'arm64ec', 'v8+', 'memory64']);
+export const FOREIGN: ReadonlySet<string> = new Set(['x32', 'n32', 'o64', 'ilp32', 'arm64_32', 'v7k', 'arm64ec', 'chpe', 'v8+', 'r6', 'n32r6', 'abi1', 'memory64']);
 
 /** Triple words of the variants that have one of their own. */
 const VARIANT_TRIPLES: Readonly<Record<string, string>> = {
@@ -145,15 +148,17 @@ function wasmTriple({ os, variant, abi }: PlatformSeed): string | null {
   return system === '' ? null : `${machine}-${system}${abi === 'threads' ? '-threads' : ''}`; // Go's js has none
 }
 
-function tripleOf({ os, arch, variant, libc, abi }: PlatformSeed): string | null {
+function tripleOf({ os, arch, variant, libc, abi, machine: word = null }: PlatformSeed): string | null {
   if (arch === 'wasm') return wasmTriple({ os, arch, variant, libc, abi });
+  if (word === '' && os === 'linux') return null;
   if (os === null || arch === null || libc === null) return null;
   const system = wordIn(SYSTEMS, os);
   const machine = wordIn(ARCHITECTURES, arch);
   if (system === undefined || machine === undefined) return null;
   if (os === 'windows' && arch === 'arm') return abi === null ? null : `thumbv7a-${system.triple}-${abi}`;
-  const first = (variant === null ? undefined : (wordIn(VARIANT_TRIPLES, variant) ?? wordIn(VARIANT_TRIPLES, `${arch}/${variant}`))) ?? machine.triple;
+  const first = word !== null && word !== '' ? word : (variant === null ? undefined : (wordIn(VARIANT_TRIPLES, variant) ?? wordIn(VARIANT_TRIPLES, `${arch}/${variant}`))) ?? machine.triple;
   if (os === 'android') return `${first}-${system.triple}${arch === 'arm' ? 'eabi' : ''}`;
+  if (os === 'openharmony') return `${first}-${system.triple}`;
   if (os === 'linux') {
     const library = wordIn(LIBC_TRIPLES, libc);
     return library === undefined ? null : `${first}-${system.triple}-${library}${abi ?? ''}`;

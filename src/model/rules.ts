@@ -15,7 +15,7 @@ export interface RuleOption {
 }
 
 /** What an expectation's value is, in a policy and in the library. `none`: it is no expectation, or what another one comes to. */
-export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'host' | 'none';
+export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'host' | 'page-size' | 'level' | 'hardening' | 'none';
 
 export interface RuleText {
   readonly value: RuleValue;
@@ -231,7 +231,47 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     fact: 'minimums.glibc',
     passes: 'the newest GLIBC_ version that it asks for is not newer; or none is needed: static, another C library, another system',
     fails: 'it asks for a newer one',
-    unknown: 'it is packed, or linked against glibc and its symbol versions can not be read',
+    unknown: 'it is packed, or linked against glibc and its symbol versions can not be read, are no numbers, or are bound to one release (GLIBC_PRIVATE)',
+    notApplicable: 'objects, core dumps, debug files',
+  },
+  maxGlibcxx: {
+    value: 'text',
+    group: 'Libraries',
+    options: [{ name: 'max-glibcxx', value: 'VERSION', help: "it runs with this version of GNU's C++ library: 3.4.29" }],
+    fact: 'minimums.glibcxx',
+    passes: 'the newest GLIBCXX_ version that it asks for is not newer, or it asks for none',
+    fails: 'it asks for a newer one',
+    unknown: 'it is packed, or its symbol versions can not be read or are no numbers',
+    notApplicable: 'objects, core dumps, debug files',
+  },
+  maxCpu: {
+    value: 'level',
+    group: 'Target',
+    options: [{ name: 'max-cpu', value: 'LEVEL', help: 'it asks for no higher level of x86-64 than v1, v2, v3 or v4' }],
+    fact: 'minimums.cpu',
+    passes: "the level that its GNU property note and Go's GOAMD64 ask for is not higher, or they ask for none",
+    fails: 'it is higher',
+    unknown: 'it is packed, or the level has no name yet',
+    notApplicable: 'files for other processors, objects, core dumps, debug files',
+  },
+  minPageSize: {
+    value: 'page-size',
+    group: 'Target',
+    options: [{ name: 'min-page-size', value: 'SIZE', help: 'it can be loaded where a page has this size: 16384, 16KiB' }],
+    fact: 'minimums.pageSize',
+    passes: 'all of its segments can be mapped with pages of this size',
+    fails: 'a segment has less alignment, or lies otherwise in the file than in memory',
+    unknown: 'it has no segments to map',
+    notApplicable: 'Mach-O and PE files, objects, core dumps, debug files',
+  },
+  hardening: {
+    value: 'hardening',
+    group: 'Linking',
+    options: [{ name: 'hardening', value: 'LIST', multiple: true, help: 'it has these mitigations: relro=full,nx,canary,fortify,ibt,shstk,bti,pac,cfg,aslr,no-rwx,…' }],
+    fact: 'hardening',
+    passes: 'it has each of the mitigations; relro=partial is met by full',
+    fails: 'it lacks one, or the question does not arise for its format or processor',
+    unknown: 'it is packed, or the file does not tell',
     notApplicable: 'objects, core dumps, debug files',
   },
   minOs: {

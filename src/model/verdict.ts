@@ -119,6 +119,14 @@ export interface Expectations {
   readonly interpreter?: string | undefined;
   /** The newest glibc version that may be needed: '2.28'. */
   readonly maxGlibc?: string | undefined;
+  /** The newest version of GNU's C++ library that may be needed: '3.4.29'. */
+  readonly maxGlibcxx?: string | undefined;
+  /** The highest level of x86-64 that may be asked for: 'v1' to 'v4'. */
+  readonly maxCpu?: string | undefined;
+  /** The size of a page with which it has to be loadable: bytes, or a size with a unit. */
+  readonly minPageSize?: number | string | undefined;
+  /** Mitigations: 'relro=full,nx', a list of such words, or an object of answers. */
+  readonly hardening?: string | readonly string[] | Readonly<Record<string, boolean | string>> | undefined;
   /** What the oldest system that will do has to lie in: '<=11.0'. */
   readonly minOs?: string | undefined;
   /** Libraries that have to be asked for. */

@@ -22,6 +22,8 @@ export type Doubt =
   | 'minimums.glibcxx'
   | 'minimums.cxxabi'
   | 'minimums.os'
+  | 'minimums.cpu'
+  | 'minimums.pageSize'
   | 'hardening'
   | 'hardening.nonExecutableStack'
   | 'hardening.relro'

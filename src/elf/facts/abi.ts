@@ -2,6 +2,7 @@
 
 import type { ElfDetail } from '../../model/binary.ts';
 import { flagNames } from '../../model/names.ts';
+import { armAttributes } from '../attributes.ts';
 import { EF_ARM, EF_MIPS, EF_RISCV, EM, PT_MIPS_ABIFLAGS } from '../constants.ts';
 import type { ElfFile } from '../file.ts';
 
@@ -20,15 +21,14 @@ const LOONGARCH_FLOAT = [null, 'soft', 'single', 'double'] as const;
 const SUFFIX: Readonly<Record<string, string>> = { soft: '', single: 'f', double: 'd', quad: 'q' };
 
 /** The ABI and the float ABI, in the words of the machine's own document; null where the flags don't say. */
-export function abiOf(file: ElfFile): Abi {
+export function abiOf(file: ElfFile, needed: readonly string[]): Abi {
   const { header, input } = file;
   const { flags, machine } = header;
   const { wide } = input.encoding;
   switch (machine) {
     case EM.ARM: {
       const version = flags >>> 24;
-      const floatAbi = (flags & EF_ARM.HARD_FLOAT) !== 0 ? 'hard' : (flags & EF_ARM.SOFT_FLOAT) !== 0 ? 'soft' : null;
-      return { abi: version === 0 ? null : `eabi${version}`, floatAbi };
+      return { abi: version === 0 ? null : `eabi${version}`, floatAbi: armFloat(file, needed) };
     }
     case EM.MIPS:
       return { abi: mipsAbi(flags, wide), floatAbi: mipsFloat(file) };
@@ -51,6 +51,21 @@ export function abiOf(file: ElfFile): Abi {
     default:
       return { abi: null, floatAbi: null };
   }
+}
+
+const HARD_LOADER = /(^|[-/])(ld-linux-armhf\.so\.3|ld-musl-arm(eb)?hf\.so\.1|armebhf\.so)/;
+const SOFT_LOADER = /(^|\/)(ld-linux\.so\.3|ld-musl-arm(eb)?\.so\.1)$/;
+
+/** How floating point numbers are passed on ARM: by the flags, else by the loader's name, else by the build attributes; null where nothing tells. */
+function armFloat(file: ElfFile, needed: readonly string[]): Abi['floatAbi'] {
+  const { flags } = file.header;
+  if ((flags & EF_ARM.HARD_FLOAT) !== 0) return 'hard';
+  if ((flags & EF_ARM.SOFT_FLOAT) !== 0) return 'soft';
+  const loaders = [file.interpreter ?? '', ...needed];
+  if (loaders.some((name) => HARD_LOADER.test(name))) return 'hard';
+  const attributes = armAttributes(file);
+  if (attributes !== null) return attributes.float;
+  return loaders.some((name) => SOFT_LOADER.test(name)) ? 'soft' : null;
 }
 
 function mipsAbi(flags: number, wide: boolean): string {

@@ -2,7 +2,7 @@
 
 import type { Input } from '../../bytes/input.ts';
 import { hexText } from '../../bytes/text.ts';
-import type { Dependency, ElfBinary, Facts, Minimums, SearchPath } from '../../model/binary.ts';
+import type { Auxiliary, Dependency, ElfBinary, Facts, Kind, SearchPath } from '../../model/binary.ts';
 import { certainty } from '../../model/certainty.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../../model/names.ts';
@@ -18,13 +18,12 @@ import { hardening } from './hardening.ts';
 import { identity, overlay, packer, systemMinimums } from './identity.ts';
 import { kindAndPosition } from './kind.ts';
 import { linkage } from './linkage.ts';
-import { machineMinimums } from './machine-minimums.ts';
 import { platformSeed } from './platform.ts';
 import { providedVersions } from './provided.ts';
+import { pageSize, x86Level } from './processor.ts';
 import { symbols } from './symbols.ts';
 import { warnOfUnversioned } from './undefined.ts';
 import { minimumVersions, neededVersions } from './versions.ts';
-import type { Needed } from './versions.ts';
 
 /** Reads an ELF file and says what it is. Throws `malformed` or `truncated` where it has no header to go by. */
 export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
@@ -35,16 +34,20 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const needed = dynamicTexts(file, DT.NEEDED, 'DT_NEEDED');
   const sonames = dynamicTexts(file, DT.SONAME, 'DT_SONAME');
   const needs = neededVersions(file);
-  const abi = abiOf(file);
+  const abi = abiOf(file, needed);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
   warnOfUnversioned(file, kind, needed, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
-  const platform = platformSeed(file, { kind, notes, needed, sonames }, because);
-  const { unknown, assumed } = certainty(because, platform);
+  const platform = platformSeed(file, { kind, notes, needed, sonames, versions: needs ?? [] }, because);
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
+  const all = depth === 'all';
+  const loaded = kind === 'shared-library' || (kind === 'executable' && interpreter !== null);
+  const versions = minimumVersions(file, { needed: packed ? null : needs, libc: platform.libc, os: platform.os, loaded, all }, because);
+  const minimums = { ...versions, ...systemMinimums(file, notes, because), cpu: minimumCpu(file, notes, because), pageSize: minimumPage(file, kind, because) };
+  const { unknown, assumed } = certainty(because, platform);
   return {
     format: 'elf',
     offset: input.start,
@@ -59,14 +62,15 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     interpreter: interpreter === '' ? null : interpreter,
     libraryName: sonames.at(-1) ?? null,
     dependencies: needed.map(dependency),
+    auxiliaries: auxiliaries(file),
     searchPaths: [...searchPaths(file, DT.RPATH, 'DT_RPATH'), ...searchPaths(file, DT.RUNPATH, 'DT_RUNPATH')],
     entryPoint: header.entry === 0n ? null : header.entry,
     stripped,
     debugInfo,
     buildId,
-    minimums: minimums(file, packed ? null : needs, notes, depth === 'all', because),
-    hardening: packed ? null : hardening(file, kind, notes, depth === 'all', because),
-    identity: depth === 'all' ? identity(file, because) : NO_IDENTITY,
+    minimums,
+    hardening: packed ? null : hardening(file, kind, notes, all, because),
+    identity: all ? identity(file, because) : NO_IDENTITY,
     overlay: overlay(file, kind, because),
     signature: null,
     packer: packedWith,
@@ -99,17 +103,33 @@ function machineName(value: number): string | null {
   return name === null ? null : `EM_${name}`;
 }
 
-/** The oldest C library and system, the lowest processor and the largest page that will do. */
-function minimums(file: ElfFile, needs: readonly Needed[] | null, notes: readonly Note[], all: boolean, because: Record<string, string>): Minimums {
-  const { glibc, glibcxx, cxxabi } = minimumVersions(file, needs, all, because);
-  const { os, kernel } = systemMinimums(file, notes, because);
-  const { cpu, pageSize } = machineMinimums(file, notes, because);
-  return { glibc, glibcxx, cxxabi, os, kernel, cpu, pageSize };
+/** The level of x86-64 that the loader asks for; null where it asks for none. */
+function minimumCpu(file: ElfFile, notes: readonly Note[], because: Record<string, string>): string | null {
+  const level = x86Level(file, notes);
+  if (level !== null) because['minimums.cpu'] = level.because;
+  return level?.value ?? null;
+}
+
+/** The largest page with which it can be mapped. */
+function minimumPage(file: ElfFile, kind: Kind, because: Record<string, string>): number | null {
+  const page = pageSize(file, kind);
+  if (page !== null) because['minimums.pageSize'] = page.because;
+  return page?.value ?? null;
 }
 
 /** DT_NEEDED, in the file's order. A name with a slash in it is a path from the current directory, not a library to search for. */
 function dependency(name: string): Dependency {
   return { name, kind: 'required', currentVersion: null, compatibilityVersion: null };
+}
+
+/** Libraries that ld.so loads for or beside this one; those that audit are lists, with ':' between. */
+function auxiliaries(file: ElfFile): Auxiliary[] {
+  const named = (tag: number, from: Auxiliary['from']): Auxiliary[] => dynamicTexts(file, tag, from).map((name) => ({ name, from }));
+  const listed = (tag: number, from: Auxiliary['from']): Auxiliary[] => named(tag, from).flatMap(({ name }) => name.split(':').filter((one) => one !== '').map((one) => ({ name: one, from })));
+  const all = [...named(DT.FILTER, 'DT_FILTER'), ...named(DT.AUXILIARY, 'DT_AUXILIARY'), ...listed(DT.AUDIT, 'DT_AUDIT'), ...listed(DT.DEPAUDIT, 'DT_DEPAUDIT')];
+  const most = file.input.limits.dependencies;
+  if (all.length > most) file.input.warn('limit-exceeded', `more than ${most} filters and auditors; the rest are left out`);
+  return all.slice(0, most);
 }
 
 /** DT_RPATH and DT_RUNPATH as written, split at ':'. An empty element means the current directory, so it stays. */

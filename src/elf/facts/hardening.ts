@@ -8,9 +8,9 @@ import { AARCH64_FEATURE_1, DF, DF_1, DT, EM, GNU_PROPERTY, PF, PT, X86_FEATURE_
 import { hasTag, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
 import type { Note } from '../notes.ts';
+import { gnuProperties } from '../properties.ts';
 import type { Segment } from '../structures.ts';
 import { findSymbolNames } from '../symbol-names.ts';
-import { gnuProperty } from './machine-minimums.ts';
 
 /** Machines on which Linux makes everything readable executable too where PT_GNU_STACK is missing. */
 const EXECUTABLE_BY_DEFAULT: ReadonlySet<number> = new Set([EM['386'], EM.ARM, EM.MIPS]);
@@ -50,7 +50,7 @@ export function hardening(file: ElfFile, kind: Kind, notes: readonly Note[], all
     because[HARDENING_REASON[fact]] = reason;
     return value;
   };
-  const property = gnuProperty(file, notes, featureWord(file));
+  const property = gnuProperty(file, notes);
   const { machine } = file.header;
   const x86 = machine === EM.X86_64 || machine === EM['386'];
   const arm = machine === EM.AARCH64;
@@ -149,7 +149,8 @@ function symbolFacts(file: ElfFile, kind: Kind, all: boolean, tell: Tell): Pick<
   };
 }
 
-/** The property with the word of features that all object files of the link share. */
-function featureWord({ header }: ElfFile): number {
-  return header.machine === EM.AARCH64 ? GNU_PROPERTY.AARCH64_FEATURE_1_AND : GNU_PROPERTY.X86_FEATURE_1_AND;
+/** The word of features that all object files of the link share; null where there is none. */
+function gnuProperty(file: ElfFile, notes: readonly Note[]): number | null {
+  const wanted = file.header.machine === EM.AARCH64 ? GNU_PROPERTY.AARCH64_FEATURE_1_AND : GNU_PROPERTY.X86_FEATURE_1_AND;
+  return gnuProperties(file, notes, wanted)[0] ?? null;
 }

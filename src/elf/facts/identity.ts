@@ -116,6 +116,15 @@ export function systemMinimums({ input }: ElfFile, notes: readonly Note[], becau
     } else if (owner === 'Android') {
       os = String(bytes.u32(0));
       because['minimums.os'] = 'the API level in the note of Android';
+    } else if (owner === 'NetBSD') {
+      const version = bytes.u32(0); // __NetBSD_Version__: 1001000000 is 10.1, 999008000 is 9.99.80
+      const patch = Math.floor(version / 100) % 10_000;
+      os = `${Math.floor(version / 100_000_000)}.${Math.floor(version / 1_000_000) % 100}${patch === 0 ? '' : `.${patch}`}`;
+      because['minimums.os'] = `__NetBSD_Version__ ${version} in the note of NetBSD`;
+    } else if (owner === 'DragonFly') {
+      const version = bytes.u32(0); // __DragonFly_version: 600400 is 6.0.400, as file(1) has it
+      os = `${Math.floor(version / 100_000)}.${Math.floor(version / 10_000) % 10}.${version % 10_000}`;
+      because['minimums.os'] = `__DragonFly_version ${version} in the note of DragonFly`;
     } else if (owner === 'FreeBSD') {
       const version = bytes.u32(0); // __FreeBSD_version: 1302001 is 13.2
       os = `${Math.floor(version / 100_000)}.${Math.floor(version / 1000) % 100}`;

@@ -1,10 +1,10 @@
 // Program, library, object, core or debug file; and whether the kernel may load it anywhere.
 
 import type { Kind } from '../../model/binary.ts';
-import { DF_1, DT, DT_MIPS, EM, ET, PT, SHF, SHT } from '../constants.ts';
+import { DF_1, DT, DT_MIPS, EM, ET, PT } from '../constants.ts';
 import { hasTag, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
-import { holdsEntry } from '../memory.ts';
+import { isHollow } from '../hollow.ts';
 
 /** Machines whose ET_DYN files are code for another machine's memory, loaded by a runtime and not by a kernel. */
 const GUESTS: ReadonlySet<number> = new Set([EM.BPF, EM.SBF, EM.CUDA, EM.AMDGPU]);
@@ -29,7 +29,7 @@ export function kindAndPosition(file: ElfFile, because: Record<string, string>):
     if (pie !== null) because['pie'] = reason;
     return { kind, pie };
   };
-  if (type !== ET.CORE && isDebugFile(file)) return told('debug-symbols', null, 'its code sections are SHT_NOBITS: the code is in another file');
+  if ((type === ET.EXEC || type === ET.DYN) && isDebugFile(file)) return told('debug-symbols', null, 'its code sections are SHT_NOBITS: the code is in another file');
   switch (type) {
     case ET.REL:
       return told('relocatable', null, 'e_type is ET_REL');
@@ -70,21 +70,10 @@ function sharedObject(file: ElfFile, because: Record<string, string>, told: (kin
  * segments say that it runs: where the first instruction is in the file, and what the kernel or ld.so needs before it can be made out too.
  */
 function isDebugFile(file: ElfFile): boolean {
-  if (!hidesCode(file)) return false;
-  const { input, header, segments, interpreter, dynamic } = file;
-  if (header.entry === 0n || !holdsEntry(input, header, segments)) return true;
+  const { input, interpreter, dynamic, sections, sectionNames } = file;
+  if (file.hollow) return true;
+  if (!isHollow(input, sections, sectionNames)) return false;
   const runs = interpreter !== null ? /^\.{0,2}\/?[ -~]+$/.test(interpreter) : dynamic === null || dynamic.strings !== null;
   if (runs) input.warn('sections-contradict-segments', 'the section headers say that the code is in another file, and the segments have it');
   return !runs;
-}
-
-/** Whether all sections of code are SHT_NOBITS. */
-function hidesCode({ sections }: ElfFile): boolean {
-  let code = false;
-  for (const { type, flags, size } of sections ?? []) {
-    if ((flags & SHF.ALLOC) === 0 || (flags & SHF.EXECINSTR) === 0 || size === 0) continue;
-    if (type !== SHT.NOBITS) return false;
-    code = true;
-  }
-  return code;
 }

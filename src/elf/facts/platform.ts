@@ -4,74 +4,34 @@ import { decodeText } from '../../bytes/text.ts';
 import type { Kind } from '../../model/binary.ts';
 import { nameOf, wordIn } from '../../model/names.ts';
 import type { PlatformSeed } from '../../model/platform.ts';
-import { armArchitecture } from '../attributes.ts';
-import { EF_ARM, EF_MIPS, EM, EM_UNOFFICIAL, GNU_ABI, NT_GNU, OSABI } from '../constants.ts';
+import { armAttributes } from '../attributes.ts';
+import { EF_MIPS, EF_RISCV, EM, EM_UNOFFICIAL, GNU_ABI, NT_GNU, OSABI } from '../constants.ts';
 import { sectionNames } from '../file.ts';
 import type { ElfFile } from '../file.ts';
 import type { Note } from '../notes.ts';
+import { abiOf } from './abi.ts';
+import { x86Level } from './processor.ts';
+import { toldByInterpreter, toldByLibraries } from './tellers.ts';
+import type { Told } from './tellers.ts';
+import { isOfGlibc } from './versions.ts';
+import type { Needed } from './versions.ts';
 
 interface Architecture {
   readonly arch: string | null;
   readonly variant: string | null;
   /** The end of a triple: 'eabihf', 'abi64', 'x32'. */
   readonly abi: string | null;
-}
-
-/** What an interpreter or a library tells. */
-interface Told {
-  readonly os: string;
-  readonly libc: string | null;
+  /** The first word of a triple, where it is not the architecture's usual one; empty where nobody can tell it. */
+  readonly machine: string | null;
 }
 
 /** What the interpreter, or else the libraries, tell. */
 interface Tellers {
   readonly byInterpreter: Told | null;
   readonly byLibraries: { readonly told: Told; readonly name: string } | null;
+  /** Whether there is an interpreter, and it is not known. */
+  readonly strange: boolean;
 }
-
-/** Interpreters by their path; the first match holds. */
-const INTERPRETERS: readonly (readonly [RegExp, Told])[] = [
-  [/(^|\/)ld-linux[^/]*\.so\.\d+$/, { os: 'linux', libc: 'glibc' }],
-  [/(^|\/)ld-musl-[^/]+\.so\.1$/, { os: 'linux', libc: 'musl' }],
-  [/(^|\/)ld(64)?-uClibc\.so\.[01]$/, { os: 'linux', libc: 'uclibc' }],
-  [/(^|\/)klibc-[^/]+\.so$/, { os: 'linux', libc: 'klibc' }],
-  [/\/linker(64)?(_asan(64)?)?$/, { os: 'android', libc: 'bionic' }],
-  [/^\/(usr\/)?libexec\/ld-elf(32)?\.so\.1$/, { os: 'freebsd', libc: 'freebsd' }],
-  [/^\/(usr\/)?libexec\/ld-elf\.so\.2$/, { os: 'dragonfly', libc: 'dragonfly' }],
-  [/^\/(usr\/)?libexec\/ld\.elf_so$/, { os: 'netbsd', libc: 'netbsd' }],
-  [/^\/usr\/libexec\/ld\.so$/, { os: 'openbsd', libc: 'openbsd' }],
-  [/^\/(usr\/)?lib\/(amd64|sparcv9|64)\/ld\.so\.1$|^\/usr\/lib\/(ld|libc)\.so\.1$/, { os: 'solaris', libc: 'solaris' }],
-  [/\/runtime_loader$/, { os: 'haiku', libc: 'haiku' }],
-  [/\/ldqnx[^/]*$/, { os: 'qnx', libc: 'qnx' }],
-  [/^\/usr\/lib\/hpux\d\d\//, { os: 'hpux', libc: null }],
-  [/^\/lib\/(ld\.so|ld-x86-64\.so\.1)$/, { os: 'hurd', libc: 'glibc' }],
-  [/(^|\/)ld64\.so\.[12]$/, { os: 'linux', libc: 'glibc' }],
-  [/^\/lib(32|64)?\/ld\.so\.1$/, { os: 'linux', libc: 'glibc' }], // mips, powerpc, s390, hppa, m68k; on loongarch the ABI before the official one
-  [/(^|\/)ld-2\.\d+\.so$/, { os: 'linux', libc: 'glibc' }],
-];
-
-/** Libraries by the name that programs ask for; the first match holds. */
-const LIBRARIES: readonly (readonly [RegExp, Told])[] = [
-  [/^libc\.musl-[^/]+\.so\.1$/, { os: 'linux', libc: 'musl' }],
-  [/^ld-musl-[^/]+\.so\.1$/, { os: 'linux', libc: 'musl' }],
-  [/^libc\.so\.(6|6\.1)$/, { os: 'linux', libc: 'glibc' }],
-  [/^ld-linux[^/]*\.so\.\d+$|^ld64\.so\.[12]$/, { os: 'linux', libc: 'glibc' }],
-  [/^libc\.so\.0\.3$/, { os: 'hurd', libc: 'glibc' }],
-  [/^libc\.so\.0$|^ld(64)?-uClibc\.so\.[01]$/, { os: 'linux', libc: 'uclibc' }],
-  [/^libc\.so\.7$/, { os: 'freebsd', libc: 'freebsd' }],
-  [/^libc\.so\.8$/, { os: 'dragonfly', libc: 'dragonfly' }],
-  [/^libc\.so\.12$/, { os: 'netbsd', libc: 'netbsd' }],
-  [/^libc\.so\.\d{2,}\.\d+$/, { os: 'openbsd', libc: 'openbsd' }],
-  [/^libc\.so\.1$/, { os: 'solaris', libc: 'solaris' }],
-  [/^libroot\.so$/, { os: 'haiku', libc: 'haiku' }],
-  [/^lib(log|android|binder_ndk|mediandk|jnigraphics)\.so$/, { os: 'android', libc: 'bionic' }],
-];
-
-/** All of them in one, for the many names that tell nothing. */
-const ANY_LIBRARY = new RegExp(LIBRARIES.map(([{ source }]) => source).join('|'));
-
-/** Libraries that are files of their own with bionic, and part of libc.so with musl, which also is asked for as plain libc.so. */
-const BIONIC_ONLY: ReadonlySet<string> = new Set(['libdl.so', 'libm.so']);
 
 /** EI_OSABI values that name a system. GNU (3) and none (0) do not. */
 const OSABI_SYSTEMS: Readonly<Record<number, string>> = {
@@ -98,7 +58,18 @@ const NOTE_SYSTEMS: Readonly<Record<string, string>> = {
   Android: 'android',
   Linux: 'linux',
   LINUX: 'linux', // of core files
+  OHOS: 'openharmony',
+  QNX: 'qnx',
+  Minix: 'minix',
 };
+
+/** The owners of notes in cores of Linux, which others have too. */
+const CORE_OWNERS: ReadonlySet<string> = new Set(['CORE', 'GNU', 'VMCOREINFO', 'QEMU', '']);
+
+/** An owner without what the BSDs add to it in cores: 'NetBSD-CORE@1'. */
+function ownerWord(owner: string): string {
+  return owner.replace(/(-CORE)?(@.*)?$/s, '');
+}
 
 const ABI_TAG_SYSTEMS: Readonly<Record<number, string>> = {
   [GNU_ABI.LINUX]: 'linux',
@@ -128,37 +99,61 @@ export interface PlatformClues {
   readonly notes: readonly Note[];
   readonly needed: readonly string[];
   readonly sonames: readonly string[];
+  /** Symbol versions that are asked for. */
+  readonly versions: readonly Needed[];
 }
 
 /** Everything that tells the platform, joined. `because` gets the reasons for os, libc and variant. */
 export function platformSeed(file: ElfFile, clues: PlatformClues, because: Record<string, string>): PlatformSeed {
-  const { arch, variant, abi } = architecture(file, because);
-  const byInterpreter = toldByInterpreter(file.interpreter);
-  const byLibraries = byInterpreter === null ? toldByLibraries([...clues.needed, ...clues.sonames]) : null;
-  const told = { byInterpreter, byLibraries };
+  const own = architecture(file, clues, because);
+  const machine = machineOf(file);
+  const byInterpreter = toldByInterpreter(file, machine, clues.needed);
+  const strange = byInterpreter === null && file.interpreter !== null && file.interpreter !== '';
+  const byLibraries = byInterpreter === null ? toldByLibraries([...clues.needed, ...clues.sonames], clues.versions, machine, strange) : null;
+  const told = { byInterpreter, byLibraries, strange };
   const os = system(file, clues, told, because);
   const libc = cLibrary(file, os, clues, told, because);
   warnOfContradiction(file, clues, told, os, because);
-  return { os, arch, variant, libc, abi };
+  const { arch, abi, machine: word } = own;
+  return { os, arch, variant: own.variant ?? oldWorld(file, clues, because), libc, abi, machine: word };
+}
+
+/** The first glibc of the LoongArch that Linux has: what asks for older versions is for the ABI before it. */
+const NEW_WORLD = 36;
+
+/** LoongArch's ABI before the official one, which other kernels and C libraries have: by the loader, or by versions of glibc before 2.36. */
+function oldWorld(file: ElfFile, { versions }: PlatformClues, because: Record<string, string>): string | null {
+  if (file.header.machine !== EM.LOONGARCH) return null;
+  const told = (reason: string): string => {
+    because['variant'] = reason;
+    return 'abi1';
+  };
+  if (file.interpreter !== null && /^\/lib(32|64)?\/ld\.so\.1$/.test(file.interpreter)) return told(`the interpreter ${file.interpreter} is the one of the ABI before Linux had LoongArch`);
+  const old = versions.find(({ library, version }) => isOfGlibc(library) && Number(/^GLIBC_2\.(\d{1,3})(\.\d+)?$/.exec(version)?.[1] ?? NEW_WORLD) < NEW_WORLD);
+  return old === undefined ? null : told(`${old.version} from ${old.library} is older than glibc's support of LoongArch, which came with 2.${NEW_WORLD}`);
 }
 
 /** Interpreters whose name more than one system has. */
 const SHARED_INTERPRETER = /^\/lib(32|64)?\/ld\.so(\.1)?$/;
 
 /** Warns where what tells the system, or the C library, is contradicted by what the kernel will run. */
-function warnOfContradiction({ input, interpreter }: ElfFile, { needed }: PlatformClues, { byInterpreter }: Tellers, os: string | null, because: Record<string, string>): void {
+function warnOfContradiction({ input, interpreter }: ElfFile, { needed, versions, notes }: PlatformClues, { byInterpreter }: Tellers, os: string | null, because: Record<string, string>): void {
+  const systems = new Set(notes.flatMap(({ owner }) => wordIn(NOTE_SYSTEMS, ownerWord(owner)) ?? []));
+  if (systems.size > 1) input.warn('system-contradicted', `notes of ${[...systems].join(' and ')} are in it`);
   if (interpreter === null || interpreter === '') return;
   if (!interpreter.startsWith('/')) {
     input.warn('interpreter-relative', `the interpreter ${interpreter} is looked for from the current directory: whose it is, its name does not say`);
   }
   if (byInterpreter === null || os === null) return;
-  const sameKernel = os === 'android' && byInterpreter.os === 'linux' ? true : os === 'linux' && byInterpreter.os === 'android';
+  const sameKernel = (byInterpreter.os === 'linux' && (os === 'android' || os === 'openharmony')) || (os === 'linux' && byInterpreter.os === 'android');
   if (byInterpreter.os !== os && !sameKernel && !SHARED_INTERPRETER.test(interpreter)) {
     input.warn('system-contradicted', `${because['os'] ?? os}, and the interpreter ${interpreter} is one of ${byInterpreter.os}`);
   }
   const other = needed.find((name) => (byInterpreter.libc === 'glibc' && /^(libc\.musl-|ld-musl-)/.test(name)) || (byInterpreter.libc === 'musl' && name === 'libc.so.6'));
-  if (other !== undefined) {
-    input.warn('system-contradicted', `the interpreter ${interpreter} is one of ${byInterpreter.libc}, and ${other} is asked for`, null, ['platform.libc']);
+  const glibc = versions.find(({ library, version }) => version.startsWith('GLIBC_') && isOfGlibc(library));
+  const asked = other ?? (byInterpreter.libc !== 'glibc' && byInterpreter.os === 'linux' && glibc !== undefined ? `${glibc.version} of ${glibc.library}` : undefined);
+  if (asked !== undefined) {
+    input.warn('system-contradicted', `the interpreter ${interpreter} is one of ${byInterpreter.libc}, and ${asked} is asked for`, null, ['platform.libc', 'minimums.glibc']);
   }
 }
 
@@ -168,25 +163,30 @@ function machineOf({ header }: ElfFile): number {
 }
 
 /** Never the machine alone: class, byte order and flags decide too. */
-function architecture(file: ElfFile, because: Record<string, string>): Architecture {
+function architecture(file: ElfFile, clues: PlatformClues, because: Record<string, string>): Architecture {
   const { header, input } = file;
   const { little, wide } = input.encoding;
   const machine = machineOf(file);
-  const plain = (arch: string | null): Architecture => ({ arch, variant: null, abi: null });
+  const plain = (arch: string | null): Architecture => ({ arch, variant: null, abi: null, machine: null });
   switch (machine) {
     case EM['386']:
       return plain('386');
     case EM.X86_64:
-      if (wide) return plain('amd64');
+      if (wide) {
+        const level = x86Level(file, clues.notes);
+        if (level === null || level.value === 'v1' || level.value === null) return plain('amd64');
+        because['variant'] = level.because;
+        return { arch: 'amd64', variant: level.value, abi: null, machine: null };
+      }
       because['variant'] = 'EM_X86_64 in a 32-bit file';
-      return { arch: 'amd64', variant: 'x32', abi: 'x32' };
+      return { arch: 'amd64', variant: 'x32', abi: 'x32', machine: null };
     case EM.ARM:
-      return { arch: little ? 'arm' : 'armbe', variant: armVariant(file, because), abi: armFloat(file) };
+      return { arch: little ? 'arm' : 'armbe', variant: armVariant(file, because), ...armFloat(file, clues) };
     case EM.AARCH64: {
       const arch = little ? 'arm64' : 'arm64be';
       if (wide) return plain(arch);
       because['variant'] = 'EM_AARCH64 in a 32-bit file';
-      return { arch, variant: 'ilp32', abi: '_ilp32' };
+      return { arch, variant: 'ilp32', abi: '_ilp32', machine: null };
     }
     case EM.MIPS:
       return mips(header.flags, little, wide, because);
@@ -197,14 +197,14 @@ function architecture(file: ElfFile, because: Record<string, string>): Architect
     case EM.S390:
       return plain(wide ? 's390x' : 's390');
     case EM.RISCV:
-      return plain(wide ? 'riscv64' : 'riscv32');
+      return { ...plain(wide ? 'riscv64' : 'riscv32'), machine: isGeneral(file) ? null : wide ? 'riscv64' : 'riscv32' };
     case EM.LOONGARCH:
       return plain(wide ? 'loong64' : 'loong32');
     case EM.SPARC:
       return plain('sparc');
     case EM.SPARC32PLUS:
       because['variant'] = 'EM_SPARC32PLUS';
-      return { arch: 'sparc', variant: 'v8+', abi: null };
+      return { arch: 'sparc', variant: 'v8+', abi: null, machine: null };
     case EM.SPARCV9:
       return plain('sparc64');
     case EM.PARISC:
@@ -224,59 +224,46 @@ function architecture(file: ElfFile, because: Record<string, string>): Architect
 
 /** The generation that .ARM.attributes asks for, in GOARM's steps. The float flag says nothing of it: ARMv6 has hard float too. */
 function armVariant(file: ElfFile, because: Record<string, string>): string | null {
-  const name = armArchitecture(file);
-  if (name === null) return null;
-  because['variant'] = `Tag_CPU_arch in .ARM.attributes is ${name.tag}`;
-  return name.variant;
+  const architecture = armAttributes(file)?.architecture ?? null;
+  if (architecture === null) return null;
+  because['variant'] = `Tag_CPU_arch in .ARM.attributes is ${architecture.tag}`;
+  return architecture.variant;
 }
 
-/** The float ABI, by the flag that EABI 5 has for it, else by the loader's name. */
-function armFloat({ header, interpreter }: ElfFile): string {
-  const hard = (header.flags & EF_ARM.HARD_FLOAT) !== 0 || /-(armhf|armebhf)\.so/.test(interpreter ?? '');
-  return hard ? 'eabihf' : 'eabi';
+/** How a triple ends on ARM: by the float ABI. Where nothing tells that, there is no triple. */
+function armFloat(file: ElfFile, { needed }: PlatformClues): Pick<Architecture, 'abi' | 'machine'> {
+  const { floatAbi } = abiOf(file, needed);
+  return floatAbi === null ? { abi: null, machine: '' } : { abi: floatAbi === 'hard' ? 'eabihf' : 'eabi', machine: null };
 }
+
+/** Whether e_flags have what makes a RISC-V 'gc': compressed instructions, and floating point numbers of double precision in registers. */
+function isGeneral({ header: { flags } }: ElfFile): boolean {
+  return (flags & EF_RISCV.RVC) !== 0 && (flags & 6) === 4;
+}
+
+/** The instruction set of MIPS: the top four bits of e_flags (9 and 10 are Release 6, which runs nothing older and is run by nothing older). */
+const MIPS_R6: ReadonlySet<number> = new Set([9, 10]);
 
 function mips(flags: number, little: boolean, wide: boolean, because: Record<string, string>): Architecture {
   const end = little ? 'le' : '';
-  if (wide) return { arch: `mips64${end}`, variant: null, abi: 'abi64' };
-  if ((flags & EF_MIPS.ABI2) !== 0) {
-    because['variant'] = 'EF_MIPS_ABI2 in a 32-bit file';
-    return { arch: `mips64${end}`, variant: 'n32', abi: 'abin32' };
-  }
-  if ((flags & EF_MIPS.ABI_MASK) === EF_MIPS.ABI_O64) {
-    because['variant'] = 'EF_MIPS_ABI_O64';
-    return { arch: `mips64${end}`, variant: 'o64', abi: null };
-  }
-  return { arch: `mips${end}`, variant: null, abi: null };
-}
-
-function toldByInterpreter(interpreter: string | null): Told | null {
-  if (interpreter === null) return null;
-  return INTERPRETERS.find(([pattern]) => pattern.test(interpreter))?.[1] ?? null;
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function toldByLibraries(names: readonly string[]): { told: Told; name: string } | null {
-  const telling = names.filter((name) => ANY_LIBRARY.test(fileName(name)));
-  for (const [pattern, told] of telling.length === 0 ? [] : LIBRARIES) {
-    const name = telling.find((candidate) => pattern.test(fileName(candidate)));
-    if (name !== undefined) return { told, name };
-  }
-  if (!names.includes('libc.so')) return null;
-  const bionic = names.find((name) => BIONIC_ONLY.has(name));
-  return bionic === undefined
-    ? { told: { os: 'linux', libc: 'musl' }, name: 'libc.so' }
-    : { told: { os: 'android', libc: 'bionic' }, name: `libc.so beside ${bionic}` };
+  const r6 = MIPS_R6.has(flags >>> 28);
+  const told = (bits: 32 | 64, variant: string | null, abi: string | null, reason: string): Architecture => {
+    if (r6) because['variant'] = `e_flags name the instruction set MIPS${bits} Release 6${variant === null ? '' : `; ${reason}`}`;
+    else if (variant !== null) because['variant'] = reason;
+    const machine = r6 ? `mipsisa${bits}r6${little ? 'el' : ''}` : null;
+    return { arch: `mips${bits === 64 ? '64' : ''}${end}`, variant: r6 ? `${variant ?? ''}r6` : variant, abi, machine };
+  };
+  if (wide) return told(64, null, 'abi64', '');
+  if ((flags & EF_MIPS.ABI2) !== 0) return told(64, 'n32', 'abin32', 'EF_MIPS_ABI2 in a 32-bit file');
+  if ((flags & EF_MIPS.ABI_MASK) === EF_MIPS.ABI_O64) return told(64, 'o64', null, 'EF_MIPS_ABI_O64');
+  return told(32, null, null, '');
 }
 
 /**
  * The system, by the first of: EI_OSABI, notes, interpreter, libraries, a kernel module's section. Often nothing tells (a
  * static program for Linux looks like one for DragonFly); then it is assumed to be Linux, and `because` says so.
  */
-function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibraries }: Tellers, because: Record<string, string>): string | null {
+function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibraries, strange }: Tellers, because: Record<string, string>): string | null {
   const { kind, notes } = clues;
   const told = (os: string | null, reason: string): string | null => {
     because['os'] = reason;
@@ -288,7 +275,7 @@ function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibrarie
   const abi = OSABI_SYSTEMS[ident.osAbi];
   if (abi !== undefined) return told(abi, `EI_OSABI is ELFOSABI_${nameOf(OSABI, ident.osAbi) ?? ident.osAbi}`);
   for (const { owner, type, offset, size } of notes) {
-    const os = wordIn(NOTE_SYSTEMS, owner);
+    const os = wordIn(NOTE_SYSTEMS, ownerWord(owner));
     if (os !== undefined) return told(os, `a note of ${owner}`);
     if (owner !== 'GNU' || type !== NT_GNU.ABI_TAG || size < 4) continue;
     const tagged = ABI_TAG_SYSTEMS[input.read(offset, 4, 'GNU ABI tag').u32(0)];
@@ -297,6 +284,7 @@ function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibrarie
   }
   if (byInterpreter !== null) return told(byInterpreter.os, `the interpreter ${file.interpreter}`);
   if (byLibraries !== null) return told(byLibraries.told.os, `the library ${byLibraries.name}`);
+  if (strange) return told(null, `unknown: the interpreter ${file.interpreter} is not known`);
   if (kind === 'relocatable') {
     const module = sectionNames(file).some((name) => name === '.modinfo' || name === '.gnu.linkonce.this_module');
     return module ? told('linux', 'a section of Linux kernel modules') : told(null, 'unknown: an object file does not say');
@@ -304,6 +292,8 @@ function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibrarie
   if (kind === 'shared-library' && clues.needed.length === 0 && isDartSnapshot(file)) {
     return told(null, "does not apply: a snapshot of Dart code, which Dart's own runtime loads on every system (_kDart… among its symbols)");
   }
+  const against = againstLinux(file, clues);
+  if (against !== null) return told(null, `unknown: ${against}`);
   const linux = (kind === 'executable' || kind === 'shared-library' || kind === 'debug-symbols' || kind === 'core') && LINUX_MACHINES.has(machine);
   return linux ? told('linux', 'assumed: nothing in the file says otherwise') : told(null, 'unknown: nothing in the file says');
 }
@@ -319,6 +309,17 @@ function isDartSnapshot({ input, dynamic }: ElfFile): boolean {
   return decodeText(bytes).includes(DART_MARK);
 }
 
+/** What in a file speaks against Linux, where nothing names a system; null where nothing does. */
+function againstLinux(file: ElfFile, { kind, notes }: PlatformClues): string | null {
+  if (file.header.machine === EM.ARM) {
+    const attributes = armAttributes(file);
+    if (attributes?.embedded != null) return attributes.embedded;
+  }
+  if (kind !== 'core') return null;
+  const strange = notes.find(({ owner }) => !CORE_OWNERS.has(owner));
+  return strange === undefined ? null : `a note of ${strange.owner}, whose core files are not known`;
+}
+
 /** The C library, by interpreter, libraries, or glibc's own sections in a static program. A stripped static musl program leaves no sign. */
 function cLibrary(file: ElfFile, os: string | null, clues: PlatformClues, { byInterpreter, byLibraries }: Tellers, because: Record<string, string>): string | null {
   const told = (libc: string | null, reason: string): string | null => {
@@ -326,9 +327,14 @@ function cLibrary(file: ElfFile, os: string | null, clues: PlatformClues, { byIn
     return libc;
   };
   if (os === 'android') return told('bionic', 'the system is Android');
+  if (os === 'openharmony') return told('musl', 'the system is OpenHarmony');
   if (byInterpreter !== null) return told(byInterpreter.libc, `the interpreter ${file.interpreter}`);
   if (byLibraries !== null && (os === byLibraries.told.os || os === null)) return told(byLibraries.told.libc, `the library ${byLibraries.name}`);
   if (clues.needed.length > 0 && os === 'hurd') return told('glibc', 'the system is the Hurd');
+  const { kind, notes, needed } = clues;
+  if (kind === 'executable' && file.interpreter === null && needed.length === 0 && os === 'linux' && notes.some(({ owner, type }) => owner === 'GNU' && type === NT_GNU.ABI_TAG)) {
+    return told('glibc', "an NT_GNU_ABI_TAG note, which glibc's start files have, in a static program");
+  }
   const section = sectionNames(file).find((name) => GLIBC_SECTIONS.has(name));
   return section === undefined ? null : told('glibc', `section ${section}`);
 }

@@ -84,7 +84,7 @@ function highestReference({ input, header, memory, dynamic }: ElfFile): number {
   return highest;
 }
 
-/** glibc's own libraries. */
+/** glibc's own libraries: those that warnings go by. */
 const GLIBC = /^(lib(c\.so\.6(\.1)?|m\.so\.6(\.1)?|pthread\.so\.0|dl\.so\.2(\.1)?|rt\.so\.1|resolv\.so\.2|util\.so\.1|nsl\.so\.1|anl\.so\.1|mvec\.so\.1)|ld-linux[^/]*\.so\.\d+|ld64\.so\.[12])$/;
 
 /**

@@ -1,7 +1,7 @@
 // The versions of libraries that a file asks for, and so the oldest C and C++ library that will do.
 
 import type { Minimums } from '../../model/binary.ts';
-import { DT } from '../constants.ts';
+import { DT, EM } from '../constants.ts';
 import { dynamicText, hasTag, lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
 import { NEEDED_VERSION_SIZE, readNeededVersion, readSymbol, readVersionNeed, symbolSize, VERSION_NEED_SIZE } from '../structures.ts';
@@ -12,8 +12,20 @@ import { lackingSymbols } from './undefined.ts';
 /** vna_flags: ld.so starts the program without the version too, and ends it where a symbol that is not weak itself asks for it. */
 const VER_FLG_WEAK = 2;
 
-/** Versions that name a feature, and the glibc that brought it. */
-const FEATURES: ReadonlyMap<string, string> = new Map([['GLIBC_ABI_DT_RELR', '2.36']]);
+/** Versions that name a feature, and the release that brought it. */
+const FEATURES: ReadonlyMap<string, string> = new Map([['GLIBC_ABI_DT_RELR', '2.36'], ['CXXABI_TM_1', '1.3.6'], ['CXXABI_FLOAT128', '1.3.9']]); // prettier-ignore
+
+/** Versions of another floating point format, which are counted with the others. */
+const FORMATS = /^(GLIBCXX|CXXABI)_(LDBL|IEEE128)_/;
+
+/** glibc's own libraries by the last part of their names: only their versions are glibc's. libgcc_s has a GLIBC_2.0 of its own. */
+const GLIBC_LIBRARY =
+  /^(lib(c\.so\.(6|6\.1|0\.3)|m\.so\.(6|6\.1)|pthread\.so\.\d+(\.\d+)?|dl\.so\.2(\.1)?|rt\.so\.1|(resolv|nss_\w+)\.so\.\d(\.\d)?|(util|nsl|anl|mvec|crypt|cidn|BrokenLocale|thread_db)\.so\.1(\.1)?|c_malloc_debug\.so\.0|(memusage|pcprofile|SegFault)\.so)|ld(-linux[^/]*|64)?\.so(\.\d+)?|ld-x86-64\.so\.1|ld-2\.\d+\.so)$/;
+
+/** Whether a library is a part of glibc. */
+export function isOfGlibc(library: string): boolean {
+  return GLIBC_LIBRARY.test(library.slice(library.lastIndexOf('/') + 1));
+}
 
 const DOT = 0x2e;
 const ZERO = 0x30;
@@ -52,6 +64,7 @@ export function neededVersions(file: ElfFile): Needed[] | null {
   for (let at = 0, next = -1; next !== 0; at += next) {
     if (at + VERSION_NEED_SIZE > size) return bad(`a library's entry lies at 0x${at.toString(16)}, ${size} bytes follow in the segment`);
     const need = readVersionNeed(input.read(start + at, VERSION_NEED_SIZE, 'version needs').cursor());
+    if (need.version !== 1) return bad(`an entry of the form ${need.version}, which ld.so refuses: it knows the form 1`);
     const library = dynamicText(file, need.file, 'library of a symbol version');
     for (let versionAt = at + need.firstVersion, link = -1; link !== 0; versionAt += link) {
       if (++entries > input.limits.tableEntries) return bad(`more than ${input.limits.tableEntries} versions`);
@@ -100,48 +113,111 @@ function rankOf(text: string, start: number): number {
   return parts === 2 ? rank * 10_000 : rank;
 }
 
-/** The newest of the versions that begin with a prefix and go on with a number. */
-function newestOf(needed: readonly Needed[], prefix: string): { number: string; needed: Needed } | null {
-  let newest: { number: string; needed: Needed } | null = null;
+/** The newest of some versions, and the first that nobody can place among them. */
+interface Newest {
+  readonly newest: { readonly number: string; readonly needed: Needed } | null;
+  readonly strange: Needed | null;
+}
+
+/** The newest of the versions that begin with a prefix. */
+function newestOf(needed: readonly Needed[], prefix: string): Newest {
+  let newest: Newest['newest'] = null;
+  let strange: Needed | null = null;
   let highest = -1;
   for (const one of needed) {
     if (!one.version.startsWith(prefix)) continue;
-    const feature = FEATURES.get(one.version);
-    const rank = feature === undefined ? rankOf(one.version, prefix.length) : rankOf(feature, 0);
+    const number = FEATURES.get(one.version) ?? one.version.replace(FORMATS, '$1_').slice(prefix.length);
+    const rank = rankOf(number, 0);
+    if (rank === -1) strange ??= one;
     if (rank <= highest) continue;
     highest = rank;
-    newest = { number: feature ?? one.version.slice(prefix.length), needed: one };
+    newest = { number, needed: one };
   }
-  return newest;
+  return { newest, strange };
 }
 
+/** What is known of a file when its minimums are asked for. */
+export interface VersionClues {
+  /** Null where the table can't be read. */
+  readonly needed: readonly Needed[] | null;
+  readonly libc: string | null;
+  readonly os: string | null;
+  /** Whether a loader of the system brings it into memory: a library, or a program with an interpreter. */
+  readonly loaded: boolean;
+  /** Whether a symbol is looked up for each. */
+  readonly all: boolean;
+}
+
+type VersionFact = 'minimums.glibc' | 'minimums.glibcxx' | 'minimums.cxxabi';
+
+const NO_MINIMUMS = { glibc: null, glibcxx: null, cxxabi: null } as const;
+
+/** The glibc that reads DT_RELR. */
+const RELATIVE_RELOCATIONS = '2.36';
+
+/** EI_ABIVERSION on MIPS, and the glibc that has what each stands for (sysdeps/mips/libc-abis). */
+const MIPS_ABI_VERSIONS = ['2.0', '2.9', '2.11', '2.21', '2.28', '2.31'] as const;
+
 /**
- * The newest GLIBC_, GLIBCXX_ and CXXABI_ versions that the loader will look for: '2.34', '3.4.29', '1.3.11'. Null where none is
- * asked for, and `because` says so; or where the table can't be read (`needed` is null), and `because` says nothing. What a program
- * looks up while it runs is not in it. With `all`, `because` names a symbol that needs it.
+ * The oldest glibc, and the newest GLIBCXX_ and CXXABI_ versions, that the loader will look for: '2.34', '3.4.29', '1.3.11'. Null where none is
+ * asked for, and `because` says so; where something is asked for that has no place among the versions, or is bound to one release, and `because` begins
+ * with 'unknown'; or where the table can't be read, and `because` says nothing. What a program looks up while it runs is not in it.
  */
-export function minimumVersions(
-  file: ElfFile,
-  needed: readonly Needed[] | null,
-  all: boolean,
-  because: Record<string, string>,
-): Pick<Minimums, 'glibc' | 'glibcxx' | 'cxxabi'> {
-  if (file.dynamic === null || needed === null) return { glibc: null, glibcxx: null, cxxabi: null };
-  const nothing = hasTag(file, DT.VERNEED) ? 'no GLIBC_ version is among the symbol versions that it asks for' : 'it asks for no symbol versions: there is no DT_VERNEED';
-  because['minimums.glibc'] = nothing;
-  const told = (fact: 'minimums.glibc' | 'minimums.glibcxx' | 'minimums.cxxabi', prefix: string): string | null => {
-    const newest = newestOf(needed, prefix);
+export function minimumVersions(file: ElfFile, clues: VersionClues, because: Record<string, string>): Pick<Minimums, 'glibc' | 'glibcxx' | 'cxxabi'> {
+  const { needed, libc, all } = clues;
+  if (file.dynamic === null || needed === null) return NO_MINIMUMS;
+  const table = hasTag(file, DT.VERNEED);
+  const told = (fact: VersionFact, prefix: string, list: readonly Needed[]): string | null => {
+    because[fact] = table ? `no ${prefix} version is among the symbol versions that it asks for` : 'it asks for no symbol versions: there is no DT_VERNEED';
+    const { newest, strange } = newestOf(list, prefix);
+    if (strange !== null) {
+      const why = strange.version === 'GLIBC_PRIVATE' ? 'which only the very release has that it was built with' : 'which is no number';
+      const least = newest === null ? '' : `; at least ${newest.number} it is`;
+      because[fact] = `unknown: it asks for ${strange.version} from ${strange.library}, ${why}${least}`;
+      return null;
+    }
     if (newest === null) return null;
     const { version, library, index } = newest.needed;
     const symbol = all ? symbolOfVersion(file, index) : null;
     because[fact] = `${version} from ${library}${symbol === null ? '' : `, for ${symbol}`}`;
     return newest.number;
   };
-  return {
-    glibc: told('minimums.glibc', 'GLIBC_'),
-    glibcxx: told('minimums.glibcxx', 'GLIBCXX_'),
-    cxxabi: told('minimums.cxxabi', 'CXXABI_'),
+  const own = needed.filter(({ library, version }) => version.startsWith('GLIBC_') && isOfGlibc(library));
+  const glibc = told('minimums.glibc', 'GLIBC_', own);
+  const versions = { glibcxx: told('minimums.glibcxx', 'GLIBCXX_', needed), cxxabi: told('minimums.cxxabi', 'CXXABI_', needed) };
+  if (libc !== null && libc !== 'glibc') {
+    const [first] = own;
+    because['minimums.glibc'] = first === undefined ? `it is made for ${libc}` : `unknown: it is made for ${libc}, and asks for ${first.version} from ${first.library}`;
+    return { glibc: null, ...versions };
+  }
+  return { glibc: byMarks(file, clues, own, glibc, because), ...versions };
+}
+
+/** The minimum, raised by what else ld.so of glibc has to understand. */
+function byMarks(file: ElfFile, { libc, os, loaded }: VersionClues, own: readonly Needed[], glibc: string | null, because: Record<string, string>): string | null {
+  const { ident, header, input } = file;
+  if (!loaded || (os !== 'linux' && os !== 'hurd')) return glibc;
+  const raised = (number: string, reason: string): void => {
+    if (because['minimums.glibc']?.startsWith('unknown') === true || (minimum !== null && rankOf(minimum, 0) >= rankOf(number, 0))) return;
+    minimum = number;
+    because['minimums.glibc'] = reason;
   };
+  let minimum = glibc;
+  if (hasTag(file, DT.RELR)) {
+    raised(RELATIVE_RELOCATIONS, `DT_RELR: glibc has relative relocations of this form since ${RELATIVE_RELOCATIONS}`);
+    if (own.some(({ library }) => library.startsWith('libc.so.')) && !own.some(({ version }) => version === 'GLIBC_ABI_DT_RELR')) {
+      input.warn('relr-without-version', 'DT_RELR is there, and GLIBC_ABI_DT_RELR is not asked for: glibc refuses such a file, or does not relocate it', null, ['minimums.glibc']);
+    }
+  }
+  if (libc === 'glibc' && ident.abiVersion !== 0) {
+    const release = header.machine === EM.MIPS ? MIPS_ABI_VERSIONS[ident.abiVersion] : undefined;
+    if (release !== undefined) raised(release, `EI_ABIVERSION is ${ident.abiVersion}, which glibc knows since ${release}`);
+    else {
+      minimum = null;
+      because['minimums.glibc'] = `unknown: EI_ABIVERSION is ${ident.abiVersion}`;
+    }
+  }
+  return minimum;
 }
 
 /** The first symbol that asks for a version: DT_VERSYM has a number for each entry of the dynamic symbol table, in the same order. */

@@ -13,7 +13,7 @@ import { openMachO } from '../file.ts';
 import type { MachOFile } from '../file.ts';
 import { hardening } from './hardening.ts';
 import { kind as kindOf, linkage as linkageOf, pie } from './kind.ts';
-import { dependencies, systemVersion } from './libraries.ts';
+import { auxiliaries, dependencies, searchPaths, systemVersion } from './libraries.ts';
 import { overlay } from './overlay.ts';
 import { packer } from './packer.ts';
 import { namedSystem, platformSeed } from './platform.ts';
@@ -58,7 +58,8 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     interpreter: file.interpreter,
     libraryName: file.identity?.name ?? null,
     dependencies: dependencies(file),
-    searchPaths: file.searchPaths.map((path) => ({ path, from: 'LC_RPATH' })),
+    auxiliaries: auxiliaries(file),
+    searchPaths: searchPaths(file),
     entryPoint: entryPoint(file),
     stripped,
     debugInfo,
@@ -110,8 +111,9 @@ function entryPoint({ segments, mainOffset, programCounter }: MachOFile): bigint
 
 /** Macs with Apple's own processors end an unsigned program at once; others run it. */
 function warnOfMissingSignature(file: MachOFile, kind: Kind, os: string | null): void {
-  if (kind !== 'executable' || os !== 'darwin' || file.header.cpuType !== CPU_TYPE.ARM64) return;
-  file.input.warn('kernel-would-reject', 'a program for arm64 Macs without LC_CODE_SIGNATURE, which they do not run');
+  if (os !== 'darwin' || file.header.cpuType !== CPU_TYPE.ARM64) return;
+  if (kind === 'executable') file.input.warn('kernel-would-reject', 'a program for arm64 Macs without LC_CODE_SIGNATURE, which they do not run');
+  else if (kind === 'shared-library' || kind === 'bundle') file.input.warn('kernel-would-reject', 'a library for arm64 Macs without LC_CODE_SIGNATURE, which they do not load');
 }
 
 /** The capability byte of an arm64e file (mach/machine.h): the highest bit says that the rest is a version. */

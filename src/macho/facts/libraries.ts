@@ -1,6 +1,6 @@
 // The libraries that a Mach-O file asks for, and their versions.
 
-import type { Dependency, DependencyKind } from '../../model/binary.ts';
+import type { Auxiliary, Dependency, DependencyKind, SearchPath } from '../../model/binary.ts';
 import type { Library } from '../commands.ts';
 import { DYLIB_USE, LC } from '../constants.ts';
 import type { MachOFile } from '../file.ts';
@@ -43,4 +43,26 @@ export function dependencies({ libraries }: MachOFile): Dependency[] {
     currentVersion: library.currentVersion === null ? null : libraryVersion(library.currentVersion),
     compatibilityVersion: library.compatibilityVersion === null ? null : libraryVersion(library.compatibilityVersion),
   }));
+}
+
+/** The variables of dyld that name folders, and the one that names libraries (dyld(1)). */
+const FOLDERS = /^DYLD_\w*(LIBRARY|FRAMEWORK)_PATH=/;
+const INSERTED = /^DYLD_INSERT_LIBRARIES=/;
+
+/** What a variable says, split at ':'. */
+function valuesOf(environment: readonly string[], name: RegExp): string[] {
+  return environment.filter((variable) => name.test(variable)).flatMap((variable) => variable.slice(variable.indexOf('=') + 1).split(':'));
+}
+
+/** LC_RPATH, then the folders of dyld's variables. Two that are alike are a warning: dyld of macOS 15.4 and later refuses the file. */
+export function searchPaths({ searchPaths: paths, environment, input }: MachOFile): SearchPath[] {
+  const seen = new Set<string>();
+  const twice = paths.find((path) => seen.has(path) || !seen.add(path));
+  if (twice !== undefined) input.warn('dyld-would-reject', `two LC_RPATH commands have the path ${twice}: dyld of macOS 15.4 and later refuses the file`);
+  return [...paths.map((path): SearchPath => ({ path, from: 'LC_RPATH' })), ...valuesOf(environment, FOLDERS).map((path): SearchPath => ({ path, from: 'LC_DYLD_ENVIRONMENT' }))];
+}
+
+/** Libraries that dyld inserts. */
+export function auxiliaries({ environment }: MachOFile): Auxiliary[] {
+  return valuesOf(environment, INSERTED).filter((name) => name !== '').map((name) => ({ name, from: 'LC_DYLD_ENVIRONMENT' }));
 }

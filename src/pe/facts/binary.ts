@@ -62,6 +62,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     interpreter: null,
     libraryName: exportName(file),
     dependencies: [...imports.names.map(dependency('required')), ...delayed.names.map(dependency('delay'))],
+    auxiliaries: [],
     searchPaths: [],
     entryPoint: entryPoint(file),
     stripped,

@@ -71,7 +71,7 @@ function architecture(file: PeFile, { config, managed }: Evidence, because: Reco
   if (hybrid !== null) {
     const reason = `the load configuration has a CHPEMetadataPointer, and the machine is IMAGE_FILE_MACHINE_${nameOf(MACHINE, machine)}`;
     because['arch'] = because['variant'] = reason;
-    return { arch: 'arm64', variant: hybrid, os: null };
+    return { arch: hybrid === 'chpe' ? '386' : 'arm64', variant: hybrid, os: null }; // which process loads it decides: CHPE is for those of x86
   }
   const intermediate = intermediateLanguage(file, managed);
   if (intermediate !== null) {

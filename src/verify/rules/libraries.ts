@@ -16,6 +16,11 @@ function unlisted(binary: Binary): Outcome | null {
   return binary.packer === null ? null : packedBy(binary.packer);
 }
 
+/** All libraries that the loader brings in: those that are asked for, and those that filter, audit or are inserted. */
+function loadedNames({ dependencies, auxiliaries }: Binary): string[] {
+  return [...dependencies, ...auxiliaries].map(({ name }) => name);
+}
+
 /** At most so many names are shown. */
 const SHOWN = 8;
 
@@ -38,7 +43,7 @@ const needs: Rule = (value, fail) => {
     const matches = allowing(wanted, { last: true });
     const slice = (binary: Binary): Outcome => {
       const { format } = binary;
-      const names = binary.dependencies.map(({ name }) => name);
+      const names = loadedNames(binary);
       const found = names.find((name) => matches(name, format));
       if (found !== undefined && !isNotLoaded(binary)) return passed(shownLibrary(format, found), FIELDS[format]);
       return unlisted(binary) ?? failed(listText(names, format), FIELDS[format]);
@@ -53,7 +58,7 @@ const noNeeds: Rule = (value, fail) => {
     const denied = denying(glob);
     const slice = (binary: Binary): Outcome => {
       const { format } = binary;
-      const names = binary.dependencies.map(({ name }) => name);
+      const names = loadedNames(binary);
       const bad = names.filter((name) => denied(name, binary) === 'yes');
       if (bad.length > 0) return failedFirmly(listText(bad, format), FIELDS[format]);
       const open = names.filter((name) => denied(name, binary) === 'unknown');
@@ -70,7 +75,7 @@ const onlyNeeds: Rule = (value, fail) => {
   const allowed = wanted.map((glob) => allowing(glob, { last: false }));
   return ofSlices(`only ${wanted.join(', ')}`, (binary) => {
     const { format } = binary;
-    const names = binary.dependencies.map(({ name }) => name);
+    const names = loadedNames(binary);
     const bad = names.filter((name) => !allowed.some((matches) => matches(name, format)));
     if (bad.length > 0) return failedFirmly(listText(bad, format), FIELDS[format]);
     return unlisted(binary) ?? passed(listText(names, format), FIELDS[format]);
@@ -98,7 +103,7 @@ const noSearchPaths: Rule = (value, fail) => {
     const { format, interpreter, searchPaths } = binary;
     const [first] = searchPaths;
     if (first !== undefined) return failedFirmly(listText(searchPaths.map(({ path }) => (path === '' ? '(the current directory)' : path)), format), first.from);
-    const names = binary.dependencies.map(({ name }) => name).filter((name) => picksFolder(name, format));
+    const names = loadedNames(binary).filter((name) => picksFolder(name, format));
     if (names.length > 0) return failedFirmly(listText(names, format), FIELDS[format]);
     if (interpreter !== null && !interpreter.startsWith('/')) return failedFirmly(interpreter, format === 'elf' ? 'PT_INTERP' : 'LC_LOAD_DYLINKER');
     return unlisted(binary) ?? passed('none', PICKED[format]);
@@ -125,8 +130,9 @@ const maxGlibc: Rule = (value, fail) => {
       return DOTTED.compare(version, most) <= 0 ? passed(found, evidence) : failedFirmly(found, evidence);
     }
     if (packer !== null) return packedBy(packer);
-    if (platform.libc !== null && platform.libc !== 'glibc') return none(`it is made for ${platform.libc}`);
+    if (platform.libc !== null && platform.libc !== 'glibc' && evidence?.startsWith('unknown') !== true) return none(`it is made for ${platform.libc}`);
     if (linkage === 'static') return none(because['linkage'] ?? 'it is static');
+    if (evidence?.startsWith('unknown') === true) return unknown(evidence);
     if (evidence !== null) return none(evidence);
     return linkage === 'dynamic' && binary.dependencies.length === 0 ? none('it asks for no library') : unknown('its symbol versions are not known');
   });

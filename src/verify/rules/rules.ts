@@ -9,12 +9,16 @@ import { shown } from './check.ts';
 import type { Prepared, Rule } from './check.ts';
 import { FILE_RULES } from './file.ts';
 import { GO_RULES } from './go.ts';
+import { HARDENING_RULES } from './hardening.ts';
 import { LIBRARY_RULES } from './libraries.ts';
 import { LINKING_RULES } from './linking.ts';
+import { MINIMUM_RULES } from './minimums.ts';
 import { RUNS_RULES } from './runs-on.ts';
 import { TARGET_RULES } from './target.ts';
 
-const CHECKS: Readonly<Record<keyof Expectations, Rule>> = { ...TARGET_RULES, ...RUNS_RULES, ...LINKING_RULES, ...LIBRARY_RULES, ...GO_RULES, ...FILE_RULES };
+const CHECKS: Readonly<Record<keyof Expectations, Rule>> = {
+  ...TARGET_RULES, ...RUNS_RULES, ...LINKING_RULES, ...LIBRARY_RULES, ...MINIMUM_RULES, ...HARDENING_RULES, ...GO_RULES, ...FILE_RULES,
+}; // prettier-ignore
 
 /** A rule that is asked for, ready to be held against files. */
 export interface Asked {

@@ -169,6 +169,9 @@ const libc: Rule = (value, fail) => {
   });
 };
 
+/** Systems whose ELF files have a note with a version. */
+const WRITE_VERSIONS: ReadonlySet<string> = new Set(['android', 'freebsd', 'netbsd', 'dragonfly']);
+
 /** The oldest system that a binary says it runs on, and the field that says so. */
 function minimumOs(binary: Binary): { version: string | null; field: string } | null {
   if (binary.format === 'wasm') return null;
@@ -176,7 +179,7 @@ function minimumOs(binary: Binary): { version: string | null; field: string } | 
   if (binary.format === 'mach-o') return { version: binary.machO?.minimumOs ?? binary.minimums.os, field: 'LC_BUILD_VERSION or LC_VERSION_MIN' };
   const { os } = binary.minimums;
   if (os !== null) return { version: os, field: binary.because['minimums.os'] ?? 'a note' };
-  return binary.platform.os === null || binary.platform.os === 'android' ? { version: null, field: 'a note' } : null;
+  return binary.platform.os === null || WRITE_VERSIONS.has(binary.platform.os) ? { version: null, field: 'a note' } : null;
 }
 
 const minOs: Rule = (value, fail): Prepared => {

@@ -78,7 +78,7 @@ function systemOf(meanings: readonly Meaning[]): readonly string[] | string {
     const before: readonly string[] | null = os;
     const both: readonly string[] = before === null ? meaning.os : meaning.os.filter((system) => before.includes(system));
     if (both.length > 0) os = both;
-    else if (before?.includes('linux') === true && meaning.os.includes('android')) os = meaning.os;
+    else if (before?.includes('linux') === true && (meaning.os.includes('android') || meaning.os.includes('openharmony'))) os = meaning.os;
     else return 'more than one system';
   }
   return os ?? 'no system';
@@ -110,6 +110,7 @@ const LOADS_ARM64X: ReadonlySet<string> = new Set(['arm64', 'amd64']);
 /** Whether a binary's architecture is the one asked for. A step is compared only where the file tells its own. */
 function isArch({ platform: { arch, variant } }: Binary, wanted: Arch, atMost: boolean): boolean {
   if (variant === 'arm64x' && LOADS_ARM64X.has(wanted.arch) && (wanted.variant === null || wanted.variant === 'arm64ec' || wanted.variant === 'arm64x')) return true;
+  if (variant === 'chpe') return wanted.arch === '386' && (wanted.variant === null || wanted.variant === 'chpe');
   if (arch !== wanted.arch) return false;
   if (wanted.variant === null) return variant === null || !FOREIGN.has(variant);
   if (NAMED.has(wanted.variant) || (variant !== null && NAMED.has(variant))) return variant === wanted.variant;

@@ -52,6 +52,7 @@ export function readWasm(input: Input, depth: Facts = 'main'): WasmBinary {
     interpreter: null,
     libraryName: null,
     dependencies: dependencies(file, face, neededLibraries(file)),
+    auxiliaries: [],
     searchPaths: [],
     entryPoint: null, // functions have indexes, and no addresses
     stripped,

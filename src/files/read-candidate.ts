@@ -3,9 +3,10 @@
 import { fileMarks, statPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
-import { inspectFile } from '../inspect/inspect.ts';
+import { inspectFile } from '../inspect/inspect-file.ts';
 import type { Limits } from '../limits.ts';
 import type { PassedOverCounts } from '../model/verdict.ts';
+import type { SignatureOptions } from '../signature/settings.ts';
 import { withFolder } from '../verify/paths.ts';
 import type { Plan } from '../verify/policy/plan.ts';
 import type { Facts } from '../verify/rules/check.ts';
@@ -17,6 +18,9 @@ import type { Candidate } from './given.ts';
 
 /** What counts what is passed over. */
 export type PassedOverKind = keyof PassedOverCounts;
+
+/** Rules over what costs more reads: the symbol that needs a version, marks of compilers, versions that a library provides. */
+const DEEP: ReadonlySet<string> = new Set(['maxGlibc', 'maxGlibcxx', 'hardening', 'runsOn']);
 
 /** A file as it was read. */
 export interface Read {
@@ -38,18 +42,21 @@ export interface Wanted {
   readonly listed: boolean;
   readonly limits: Partial<Limits>;
   readonly signal: AbortSignal | undefined;
+  /** What signatures are checked with, where a rule asks for them. */
+  readonly signatures: SignatureOptions | undefined;
 }
 
 /** Archives and packages by what their first bytes are. */
 const ARCHIVES: ReadonlySet<string> = new Set(['zip', 'gzip', 'bzip2', 'xz', 'zstandard', 'lz4', 'compress', '7-zip', 'rar', 'cabinet', 'rpm', 'xar', 'cpio', 'compound-file', 'squashfs', 'tar', 'ar-archive']);
 
 /** Reads one file. What is no program is passed over, or taken as bytes, or an error, as what names it asks for. */
-export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal }: Wanted): Promise<Read> {
+export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal, signatures: signatureOptions }: Wanted): Promise<Read> {
   const { path, place, named } = candidate;
   if (candidate.other === 'link to a folder' || (candidate.other !== null && !named && !isNamedProgram(path))) return other(candidate);
   const hashed = listed || naming.some(({ needsHash }) => needsHash);
-  const facts = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'maxGlibc')) ? 'all' : 'main'; // for the symbol that needs it
-  const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal })).inspection));
+  const facts = naming.some(({ asked }) => asked.some(({ rule }) => DEEP.has(rule))) ? 'all' : 'main';
+  const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (signatureOptions ?? true) : false;
+  const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal, signatures })).inspection));
   if (!(result instanceof BinspectError)) {
     if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
       return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null };

@@ -19,8 +19,8 @@ import { identity, overlay, packer, systemMinimums } from './identity.ts';
 import { kindAndPosition } from './kind.ts';
 import { linkage } from './linkage.ts';
 import { platformSeed } from './platform.ts';
-import { providedVersions } from './provided.ts';
 import { pageSize, x86Level } from './processor.ts';
+import { providedVersions } from './provided.ts';
 import { symbols } from './symbols.ts';
 import { warnOfUnversioned } from './undefined.ts';
 import { minimumVersions, neededVersions } from './versions.ts';
@@ -76,6 +76,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     packer: packedWith,
     installer: null,
     go: null,
+    signatureCheck: null,
     unknown,
     assumed,
     because,

@@ -76,6 +76,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     packer: packedWith,
     installer: installer(file, appended, because),
     go: null,
+    signatureCheck: null,
     ...certainty(because, platform),
     because,
     warnings: input.warnings,

@@ -11,6 +11,7 @@ import { withFolder } from '../verify/paths.ts';
 import type { Plan } from '../verify/policy/plan.ts';
 import type { Facts } from '../verify/rules/check.ts';
 import { cutShort } from '../verify/rules/cut.ts';
+import { claimsOfPath } from '../verify/targets/claims.ts';
 import { claimsTarget, isNamedArchive, isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
 import { attempt } from './given.ts';
 import type { Candidate } from './given.ts';
@@ -57,6 +58,9 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (signatureOptions ?? true) : false;
   const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal, signatures })).inspection));
   if (!(result instanceof BinspectError)) {
+    if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
+      return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null };
+    }
     const warning = cutShort(result);
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
     return { skip: null, facts: result, bytes: null, program: true, error };
@@ -75,6 +79,13 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   if (isProgram) return broken;
   if (!named && !listed) return { ...asBytes, skip: { reason: result.message, kind } };
   return naming.every(({ needsProgram }) => !needsProgram) || !named ? asBytes : broken;
+}
+
+const NAME_RULES: ReadonlySet<string> = new Set(['targetFromName', 'unique']);
+
+/** Whether nothing but names is asked, and the name of a WebAssembly module, which runs wherever there is a host for it, claims no system. */
+function isForAnyHost(path: string, place: string, naming: readonly Plan[]): boolean {
+  return naming.every(({ asked }) => asked.every(({ rule }) => NAME_RULES.has(rule))) && claimsOfPath(withFolder(path, place)).every(({ target }) => target.os === null);
 }
 
 /** A link or a pipe in a folder. */

@@ -191,6 +191,7 @@ function readBinaries(input: Input, facts: Facts): Read {
   for (const { magic, bytes, read } of WINGS) if (magic.includes(bytes === 4 ? long : short)) return read(input, facts);
   const other = recognise(input);
   if (other !== null) throw unsupported(other.detected, other.text, other.archive, other.container);
+  if (isText(input.readUpTo(0, TEXT_SEEN, 'first bytes').bytes())) throw new BinspectError('unrecognized', 'no executable file: it begins like a text', { offset: 0 });
   const bytes = Array.from(head.bytes(), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw new BinspectError('unrecognized', `no executable file: it begins with ${bytes}`, { offset: 0 });
 }
@@ -201,6 +202,13 @@ export function mayBeBinary(head: Uint8Array): boolean {
   const short = (head[0] as number) * 256 + (head[1] as number);
   const long = short * 2 ** 16 + (head[2] as number) * 256 + (head[3] as number);
   return WINGS.some(({ magic, bytes }) => magic.includes(bytes === 4 ? long : short)) && !(long === 0xcafe_babe && head.length >= 8 && readBytes(head, isJavaClass, LIMITS));
+}
+
+const TEXT_SEEN = 64; // bytes: few, as they have been read with the headers
+
+/** Whether bytes are text of the kind that people write: no control characters but those between lines. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && bytes.every((byte) => byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0x0c);
 }
 
 function one(format: Format, binary: Binary): Read {

@@ -1,7 +1,7 @@
 // Which names of facts there are: what the schema of an inspection has. Loaded for `--fields` alone.
 
-import { nearest } from '../model/nearest.ts';
 import { wordIn } from '../model/names.ts';
+import { nearest } from '../model/nearest.ts';
 import { BINARY_FIELDS, FILE_FIELDS } from '../render/fields.ts';
 import schema from '../schema/inspection.json' with { type: 'json' };
 

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   go: async () => (await import('./go.ts')).go,
   hash: async () => (await import('./hash.ts')).hash,
   map: async () => (await import('./map.ts')).map,
+  sbom: async () => (await import('./sbom.ts')).sbom,
   runs: async () => (await import('./runs.ts')).runs,
   host: async () => (await import('./host.ts')).host,
   process: async () => (await import('./process.ts')).processCommand,

@@ -45,7 +45,7 @@ export function inspectParts(parts: readonly FilePart[], size: number, options: 
 }
 
 function told(parts: readonly FilePart[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
-  const found = readParts(parts, size, readerOf(options), limitsOf(options));
+  const found = readParts(parts, size, readerOf(options, null), limitsOf(options));
   const source = new PartsSource(parts, size);
   let binaries = found.binaries;
   for (const pass of found.passes) {

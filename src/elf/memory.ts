@@ -23,8 +23,11 @@ export function memoryOf(input: Input, header: Header, segments: readonly Segmen
   const make = (): AddressRange[] => rangesOf(input, segments);
   const ranges = segments.length > LARGE ? input.once('ranges', make) : make();
   const memory = new AddressSpace(input, ranges, 'last');
-  if (!memory.inOrder) warnOfOverlaps(input, segments, memory);
-  const shift = shiftOf(input, header, segments, memory);
+  const judge = (): bigint => {
+    if (!memory.inOrder) warnOfOverlaps(input, segments, memory);
+    return shiftOf(input, header, segments, memory);
+  };
+  const shift = segments.length > LARGE ? input.once('shift', judge) : judge();
   if (shift === 0n || !hasInterpreter) return memory;
   return new AddressSpace(input, ranges.map((range) => ({ ...range, address: range.address - shift })), 'last');
 }

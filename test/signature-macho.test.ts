@@ -4,10 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { inspect, inspectSync } from '../src/inspect/inspect.ts';
 import type { MachOBinary } from '../src/model/binary.ts';
 import type { Levels, SignatureCheck } from '../src/model/signature.ts';
+import { readCertificate } from '../src/pki/x509.ts';
+import type { X509 } from '../src/pki/x509.ts';
+import { appleKind, isAppleRoot } from '../src/signature/apple-kinds.ts';
 import type { SignatureOptions } from '../src/signature/settings.ts';
 import { buildFat } from './build/fat.ts';
 import { buildMachO } from './build/macho.ts';
 import { digest } from './build/pki.ts';
+import type { Certificate } from './build/pki.ts';
 import { blob, designated, developer, entitlementsDer, entitlementsXml, plist, requirement, requirements, sealedMachO, TEAM } from './build/seal.ts';
 import type { SealPlan } from './build/seal.ts';
 
@@ -259,6 +263,20 @@ describe('tampering', () => {
     const again = check(sealedMachO({ cms: 'none', flags: 0x2_0002, identifier: 'com.example.forgeries' }).bytes);
     expect(words(again.levels)).toBe(SEALED);
     expect(again.codeDirectories[0]?.cdHash).not.toBe(check(original.bytes).codeDirectories[0]?.cdHash);
+  });
+});
+
+describe("Apple's kinds", () => {
+  const { signer, intermediate, root } = developer();
+  const read = (...list: readonly Certificate[]): X509[] => list.map(({ der }) => readCertificate(Uint8Array.from(der)));
+
+  it('go by the marks of the path, and count below the roots of Apple alone', () => {
+    expect(appleKind(read(signer, intermediate, root))).toMatchObject({ kind: 'developer-id', developer: true });
+    expect(appleKind(read(signer, root))).toBeNull();
+    expect(appleKind(read(root))).toBeNull();
+    expect(check(sealedMachO({}).bytes).signatures[0]?.kind).toBeNull();
+    expect(isAppleRoot(digest('sha256', root.der).toString('hex'))).toBe(false);
+    expect(isAppleRoot('b0b1730ecbc7ff4505142c49f1295e6eda6bcaed7e2c68c5be91b5a11001f024')).toBe(true);
   });
 });
 

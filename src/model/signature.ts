@@ -1,7 +1,7 @@
 // What is said of an embedded signature that was checked: levels that are told apart, never one boolean.
 
 /**
- * How far a statement holds. `unknown`: it could not be told, and a problem says why. `not-asked`: it needs what was not given (roots).
+ * How far a statement holds. `unknown`: it could not be determined, and a problem says why. `not-asked`: it needs what was not given (roots).
  * `none`: the question does not arise, as an ad-hoc signature has no signer. Only `yes` passes anything.
  */
 export type Level = 'yes' | 'no' | 'unknown' | 'not-asked' | 'none';

@@ -13,7 +13,7 @@ export interface Runtime {
   readonly digest: (algorithm: HashName, bytes: Uint8Array) => Uint8Array | null;
   /**
    * Whether a signature is valid over a message: RSA with PKCS#1 1.5 padding, ECDSA as DER, or Ed25519 with `hash` null.
-   * `spki`: the key as SubjectPublicKeyInfo. Null where this runtime can't tell.
+   * `spki`: the key as SubjectPublicKeyInfo. Null where this runtime has no answer.
    */
   readonly verify: (hash: HashName | null, message: Uint8Array, spki: Uint8Array, signature: Uint8Array) => boolean | null;
 }

@@ -24,7 +24,7 @@ function holder({ subject, subjectAttributes }: Certificate): string {
 
 /** Words for a level that is not 'yes'. */
 function unsure(level: Level, no: string): string {
-  return level === 'no' ? no : level === 'none' ? 'does not arise' : level === 'not-asked' ? 'not asked for: no roots were given' : '? could not be told';
+  return level === 'no' ? no : level === 'none' ? 'does not arise' : level === 'not-asked' ? 'not asked for: no roots were given' : '? could not be determined';
 }
 
 function because({ problems }: SignatureCheck, level: SignatureProblem['level']): string {
@@ -68,7 +68,7 @@ function timeText(check: SignatureCheck, item: SignatureItem | undefined): strin
   if (levels.inTime === 'not-asked') return `not asked for${claim}`;
   const time = at === null ? '' : `${at.time} ${SOURCES[at.from]}`;
   if (levels.inTime === 'yes') return `${time}, when every certificate was valid`;
-  return `${levels.inTime === 'no' ? `${time}, when not every certificate was valid` : '? could not be told'}${because(check, 'inTime')}${at?.from === 'timestamp' ? '' : claim}`;
+  return `${levels.inTime === 'no' ? `${time}, when not every certificate was valid` : '? could not be determined'}${because(check, 'inTime')}${at?.from === 'timestamp' ? '' : claim}`;
 }
 
 const MOST_REMARKS = 8;

@@ -1,4 +1,4 @@
-// Pages that stand side by side, told as one.
+// Pages that stand side by side, shown as one.
 
 import type { ByteRange } from '../model/signature.ts';
 

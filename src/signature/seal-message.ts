@@ -8,6 +8,7 @@ import { CMS, onlyValue, readSignedData } from '../pki/cms.ts';
 import type { SignedData } from '../pki/cms.ts';
 import { TAG, hexOf, stringBytes } from '../pki/der.ts';
 import { readMessageStart } from '../pki/time-stamp.ts';
+import type { X509 } from '../pki/x509.ts';
 import { appleKind, isAppleRoot } from './apple-kinds.ts';
 import { directoryHash } from './code-pages.ts';
 import type { Cryptography } from './cryptography.ts';
@@ -51,7 +52,8 @@ export function judgeSeal(sealed: Sealed, wrapper: SignatureBlob, best: FullCode
   const message = read.value;
   const primary = signature.directories[0]?.directory;
   const content = primary?.bytes ?? new Uint8Array(0);
-  const answer = judgeSigner({ cryptography, settings, message, content, contentType: CMS.DATA, item: 0, report });
+  const isApple = ({ raw }: X509): boolean => isAppleRoot(hexOf(cryptography.digest('sha256', raw) ?? new Uint8Array(0)));
+  const answer = judgeSigner({ cryptography, settings, message, content, contentType: CMS.DATA, item: 0, report, stampMay: (own, stamp) => !isApple(own) || isApple(stamp) }); // as Apple's systems have it
   const covered = coverage(sealed, message, answer.signed, cryptography, offset, report);
   const apple = answer.anchored === 'yes' && answer.root !== null && isAppleRoot(answer.root) ? appleKind(answer.path) : null;
   let signed = weakest([answer.signed, ...covered]);

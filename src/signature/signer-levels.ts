@@ -44,6 +44,8 @@ export interface SignerQuestion {
   /** Index of this signature among the items. */
   readonly item: number;
   readonly report: Report;
+  /** Whether a stamp below one root may date a signature below another; every stamp may where it is not given. */
+  readonly stampMay?: (signatureRoot: X509, stampRoot: X509) => boolean;
 }
 
 /** What came of it. */
@@ -94,11 +96,19 @@ export function judgeSigner(question: SignerQuestion): SignerAnswer {
   const typed = message.contentType === contentType;
   if (!typed) report('content-type', `the message's content is of the type ${message.contentType}, not ${contentType}`, { offset: signer.element.data.base, level: 'signed', item });
   const stamps = stampsOf(question, signer);
-  const { at, moment } = timeOf(settings, stamps, checked.certificate);
-  const chain =
-    checked.certificate === null
-      ? null
-      : buildChain(cryptography, checked.certificate, { pool: message.certificates, roots: settings.roots, purpose: PURPOSE.CODE_SIGNING, at: moment });
+  const chainAt = (time: number): Chain | null => {
+    const { certificate } = checked;
+    return certificate === null ? null : buildChain(cryptography, certificate, { pool: message.certificates, roots: settings.roots, purpose: PURPOSE.CODE_SIGNING, at: time });
+  };
+  let { at, moment } = timeOf(settings, stamps, checked.certificate);
+  let chain = chainAt(moment);
+  const root = chain?.root ?? null;
+  const fits = ({ chain: own }: StampCheck): boolean => root === null || own === null || own.root === null || question.stampMay?.(root, own.root) !== false;
+  if (at.from === 'timestamp' && !stamps.filter(provesTime).every(fits)) {
+    report('timestamp', "a time stamp's root may not date signatures below the signer's root", { item });
+    ({ at, moment } = timeOf(settings, stamps.filter(fits), checked.certificate));
+    chain = chainAt(moment);
+  }
   reportChain(chain, report, item);
   const anchored: Level = chain === null ? (settings.roots === null ? 'not-asked' : 'no') : chain.anchored;
   const inTime = inTimeOf(chain, settings.roots !== null, moment);
@@ -176,7 +186,7 @@ function timeOf({ at }: SignatureSettings, stamps: readonly StampCheck[], certif
   return { at: { time: isoTime(moment), from: stamp === undefined ? at.from : 'timestamp' }, moment };
 }
 
-/** Whether the path is valid at the time. Without an anchored path only a leaf that is not valid itself can be told of. */
+/** Whether the path is valid at the time. Without an anchored path only a leaf that is not valid itself is known. */
 function inTimeOf(chain: Chain | null, asked: boolean, moment: number): Level {
   if (!asked) return 'not-asked';
   if (chain === null) return 'unknown';

@@ -33,10 +33,10 @@ const QUESTIONS: Readonly<Record<keyof Levels, string>> = {
 };
 
 const UNSURE: Readonly<Record<keyof Levels, string>> = {
-  intact: 'whether its bytes are those that were signed could not be told',
-  signed: 'whether the signature is valid could not be told',
-  anchored: 'whether its certificate leads to a root that was given could not be told',
-  inTime: 'whether its certificates were valid at the time that counts could not be told',
+  intact: 'whether its bytes are those that were signed could not be determined',
+  signed: 'whether the signature is valid could not be determined',
+  anchored: 'whether its certificate leads to a root that was given could not be determined',
+  inTime: 'whether its certificates were valid at the time that counts could not be determined',
 };
 
 const NO_ROOTS = 'no root certificates were given (--roots), and without them anybody can write this';

@@ -1,6 +1,6 @@
 // Signatures on the command line: inspect --signatures, and the rules of verify.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -88,6 +88,13 @@ describe('inspect --signatures', () => {
     expect(word('adhoc')).toContain('linker-signed');
     expect(word('fat')).toContain('mixed');
     expect((await run([folder], { columns: 200 })).out).not.toMatch(/SIGNATURE/);
+  });
+
+  it('has fields of its own, and checks standard input too', async () => {
+    const { out } = await run(['--signatures', ...ROOTS, '--fields', 'signatureCheck.state,signatureCheck.levels.anchored', exe]);
+    expect(out).toBe('certificate\tyes\n');
+    const piped = await run(['--signatures', ...ROOTS, '--json', '-'], { input: [readFileSync(exe)] });
+    expect((JSON.parse(piped.out) as { binaries: { signatureCheck: { state: string } }[] }).binaries[0]?.signatureCheck.state).toBe('certificate');
   });
 
   it('is JSON as the schema says', async () => {

@@ -74,7 +74,7 @@ async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): 
   try {
     const bytes = await readInput(terminal, LIMITS.spooledBytes);
     try {
-      const inspection = await inspect(bytes, { hash: options.hash, facts: options.facts });
+      const inspection = await inspect(bytes, { hash: options.hash, facts: options.facts, signatures: options.signatures });
       yield { path: '-', inspection: { ...inspection, path: '-' } };
     } catch (error) {
       if (!(error instanceof BinspectError) || error.container === undefined || options.archives === 'never') throw error;

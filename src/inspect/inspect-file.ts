@@ -37,7 +37,7 @@ async function tappedBeside(source: ByteSource, tap: Tap, hash: boolean, options
     await digestTapped(source, tap, false, options);
     const found = await digested;
     if (found.error !== null) throw found.error;
-    if (found.size === source.size && found.modified === source.modified) return found.sha256;
+    if (found.size === source.size && found.modified === source.modified && found.changedAt === source.changedAt) return found.sha256;
     throw new BinspectError('io', 'the file was written to while it was read', { path: source.path });
   } finally {
     await workers.end();
@@ -100,6 +100,7 @@ export function inspectFile(path: string, options: InspectOptions): InspectedFil
   try {
     if (options.signatures !== undefined && options.signatures !== false) {
       open = false;
+      if (source instanceof FileSource) source.keepSeen();
       return named(path, () => examine({ source, path, bytes: null, close: async () => {} }, options, limits, DIGESTS))
         .then((inspection) => ({ inspection, modified, changedAt }))
         .finally(() => close(source));

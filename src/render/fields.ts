@@ -10,7 +10,7 @@ export const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 
 /** Names of a binary's facts; a universal file has them once for each slice. Dots lead further in. */
 export const BINARY_FIELDS: readonly string[] = [
   'offset', 'bits', 'endianness', 'machine', 'platform', 'kind', 'pie', 'linkage', 'interpreter', 'libraryName', 'dependencies', 'auxiliaries', 'searchPaths',
-  'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'installer', 'go', 'unknown', 'assumed', 'because', 'warnings',
+  'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'installer', 'go', 'signatureCheck', 'unknown', 'assumed', 'because', 'warnings',
   'elf', 'machO', 'pe', 'wasm',
 ]; // prettier-ignore
 

@@ -1,8 +1,8 @@
-// Where nothing can be computed at once, as in browsers: which signature there is, and that nobody checked it.
+// Where nothing can be computed, as in browsers, or of files that are not held whole: which signature there is, and that nobody checked it.
 
-import type { Input } from '../bytes/input.ts';
 import { factPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
+import type { Input } from '../bytes/input.ts';
 import type { Binary } from '../model/binary.ts';
 import type { Level, SignatureState } from '../model/signature.ts';
 import type { SignatureOptions } from './settings.ts';
@@ -17,7 +17,11 @@ function stateOf({ signature }: Binary): SignatureState {
 }
 
 /** What makes the passes that say "unknown, because of the runtime"; null where no check is asked for. */
-export function uncheckedPasses(option: boolean | SignatureOptions | undefined): ((image: Input, binary: Binary, index: number) => Pass) | null {
+export function uncheckedPasses(
+  option: boolean | SignatureOptions | undefined,
+  code = 'runtime',
+  message = 'signatures are not checked in this runtime',
+): ((image: Input, binary: Binary, index: number) => Pass) | null {
   if (option === undefined || option === false) return null;
   return (_, __, index) =>
     factPass(index, (binary) => {
@@ -33,7 +37,7 @@ export function uncheckedPasses(option: boolean | SignatureOptions | undefined):
           codeDirectories: [],
           requirements: [],
           entitlements: null,
-          problems: state === 'absent' ? [] : [{ code: 'runtime', message: 'signatures are not checked in this runtime', offset: null, size: null, level: 'intact', item: null }],
+          problems: state === 'absent' ? [] : [{ code, message, offset: null, size: null, level: 'intact', item: null }],
           notChecked: [],
         },
       };

@@ -42,11 +42,33 @@ export { runsOn } from './verify/runs/judge.ts';
 export type { Emulator, Host, HostLibc, HostLibrary, HostNode } from './model/host.ts';
 export { formatGoVersion } from './render/go-version.ts';
 export type { GoVersionOptions } from './render/go-version.ts';
+export { formatSbom } from './sbom/format.ts';
+export type { SbomOptions } from './sbom/format.ts';
 export { toJSON } from './render/json.ts';
 export type { InspectInput as Input } from './bytes/given.ts';
 export type { ByteSource } from './bytes/source.ts';
 export type { Platform } from './model/platform.ts';
+export type { Component } from './model/bom.ts';
 export type { Hardening } from './model/hardening.ts';
+export type {
+  ByteRange,
+  Certificate,
+  CodeDirectoryCheck,
+  CodeRequirement,
+  Entitlements,
+  Level,
+  Levels,
+  SignatureCheck,
+  SignatureItem,
+  SignatureProblem,
+  SignatureState,
+  SignatureTime,
+  SpecialSlot,
+  SubjectAttribute,
+  TimestampCheck,
+  UnsignedAttribute,
+} from './model/signature.ts';
+export type { RootsInput, SignatureOptions } from './signature/settings.ts';
 export type { Identity, Overlay, Signature, VersionResource } from './model/identity.ts';
 export type {
   Auxiliary,

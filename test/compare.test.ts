@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { compare } from '../src/compare/compare.ts';
 import { PT, SHF, SHT } from '../src/elf/constants.ts';
+import { isBinspectError } from '../src/errors.ts';
 import { inspectSync } from '../src/inspect/inspect.ts';
 import { mapFile } from '../src/inspect/map-file.ts';
 import { CS_SLOT, LC } from '../src/macho/constants.ts';
@@ -266,7 +267,8 @@ describe('whatever the files are', () => {
       let found: Comparison;
       try {
         found = await both(bytes, flipped(bytes, at));
-      } catch {
+      } catch (error) {
+        if (!isBinspectError(error)) throw error;
         continue; // it is no executable any more
       }
       if (found.verdict === 'incomparable') continue;

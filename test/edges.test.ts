@@ -73,6 +73,8 @@ describe('libraries', () => {
     expect(allowed('/usr/lib/*', '/opt/evil/libx.so')).toBe('fail');
     expect(allowed('/usr/lib/*', 'libx.so')).toBe('fail');
     expect(allowed('/usr/lib/libx.so', '/opt/evil/libx.so')).toBe('fail');
+    expect(allowed('*x.so', '/opt/evil/libx.so')).toBe('fail'); // a glob without a folder names no path
+    expect(allowed('*x.so', 'libx.so')).toBe('pass');
   });
 
   it('of a PE file with an import that can not be read pass nothing that is said of all of them', () => {

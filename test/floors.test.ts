@@ -42,7 +42,7 @@ function floorOf(path: string): number {
 const folderOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] as string) : '');
 
 /** Where Node's own modules may be imported. */
-const NODE = /^(bytes\/(stream|source-file|digest|inflate-node|folder|hash-pool|hash-worker)\.ts|host\/(tree|system)\.ts|cli\.ts|cli\/.*)$/;
+const NODE = /^(bytes\/(stream|source-file|digest|inflate-node|folder|hash-pool|hash-worker)\.ts|signature\/runtime-keys\.ts|host\/(tree|system)\.ts|cli\.ts|cli\/.*)$/;
 
 /** Where something may be caught, and why. */
 const CATCH: Readonly<Record<string, string>> = {
@@ -61,12 +61,17 @@ const CATCH: Readonly<Record<string, string>> = {
   'archives/container-word.ts': 'a damaged archive is named by what was read of it',
   'archives/compressed.ts': 'an error gets its place in the compressed bytes',
   'archives/evidence.ts': 'JSON.parse says by throwing that a text is no JSON',
+  'components/json-list.ts': 'JSON.parse says by throwing that a text is no JSON',
+  'components/lists.ts': 'one damaged list costs the others nothing',
   'inspect/inspect.ts': 'an error gets its path',
   'inspect/open-input.ts': 'what is no file may be inside one',
   'inspect/open-member.ts': 'the archive is closed, and an error gets its path',
   'inspect/inspect-parts.ts': 'a pass over bytes that are not held spoils one fact',
   'files/inspect-members.ts': 'an error gets its path',
   'files/members.ts': 'one bad member ends nothing, and what was told of a damaged archive stands',
+  'pki/attempt.ts': 'partial results, for BinspectError',
+  'signature/runtime-keys.ts': 'what the runtime can not do is null',
+  'inspect/inspect-file.ts': 'an error gets its path',
   'files/given.ts': 'one bad file ends nothing',
   'verify/targets/package-json.ts': 'JSON.parse says by throwing that a text is no JSON',
   'compare/compare.ts': 'files that are no executables may still be the same',

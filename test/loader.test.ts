@@ -10,6 +10,7 @@ import { buildElf } from './build/elf.ts';
 import { buildFat } from './build/fat.ts';
 import * as go from './build/go.ts';
 import { buildMachO, dylib, numbers } from './build/macho.ts';
+import { buildPe } from './build/pe.ts';
 import { mappedNeeds } from './mapped-reader.ts';
 
 const one = (bytes: Uint8Array): Binary => inspectSync(bytes).binaries[0] as Binary;
@@ -55,6 +56,51 @@ describe('what contradicts itself', () => {
     const bytes = buildElf({ ...PLAIN, type: ET.DYN, segments: [{ type: PT.PHDR, offset: 64, address: 0x1000n, fileSize: 56 }] });
     expect(codes(one(bytes))).toContain('program-headers-elsewhere');
     expect(statuses(bytes, { onlyNeeds: '*', linkage: 'dynamic' })).toEqual({ onlyNeeds: 'unknown', linkage: 'unknown' });
+  });
+});
+
+describe('base relocations', () => {
+  const NAME = 0x6000;
+  const name = [...new TextEncoder().encode('evil.dll\0')];
+  const block = (page: number, ...entries: readonly number[]): number[] => {
+    const bytes = new Uint8Array(8 + 2 * entries.length);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, page, true);
+    view.setUint32(4, bytes.length, true);
+    entries.forEach((entry, i) => view.setUint16(8 + 2 * i, entry, true));
+    return [...bytes];
+  };
+  const program = (relocations: readonly number[]): Uint8Array =>
+    buildPe({
+      imports: [{ name: NAME }],
+      sections: [{ address: NAME, data: name }, { name: '.reloc', address: 0x7000, data: relocations }],
+      directories: { 5: [0x7000, relocations.length] },
+    });
+  const asked: Expectations = { onlyNeeds: 'evil.dll', noSearchPaths: true };
+
+  it.each([
+    ['over a name', block(NAME, 0xa000), 'unknown'],
+    ['that ends in a name', block(NAME - 0x1000, 0xaffc), 'unknown'],
+    ['beside a name', block(NAME, 0xa009), 'pass'],
+    ['of no kind', block(NAME, 0x0000), 'pass'],
+  ])('%s', (_, relocations, status) => {
+    expect(statuses(program(relocations), asked)).toEqual({ onlyNeeds: status, noSearchPaths: status });
+  });
+});
+
+describe('a PE file', () => {
+  it('that is a path to its libraries, or whose names are no ASCII', () => {
+    const bytes = buildPe({ imports: [{ name: 'KERNEL32.dll' }, { name: 'sub\\vcruntime140.dll' }, { name: '\u212aernel32.dll' }] });
+    expect(statuses(bytes, { noNeeds: 'vcruntime*', onlyNeeds: 'kernel32.dll', noSearchPaths: true })).toEqual({ noNeeds: 'fail', onlyNeeds: 'fail', noSearchPaths: 'fail' });
+    const [, finding] = verify(inspectSync(bytes), { noNeeds: 'none.dll', onlyNeeds: ['kernel32.dll', 'x'] }).findings;
+    expect(finding?.message).toMatch(/\\u212aernel32\.dll|\\xe2|\\u/);
+  });
+
+  it('that a shell would run as well', () => {
+    expect(codes(one(buildPe({ dosProgram: [] })))).not.toContain('also-script');
+    const bytes = buildPe({});
+    bytes.set(new TextEncoder().encode("MZqFpD='"));
+    expect(codes(one(bytes))).toContain('also-script');
   });
 });
 

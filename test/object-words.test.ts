@@ -53,7 +53,7 @@ describe.each(WORDS)('the word %s', (word) => {
         sections: [{ name: word, type: 1 }, { name: `.${word}`, type: 1 }],
       }),
     ); // prettier-ignore
-    expect(platform).toEqual(platformOf({ os: 'linux', arch: 'amd64', variant: null, libc: null, abi: null }));
+    expect(platform).toEqual(platformOf({ os: null, arch: 'amd64', variant: null, libc: null, abi: null }));
   });
 
   it('is a module, a function, a section of a PE file', () => {

@@ -8,6 +8,7 @@ import { format } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as library from '../src/index.ts';
+import { parties, plainPe, signPe } from './build/authenticode.ts';
 import { elf, framed, inlineBlob } from './build/go.ts';
 import { fixtureBytes } from './fixtures.ts';
 import { run } from './terminal.ts';
@@ -29,6 +30,8 @@ const FILES: Readonly<Record<string, Uint8Array>> = {
   'addon.node': fixtureBytes('macho-universal'),
   tool: fixtureBytes('macho-arm64-hardened'),
   server: SERVER,
+  'setup.exe': signPe(plainPe(), { stamps: ['rfc3161'] }),
+  'roots.pem': Buffer.from([parties().root, parties().stampRoot].map(({ der }) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`).join('')),
   'app.zip': Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0),
   'dist/app_darwin_universal': fixtureBytes('macho-universal'),
   'dist/app_linux_amd64': fixtureBytes('elf-x86_64-glibc'),

@@ -44,6 +44,12 @@ for (const { checkSums, formatChecksums, hash, inspect, inspectSync, isBinspectE
     assert.equal(await hash(path), one.sha256);
     said.push(toJSON(verify(one, { stripped: true, kind: 'executable' })));
   }
+  for (const name of ['rsa-sha256.exe', 'p521-sha256.exe', 'ed25519-sha512', 'rsa-sha1-page']) {
+    const signatures = { roots: readFileSync('signed/roots.pem'), at: '2025-01-01' };
+    const one = await inspect('signed/' + name, { signatures, hash: true });
+    assert.equal(toJSON(inspectSync('signed/' + name, { signatures, hash: true })), toJSON(one));
+    said.push(toJSON(one.binaries[0].signatureCheck));
+  }
   for await (const item of scan(['files', 'no such file'])) said.push(item.path, 'error' in item ? item.error.code + item.error.message : item.inspection.format);
   const sums = parseChecksums(formatChecksums([...'0123'].map((name) => ({ name: 'large/' + name, digest: '0'.repeat(64) }))));
   for await (const { path, actual, status } of checkSums(sums, { jobs: 2 })) said.push(path, actual, status);
@@ -66,6 +72,8 @@ const COMMANDS = [
   ['verify', '--target', 'windows/amd64', 'files'],
   ['go', '--recover', 'programs'],
   ['-'],
+  ['--json', '--signatures', '--roots', 'signed/roots.pem', '--at', '2025-01-01', 'signed'],
+  ['verify', '--anchored', '--roots', 'signed/roots.pem', '--at', '2025-01-01', 'signed'],
   ['no such file'],
   ['--no-such-option'],
 ];
@@ -87,6 +95,9 @@ try {
   for (const [name, fixture] of Object.entries({ elf: 'elf-x86_64-pie', macho: 'macho-universal', 'pe.exe': 'pe-x86_64.exe' })) {
     copyFileSync(join('testdata', fixture), join(folder, 'files', name));
   }
+  // Signed files of every kind of key and digest: what the runtimes' own cryptography makes of them has to be the same.
+  execFileSync('node_modules/.bin/esbuild', ['test/build/signed-files.ts', '--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${join(folder, 'signed-files.mjs')}`]);
+  execFileSync(process.execPath, [join(folder, 'signed-files.mjs'), join(folder, 'signed')]);
   mkdirSync(join(folder, 'programs')); // esbuild is a Go program, and always here
   copyFileSync(`node_modules/@esbuild/${process.platform}-${process.arch}/bin/esbuild`, join(folder, 'programs/esbuild'));
   mkdirSync(join(folder, 'large')); // enough of it that worker threads are worth their start

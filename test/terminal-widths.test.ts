@@ -282,7 +282,7 @@ describe('completions', () => {
   it.each<[string[], string[]]>([
     [['ver'], ['verify']],
     [['--js'], ['--json']],
-    [['elf-armv7', '--no-'], ['--no-hash']],
+    [['elf-armv7', '--no-'], ['--no-archives', '--no-hash']],
     [['verify', '--target'], ['--target', '--target-from-name']],
     [['verify', '--no-s'], ['--no-stripped', '--no-search-paths']],
     [['hash', '--color', '=', 'a'], ['auto', 'always']],

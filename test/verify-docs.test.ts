@@ -180,7 +180,7 @@ describe('help', () => {
         expect(out).toContain(`\n${group}:\n`);
       }
     }
-    const own = ['exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'verbose'];
+    const own = ['roots', 'tsa-roots', 'at', 'exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'verbose'];
     const named = Object.values(RULES).flatMap(({ options }) => options.map(({ name }) => name));
     expect(command.options.map(({ name }) => name).sort()).toEqual([...named, ...own].sort());
   });
@@ -210,6 +210,7 @@ describe('schemas', () => {
       'page-size': ['16KiB', '16 parsecs'],
       level: ['v3', 'v9'],
       hardening: [{ relro: 'full', ibt: false }, []],
+      subject: ['O=Example', 'Example'],
     };
     for (const rule of EXPECTATION_KEYS) {
       const [good, bad] = values[RULES[rule as RuleId].value] as readonly [unknown, unknown];

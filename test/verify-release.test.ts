@@ -242,7 +242,6 @@ it('a policy that names ten thousand files one by one costs little more than rea
     return cost(started);
   };
   await once();
-  const scanning = Math.min(await once(), await once());
   const policy = describeFiles(files);
   expect(policy.artifacts?.[0]?.files).toHaveLength(count);
   const verifying = async (): Promise<number> => {
@@ -250,5 +249,10 @@ it('a policy that names ten thousand files one by one costs little more than rea
     expect((await verifyFiles(policy, { paths: ['many'] })).ok).toBe(true);
     return cost(started);
   };
-  expect(Math.min(await verifying(), await verifying()) / scanning).toBeLessThan(3);
+  const [scanned, verified] = [[await once()], [await verifying()]]; // by turns, as the machine is not equally busy all the time
+  for (let i = 0; i < 2; i++) {
+    scanned.push(await once());
+    verified.push(await verifying());
+  }
+  expect(Math.min(...verified) / Math.min(...scanned)).toBeLessThan(3);
 }, 120_000);

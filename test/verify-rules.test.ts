@@ -5,9 +5,11 @@ import { RULES, EXPECTATION_KEYS } from '../src/model/rules.ts';
 import type { Inspection } from '../src/model/binary.ts';
 import type { Host } from '../src/model/host.ts';
 import { NO_HARDENING } from '../src/model/hardening.ts';
+import type { Levels } from '../src/model/signature.ts';
+import type { Warning } from '../src/model/warning.ts';
 import type { Expectations, Status } from '../src/model/verdict.ts';
 import { verify } from '../src/verify/verify.ts';
-import { dependencies, elf, file, goBuild, machO, pe, platform, warning } from './build/binary.ts';
+import { dependencies, elf, file, goBuild, machO, pe, platform, signature, signatureCheck, warning } from './build/binary.ts';
 
 const HEX = 'ab'.repeat(32);
 const settings = (...pairs: (readonly [string, string])[]) => pairs.map(([key, value]) => ({ key, value })); // prettier-ignore
@@ -26,6 +28,9 @@ const HOST: Host = {
   schemaVersion: 1, os: 'linux', arch: 'amd64', level: 'v3', kernel: '6.1.0', osVersion: null, pageSize: 4096, libc: { name: 'glibc', version: '2.36', from: null },
   loaders: ['/lib64/ld-linux-x86-64.so.2'], scriptInterpreters: null, libraries: null, compatible: [], emulators: [], translated: false, processArch: 'amd64', node: null, because: {},
 }; // prettier-ignore
+const checked = (levels: Parameters<typeof signatureCheck>[0] = {}, rest: Parameters<typeof signatureCheck>[1] = {}, warnings: Warning[] = [], own = signature()) =>
+  machO({ signature: own, signatureCheck: signatureCheck(levels, rest), warnings }); // prettier-ignore
+const problem = (code: string, level: keyof Levels) => ({ code, message: code, offset: null, size: null, level, item: null }); // prettier-ignore
 
 type Case = readonly [what: string, inspection: Inspection, expectations: Expectations, status: Status, rest?: string | RegExp];
 
@@ -251,6 +256,61 @@ const CASES: Readonly<Record<keyof Expectations, readonly Case[]>> = {
     ['larger', file(elf(), { size: 1025 }), { maxSize: '1KiB' }, 'fail', '1025 bytes'],
     ['1000-based', file(elf(), { size: 1001 }), { maxSize: '1KB' }, 'fail'],
     ['cut short', file(elf({ warnings: [warning('truncated')] })), { maxSize: '1K' }, 'unknown', /cut short/],
+  ],
+  signed: [
+    ['with a certificate', file(checked()), { signed: true }, 'pass', 'signed by CN=Example\\, Inc., OU=TEAM123456, O=Example\\, Inc., C=DE'],
+    ['by anybody, without roots', file(checked({ anchored: 'not-asked', inTime: 'not-asked' })), { signed: true }, 'pass'],
+    ['by somebody who leads nowhere', file(checked({ anchored: 'no', inTime: 'unknown' })), { signed: true }, 'pass'],
+    ['not checked', file(machO()), { signed: true }, 'unknown', /was not checked/],
+    ['changed', file(checked({ intact: 'no' }, { problems: [problem('page-mismatch', 'intact')] })), { signed: true }, 'fail', /not those that were signed \(page-mismatch\)/],
+    ['not valid', file(checked({ signed: 'no' }, { problems: [problem('signature-value', 'signed')] })), { signed: true }, 'fail', /not valid for its certificate \(signature-value\)/],
+    ['not known whether changed', file(checked({ intact: 'unknown' })), { signed: true }, 'unknown'],
+    ['not known whether valid', file(checked({ signed: 'unknown' })), { signed: true }, 'unknown'],
+    ...(['ad-hoc', 'linker-signed', 'pseudo-signed', 'absent', 'damaged'] as const).map((state): Case => [state, file(checked({ signed: 'none' }, { state })), { signed: true }, 'fail']),
+    ['a catalogue may have it', file(pe({ signatureCheck: signatureCheck({}, { state: 'absent', notChecked: ['catalogue'] }) })), { signed: true }, 'fail', /catalogue/],
+    ['one slice of two', file([checked(), machO({ signatureCheck: signatureCheck({ signed: 'none' }, { state: 'ad-hoc' }) })]), { signed: true }, 'fail'],
+    ['in doubt', file(checked({}, {}, [{ ...warning('signature-blobs'), doubts: ['signature'] }])), { signed: true }, 'unknown', /in doubt/],
+  ],
+  anchored: [
+    ['all of it', file(checked()), { anchored: true }, 'pass', /below CN=Example Root, at 2025-01-01T00:00:00Z by its time stamp/],
+    ['no roots', file(checked({ anchored: 'not-asked', inTime: 'not-asked' })), { anchored: true }, 'unknown', /no root certificates were given/],
+    ['another root', file(checked({ anchored: 'no', inTime: 'unknown' }, { problems: [problem('chain', 'anchored')] })), { anchored: true }, 'fail', /chain/],
+    ['an algorithm that is not known', file(checked({ anchored: 'unknown' })), { anchored: true }, 'unknown'],
+    ['expired', file(checked({ inTime: 'no' }, { problems: [problem('not-in-time', 'inTime')] })), { anchored: true }, 'fail', /not-in-time/],
+    ['not whole', file(checked({ intact: 'no' })), { anchored: true }, 'fail'],
+    ['ad hoc', file(checked({ signed: 'none', anchored: 'none', inTime: 'none' }, { state: 'ad-hoc' })), { anchored: true }, 'fail', /ad-hoc/],
+  ],
+  teamId: [
+    ['the same', file(checked()), { teamId: 'TEAM123456' }, 'pass', 'TEAM123456'],
+    ['another', file(checked()), { teamId: 'TEAM' }, 'fail', 'TEAM123456'],
+    ['no roots: anybody can write it', file(checked({ anchored: 'not-asked' })), { teamId: 'TEAM123456' }, 'unknown', /anybody can write this/],
+    ['another root', file(checked({ anchored: 'no' })), { teamId: 'TEAM123456' }, 'fail'],
+    ['not in the certificate', file(checked({}, {}, [], signature({ teamId: 'EVIL' }))), { teamId: 'EVIL' }, 'fail', /the certificate another or none/],
+    ['no team', file(checked({}, {}, [], signature({ teamId: null }))), { teamId: 'TEAM123456' }, 'fail', /names no team/],
+    ['ad hoc', file(checked({ signed: 'none' }, { state: 'ad-hoc' })), { teamId: 'TEAM123456' }, 'fail'],
+    ['PE', file(pe({ signature: signature({ kind: 'authenticode', teamId: null }), signatureCheck: signatureCheck() })), { teamId: 'TEAM123456' }, 'fail', /does not apply/],
+  ],
+  signer: [
+    ['whole values', file(checked()), { signer: 'O=Example, Inc.' }, 'pass'],
+    ['escaped', file(checked()), { signer: 'cn=Example\\, Inc., O=Example, Inc., c=DE' }, 'pass'],
+    ['part of a value', file(checked()), { signer: 'O=Example' }, 'fail'],
+    ['the value of another type', file(checked()), { signer: 'CN=TEAM123456' }, 'fail'],
+    ['one of two', file(checked()), { signer: 'O=Example, Inc., C=FR' }, 'fail'],
+    ['no roots', file(checked({ anchored: 'not-asked' })), { signer: 'O=Example, Inc.' }, 'unknown'],
+    ['another root', file(checked({ anchored: 'no' })), { signer: 'O=Example, Inc.' }, 'fail'],
+  ],
+  signerSha256: [
+    ['the same, without roots', file(checked({ anchored: 'not-asked' })), { signerSha256: 'CD'.repeat(32) }, 'pass'],
+    ['as others write it', file(checked()), { signerSha256: new Array<string>(32).fill('cd').join(':') }, 'pass'],
+    ['another', file(checked()), { signerSha256: 'ab'.repeat(32) }, 'fail', 'cd'.repeat(32)],
+    ['not valid', file(checked({ signed: 'no' })), { signerSha256: 'cd'.repeat(32) }, 'fail'],
+    ['not checked', file(machO()), { signerSha256: 'cd'.repeat(32) }, 'unknown'],
+  ],
+  signingId: [
+    ['the same', file(checked()), { signingId: 'com.example.app' }, 'pass', 'com.example.app'],
+    ['another', file(checked()), { signingId: 'com.example' }, 'fail', 'com.example.app'],
+    ['no roots', file(checked({ anchored: 'not-asked' })), { signingId: 'com.example.app' }, 'unknown'],
+    ['PE', file(pe({ signature: signature({ kind: 'authenticode', identifier: null }), signatureCheck: signatureCheck() })), { signingId: 'x' }, 'fail', /does not apply/],
   ],
 };
 

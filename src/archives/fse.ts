@@ -1,7 +1,7 @@
 // Finite state entropy: the tables by which Zstandard codes sequences and Huffman weights (RFC 8878, section 4.1).
 
-import type { Place } from './decoder.ts';
 import { malformed } from './decoder.ts';
+import type { Place } from './decoder.ts';
 
 /** A decoding table: a row for each state. */
 export interface FseTable {

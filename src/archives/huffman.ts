@@ -1,9 +1,9 @@
 // Huffman codes of Zstandard's literals: their table from weights, and one or four streams of literals (RFC 8878, section 4.2).
 
-import type { Place } from './decoder.ts';
 import { malformed } from './decoder.ts';
-import type { FseTable } from './fse.ts';
+import type { Place } from './decoder.ts';
 import { readFseTable } from './fse.ts';
+import type { FseTable } from './fse.ts';
 
 /** A decoding table: for each `log` bits the symbol (low 8 bits) and how many bits it takes. */
 export interface HuffmanTable {

@@ -1,8 +1,8 @@
 // What an LZMA decoder remembers between two stretches of input, and how its probabilities are laid out.
 
 import type { BinspectError } from '../errors.ts';
-import type { Place } from './decoder.ts';
 import { malformed, tooFar } from './decoder.ts';
+import type { Place } from './decoder.ts';
 
 /** Where each kind of probability stands in the one array that holds them all. */
 export const IS_MATCH = 0; // by state and position

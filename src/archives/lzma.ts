@@ -1,8 +1,8 @@
 // LZMA: literals and matches, coded bit by bit with adaptive probabilities by a range coder (the LZMA specification of the LZMA SDK).
 
 import type { Place } from './decoder.ts';
-import type { Lzma, Reach } from './lzma-state.ts';
 import { ALIGN, HIGH, IS_LONG, IS_MATCH, IS_REP, LITERAL, LITERAL_CODER, LOW, MATCH_LENGTH, MIDDLE, REP_LENGTH, REP_STEP, SLOT, SPECIAL, WHICH_REP, refused } from './lzma-state.ts';
+import type { Lzma, Reach } from './lzma-state.ts';
 import type { Window } from './window.ts';
 
 /** The state from which on the last thing was a match, so that a literal is coded with the byte that the match would have gone on with. */

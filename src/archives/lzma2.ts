@@ -1,12 +1,12 @@
 // LZMA2: chunks of at most 64 KiB, each raw or LZMA, which become at most 2 MiB.
 
-import type { Part, Place } from './decoder.ts';
 import { malformed } from './decoder.ts';
-import { decodeLzma } from './lzma.ts';
-import type { Lzma, Reach } from './lzma-state.ts';
+import type { Part, Place } from './decoder.ts';
 import { resetState, SLACK, startLzma, startRange } from './lzma-state.ts';
-import type { Window } from './window.ts';
+import type { Lzma, Reach } from './lzma-state.ts';
+import { decodeLzma } from './lzma.ts';
 import { makeRoom } from './window.ts';
+import type { Window } from './window.ts';
 
 /** Control bytes. From LZMA on it is a chunk of LZMA, and bits 5 and 6 say what is reset before it. */
 const CONTROL = { END: 0, RAW_AND_RESET: 1, RAW: 2, LZMA: 0x80 } as const;

@@ -9,15 +9,15 @@ import type { ContainerClaim } from '../model/container.ts';
 import { arKind, walkAr } from './ar.ts';
 import { compressionOf, otherCompression, unpack } from './compressed.ts';
 import type { Unpacked } from './compressed.ts';
-import { walkConda, walkDeb } from './packages.ts';
 import { isCpio, walkCpio } from './cpio.ts';
 import { bareMember } from './member.ts';
 import type { Budget, Member, Remarks } from './member.ts';
+import { walkConda, walkDeb } from './packages.ts';
 import { isRpm, readRpm } from './rpm.ts';
-import { walkTar } from './tar.ts';
 import { BLOCK, isTarHeader, isZeros } from './tar-header.ts';
-import { walkZip } from './zip.ts';
+import { walkTar } from './tar.ts';
 import { endsAsZip } from './zip-directory.ts';
+import { walkZip } from './zip.ts';
 
 /** How many of a file's first bytes tell what archive it is. */
 export const HEAD: number = BLOCK;

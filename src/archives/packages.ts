@@ -6,8 +6,8 @@ import { shownName } from '../model/container.ts';
 import { walkAr } from './ar.ts';
 import { compressionOf, otherCompression, unpack } from './compressed.ts';
 import type { Budget, Member, Remarks } from './member.ts';
-import { walkTar } from './tar.ts';
 import { BLOCK } from './tar-header.ts';
+import { walkTar } from './tar.ts';
 
 /** The members of a tar archive that is a member itself, compressed or not. */
 async function* innerTar(outer: Member, rename: (name: string) => string, budget: Budget, remarks: Remarks): AsyncGenerator<Member, void, undefined> {

@@ -1,9 +1,9 @@
 // The filters of an xz block, undone one after another over output that comes in chunks.
 
-import type { BranchFilter } from './branch-filters.ts';
 import { BRANCH_KINDS } from './branch-filters.ts';
-import type { Place } from './decoder.ts';
+import type { BranchFilter } from './branch-filters.ts';
 import { malformed, unsupported } from './decoder.ts';
+import type { Place } from './decoder.ts';
 
 /** A filter as a block header names it. */
 export interface FilterFlags {

@@ -1,15 +1,15 @@
 // xz: streams of blocks, each with its check, an index of the blocks, and a footer (the .xz file format, version 1.2.1).
 
-import type { Checksum } from './crc.ts';
 import { crc32, crc32Checksum, crc64Checksum } from './crc.ts';
-import type { Decoder, DecoderLimits, Part, Place, Work } from './decoder.ts';
+import type { Checksum } from './crc.ts';
 import { DECODER_LIMITS, drive, malformed, unsupported } from './decoder.ts';
+import type { Decoder, DecoderLimits, Part, Place, Work } from './decoder.ts';
 import { readChunk, startLzma2 } from './lzma2.ts';
 import { sha256Checksum } from './sha256.ts';
-import type { FilterChain, FilterFlags } from './xz-filters.ts';
-import { startFilters } from './xz-filters.ts';
-import type { Window } from './window.ts';
 import { emptyWindow } from './window.ts';
+import type { Window } from './window.ts';
+import { startFilters } from './xz-filters.ts';
+import type { FilterChain, FilterFlags } from './xz-filters.ts';
 
 const MAGIC: readonly number[] = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const HEADER_SIZE = 12;

@@ -4,8 +4,8 @@ import { chunkOf, Bytes } from '../bytes/bytes.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { decodeText } from '../bytes/text.ts';
 import { BinspectError, hex } from '../errors.ts';
-import type { Budget, Remarks } from './member.ts';
 import { cp437 } from './cp437.ts';
+import type { Budget, Remarks } from './member.ts';
 
 /** An entry of the directory. Offsets count from the start of the file. */
 export interface ZipEntry {

@@ -1,12 +1,12 @@
 // zip: members by the central directory, each read where its local header says that its data begin.
 
-import type { Budget, Member, MemberKind, Remarks } from './member.ts';
 import { flowOf, flowOfChunks } from '../bytes/flow.ts';
 import type { Flow } from '../bytes/flow.ts';
 import { RangeSource } from '../bytes/source-range.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError, hex } from '../errors.ts';
 import { bareMember } from './member.ts';
+import type { Budget, Member, MemberKind, Remarks } from './member.ts';
 import { readZipDirectory, ZIP_FLAG, zipName } from './zip-directory.ts';
 import type { ZipEntry } from './zip-directory.ts';
 

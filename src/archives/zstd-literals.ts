@@ -1,9 +1,9 @@
 // The literals of a compressed Zstandard block: raw, one byte repeated, or Huffman-coded in one or four streams (RFC 8878, section 3.1.1.3.1).
 
-import type { Place } from './decoder.ts';
 import { malformed } from './decoder.ts';
-import type { HuffmanTable } from './huffman.ts';
+import type { Place } from './decoder.ts';
 import { readHuffmanTable } from './huffman.ts';
+import type { HuffmanTable } from './huffman.ts';
 
 /** Bytes that may be read or written behind a block and its literals, so that four can be moved at a time. */
 export const MARGIN = 16;

@@ -1,12 +1,12 @@
 // The sequences of a compressed Zstandard block: literals to copy, then a match (RFC 8878, sections 3.1.1.3.2 and 3.1.1.4).
 
-import type { Place } from './decoder.ts';
 import { malformed, tooFar } from './decoder.ts';
-import type { FseTable } from './fse.ts';
+import type { Place } from './decoder.ts';
 import { fseTable, readFseTable, singleTable } from './fse.ts';
+import type { FseTable } from './fse.ts';
 import type { Window } from './window.ts';
-import type { Scratch } from './zstd-literals.ts';
 import { lastBit } from './zstd-literals.ts';
+import type { Scratch } from './zstd-literals.ts';
 
 /** A code stands for a lowest value and a number of bits to add. */
 interface Codes {

@@ -1,13 +1,13 @@
 // Zstandard: frames of blocks, each frame with an optional checksum, and frames to skip (RFC 8878).
 
-import type { Decoder, DecoderLimits, Part, Place, Work } from './decoder.ts';
 import { DECODER_LIMITS, drive, malformed, unsupported } from './decoder.ts';
+import type { Decoder, DecoderLimits, Part, Place, Work } from './decoder.ts';
 import type { HuffmanTable } from './huffman.ts';
-import type { Window } from './window.ts';
 import { emptyWindow, makeRoom } from './window.ts';
+import type { Window } from './window.ts';
 import { xxh64Checksum } from './xxhash.ts';
-import type { Scratch } from './zstd-literals.ts';
 import { makeScratch, MARGIN, MOST_BLOCK, readLiterals } from './zstd-literals.ts';
+import type { Scratch } from './zstd-literals.ts';
 import { runSequences, startSequences } from './zstd-sequences.ts';
 
 const MAGIC_SIZE = 4;

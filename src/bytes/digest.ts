@@ -145,17 +145,47 @@ function pullRange(source: ByteSource, signal: AbortSignal | undefined): Pull {
  * Throws `aborted`, `io` (also for a file that grows or is written to meanwhile), and `truncated` for one that shrinks.
  */
 export async function digest(source: ByteSource, options: DigestOptions = {}): Promise<string> {
-  if (!(source instanceof FileSource)) return digestPulled(source, pullRange(source, options.signal), options);
-  const { pull, release } = pullFile(source, options.chunk ?? CHUNK);
-  const sha256 = await digestPulled(source, pull, options);
-  release();
-  if (source.changed()) throw written(source);
-  return sha256;
+  const hash = createHash('sha256');
+  await stream(source, (bytes) => hash.update(bytes), options);
+  return hash.digest('hex');
 }
 
-async function digestPulled(source: ByteSource, pull: Pull, { signal, onProgress }: DigestOptions): Promise<string> {
+/** Takes a stretch of a source, which lies at `at`. The bytes are not the caller's to keep. */
+export type Take = (bytes: Uint8Array, at: number) => void;
+
+/** Hands over all bytes of a source in their order, as `digest` reads them. Throws what `digest` throws. */
+export async function stream(source: ByteSource, take: Take, options: DigestOptions = {}): Promise<void> {
+  if (!(source instanceof FileSource)) return pullThrough(source, pullRange(source, options.signal), take, options);
+  const { pull, release } = pullFile(source, options.chunk ?? CHUNK);
+  await pullThrough(source, pull, take, options);
+  release();
+  if (source.changed()) throw written(source);
+}
+
+/** All bytes of a source through `tap` and, where `hash` says so, into its SHA-256, which is null otherwise. */
+export async function digestTapped(source: ByteSource, tap: Take, hash: boolean, options: DigestOptions = {}): Promise<string | null> {
+  const whole = hash ? createHash('sha256') : null;
+  const take: Take = (bytes, at) => {
+    whole?.update(bytes);
+    tap(bytes, at);
+  };
+  await stream(source, take, options);
+  return whole?.digest('hex') ?? null;
+}
+
+/** The same, at once. */
+export function digestTappedSync(source: SyncSource, tap: Take, hash: boolean, options: SyncDigestOptions = {}): string | null {
+  const whole = hash ? createHash('sha256') : null;
+  const take: Take = (bytes, at) => {
+    whole?.update(bytes);
+    tap(bytes, at);
+  };
+  streamSync(source, take, options);
+  return whole?.digest('hex') ?? null;
+}
+
+async function pullThrough(source: ByteSource, pull: Pull, take: Take, { signal, onProgress }: DigestOptions): Promise<void> {
   refuseAborted(signal);
-  const hash = createHash('sha256');
   let at = 0;
   let next = pull(0);
   try {
@@ -165,7 +195,7 @@ async function digestPulled(source: ByteSource, pull: Pull, { signal, onProgress
       if (bytes.length === 0) break;
       next = pull(at + bytes.length);
       refuseDifference(source, bytes, at);
-      hash.update(bytes);
+      take(bytes, at);
       at += bytes.length;
       refuseGrowth(source, at);
       onProgress?.(at, source.size);
@@ -174,7 +204,6 @@ async function digestPulled(source: ByteSource, pull: Pull, { signal, onProgress
     await next.catch(() => {}); // nobody is to close the file under a read
   }
   if (at < source.size) throw shrank(source, at);
-  return hash.digest('hex');
 }
 
 /** Growth is told at once: a file that is written to without end would never be done. */
@@ -201,8 +230,13 @@ export function digestBuffer(): Uint8Array {
 }
 
 /** The same at once: reading and hashing by turns, in chunks that stay in the processor's cache. */
-export function digestSync(source: SyncSource, { onProgress, buffer }: SyncDigestOptions = {}): string {
+export function digestSync(source: SyncSource, options: SyncDigestOptions = {}): string {
   const hash = createHash('sha256');
+  streamSync(source, (bytes) => hash.update(bytes), options);
+  return hash.digest('hex');
+}
+
+function streamSync(source: SyncSource, take: Take, { onProgress, buffer }: SyncDigestOptions): void {
   const file = source instanceof FileSource ? source : null;
   const room = file === null ? NOTHING : (buffer ?? Buffer.allocUnsafeSlow(chunkFor(file, SYNC_CHUNK)));
   const pull = (at: number): Uint8Array =>
@@ -211,7 +245,7 @@ export function digestSync(source: SyncSource, { onProgress, buffer }: SyncDiges
   for (let ended = false; !ended; ) {
     const bytes = pull(at);
     refuseDifference(source, bytes, at);
-    hash.update(bytes);
+    take(bytes, at);
     at += bytes.length;
     refuseGrowth(source, at);
     onProgress?.(at, source.size);
@@ -219,5 +253,4 @@ export function digestSync(source: SyncSource, { onProgress, buffer }: SyncDiges
   }
   if (at < source.size) throw shrank(source, at);
   if (file !== null && file.changed()) throw written(file);
-  return hash.digest('hex');
 }

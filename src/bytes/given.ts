@@ -90,12 +90,24 @@ function sizeOfSource(input: object): number | null {
 
 const nothingToClose = (): Promise<void> => Promise.resolve();
 
+const own = new WeakSet<object>();
+
+/** Says that a source is this library's, so that its errors come out as they are: a member of an archive. */
+export function asOwn<Source extends ByteSource>(source: Source): Source {
+  own.add(source);
+  return source;
+}
+
+function isOwn(input: unknown): input is ByteSource {
+  return input instanceof MemorySource || input instanceof BlobSource || input instanceof GivenSource || (typeof input === 'object' && input !== null && own.has(input));
+}
+
 /** Opens what names no file. Throws `invalid-argument` for what is no input. */
 export function openGiven(input: unknown): Opened<ByteSource> {
   const bytes = bytesOf(input);
   if (bytes !== null) return { source: new MemorySource(bytes), path: null, bytes, close: nothingToClose };
   if (isBlob(input)) return { source: new BlobSource(input), path: null, bytes: null, close: nothingToClose };
-  if (input instanceof MemorySource || input instanceof BlobSource || input instanceof GivenSource) return { source: input, path: null, bytes: null, close: nothingToClose };
+  if (isOwn(input)) return { source: input, path: null, bytes: null, close: nothingToClose };
   const size = typeof input === 'object' && input !== null ? sizeOfSource(input) : null;
   if (size !== null) return { source: new GivenSource(input as ByteSource, size), path: null, bytes: null, close: nothingToClose };
   throw unusable(input);

@@ -231,9 +231,9 @@ export interface Workers {
   end(): Promise<void>;
 }
 
-/** A thread for each processor but the caller's own, at most 8; null where there is none, or where a bundler has left their file behind. */
-export async function startWorkers(signal: AbortSignal | undefined): Promise<Workers | null> {
-  const jobs = Math.min(MOST_JOBS, availableParallelism() - 1);
+/** A thread for each processor but the caller's own, at most 8, or as many as are wanted; null where there is none, or where a bundler has left their file behind. */
+export async function startWorkers(signal: AbortSignal | undefined, most: number = MOST_JOBS): Promise<Workers | null> {
+  const jobs = Math.min(most, availableParallelism() - 1);
   const file = jobs > 0 ? workerFile() : null;
   if (file === null) return null;
   const here = (path: string): Promise<FileDigest> => digestFile(path, signal, () => {});

@@ -356,3 +356,26 @@ export function inflateStart(bytes: Uint8Array, most: number): Uint8Array {
   }
   return room.slice(0, Math.min(most, inflation.filled));
 }
+
+/** All that a raw deflate stream holds. Throws `malformed`, `truncated`, and `limit-exceeded` for more than `most` bytes, of which no more than a window is made. */
+export function inflateAll(bytes: Uint8Array, most: number): Uint8Array {
+  const inflation = new Inflation();
+  inflation.give(bytes);
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (let told = 0; ; ) {
+    inflation.run(true);
+    if (inflation.filled === told) break;
+    parts.push(inflation.room.slice(told, inflation.filled));
+    size += inflation.filled - told;
+    if (size > most) throw new BinspectError('limit-exceeded', `the compressed data hold more than ${most} bytes`);
+    told = inflation.slide();
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -224,12 +224,13 @@ const VERY_DEAR = 131_072;
 function plan({ at, length }: Stretch, fetched: Fetched, size: number, limits: Limits): Stretch {
   fetched.widened += fetched.work > VERY_DEAR ? 6 : fetched.work > DEAR ? 2 : 0;
   const usual = limits.windowBytes * 2 ** Math.min(6, Math.floor(fetched.fetches / 8));
-  const affordable = size <= limits.fetchedBytes ? size : limits.fetchedBytes / 2 - fetched.bytes;
+  const affordable = size <= limits.fetchedBytes ? size : limits.fetchedBytes / 4 - fetched.bytes;
   const window = fetched.widened === 0 ? usual : Math.max(usual, Math.min(usual * 2 ** Math.min(fetched.widened, 24), affordable));
   const last = Math.ceil((at + length) / window) * window;
   const small = size <= WHOLE * window && (fetched.widened === 0 || size <= limits.fetchedBytes);
   const end = small || size - last <= window ? size : last;
-  const start = small ? 0 : Math.min(Math.floor(at / window) * window, end - window); // the file's last window is a whole one too
+  const first = small ? 0 : Math.min(Math.floor(at / window) * window, end - window); // the file's last window is a whole one too
+  const start = fetched.widened === 0 ? first : behindHeld(fetched.windows, first, at);
   fetched.windows = fetched.windows.filter((held) => held.start < start || held.end > end);
   fetched.fetches++;
   fetched.bytes = fetched.windows.reduce((sum, held) => sum + held.end - held.start, end - start);
@@ -240,6 +241,13 @@ function plan({ at, length }: Stretch, fetched: Fetched, size: number, limits: L
     throw new BinspectError('limit-exceeded', `more than ${limits.fetchedBytes} bytes would have to be held`, { offset: at });
   }
   return { at: start, length: end - start };
+}
+
+/** Where to begin so that what is held already is not fetched again: behind the windows that follow one another from `start`, as far as `at`. */
+function behindHeld(windows: readonly Window[], start: number, at: number): number {
+  let edge = start;
+  for (const held of windows.toSorted((a, b) => a.start - b.start)) if (held.start <= edge && held.end > edge && held.end <= at) edge = held.end;
+  return edge;
 }
 
 /** For bytes that are all here, and for a source that takes its time: the driver gets what is missing, and runs the reader again. */

@@ -1,8 +1,8 @@
 // Which names of facts there are: what the schema of an inspection has. Loaded for `--fields` alone.
 
-import { nearest } from '../model/nearest.ts';
 import { wordIn } from '../model/names.ts';
-import { BINARY_FIELDS, FILE_FIELDS } from '../render/fields.ts';
+import { nearest } from '../model/nearest.ts';
+import { FILE_FIELDS } from '../render/fields.ts';
 import schema from '../schema/inspection.json' with { type: 'json' };
 
 /** What of JSON Schema the inspection's uses. */
@@ -38,7 +38,7 @@ export function unknownField(fields: readonly string[]): { name: string; near: s
     const words = name.split('.');
     const first = words[0] as string;
     let nodes = FILE_FIELDS.includes(first) ? FILE : BINARIES;
-    let known: readonly string[] | null = [...FILE_FIELDS, ...BINARY_FIELDS];
+    let known: readonly string[] | null = [...FILE_FIELDS, ...(namesIn(BINARIES) ?? [])];
     for (const [index, word] of words.entries()) {
       if (known === null) break;
       if (!known.includes(word)) {

@@ -5,19 +5,20 @@ import { systemPath } from '../bytes/source-file.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
 import type { ArchiveScanOptions, ScanItem } from '../files/scan.ts';
-import { inspect } from '../inspect/inspect.ts';
+import { inspect } from '../inspect/inspect-file.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem, Inside } from '../model/container.ts';
 import { containerLine } from '../render/container.ts';
 import { fieldLines, fieldsOf } from '../render/fields.ts';
-import { failureLine, toJSON } from '../render/json.ts';
 import { hardeningHead, hardeningRows } from '../render/hardening-table.ts';
+import { failureLine, toJSON } from '../render/json.ts';
 import { tableHead, tableRow } from '../render/table.ts';
 import { renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
 import { sizeText } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
+import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
 import { gathered } from './streams/output.ts';
 import { readInput } from './streams/standard-input.ts';
@@ -33,6 +34,8 @@ export const inspectCommand: Command = {
     { name: 'fields', value: 'LIST', help: 'only these facts, by their names in the JSON: path,platform.go,pie; a line for each binary, tabs between' },
     { name: 'hardening', help: 'a table of what files do against attacks: one column a mitigation' },
     { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
+    { name: 'signatures', help: 'check embedded signatures: is it whole, who signed it, how far up does that go, when' },
+    ...SIGNATURE_OPTIONS.map((option) => ({ ...option, help: `with --signatures: ${option.help}` })),
     { name: 'exclude', value: 'GLOB', multiple: true, help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     ...FILE_LIST_OPTIONS,
     { name: 'archives', negative: 'read none from inside, not even those that are named', help: 'read archives in folders from inside, too' },
@@ -48,6 +51,7 @@ export const inspectCommand: Command = {
     ["find . -name '*.node' -print0 | binspect --json --files-from - -0", 'a list of any length'],
     ['binspect app.tar.gz', 'every binary in an archive, without unpacking it'],
     ["binspect 'app.tar.gz!/bin/app'", 'one of them in full'],
+    ['binspect --signatures --roots windows.pem setup.exe', 'is it whole, who signed it, how far up does that go, when'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
@@ -70,7 +74,7 @@ async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): 
   try {
     const bytes = await readInput(terminal, LIMITS.spooledBytes);
     try {
-      const inspection = await inspect(bytes, { hash: options.hash, facts: options.facts });
+      const inspection = await inspect(bytes, { hash: options.hash, facts: options.facts, signatures: options.signatures });
       yield { path: '-', inspection: { ...inspection, path: '-' } };
     } catch (error) {
       if (!(error instanceof BinspectError) || error.container === undefined || options.archives === 'never') throw error;
@@ -116,6 +120,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const hash = values['hash'] !== false;
   const fields = await fieldsFrom(values['fields']);
   if (fields !== null && !hash && fields.includes('sha256')) throw new BinspectError('invalid-argument', '--fields asks for sha256, which --no-hash leaves out');
+  const given = await signatureOptions(values);
+  if (given !== null && values['signatures'] !== true) throw new BinspectError('invalid-argument', '--roots, --tsa-roots and --at are for --signatures');
   const output = gathered(terminal, () => {});
   const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
@@ -128,13 +134,14 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     facts: single || json || hardening || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     onSkip: skipped,
+    ...(values['signatures'] === true ? { signatures: given ?? true } : {}),
   };
   const show = (inspection: Inspection, path: string, inside?: readonly Inside[]): string => {
     if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
     if (json) return `${toJSON(inside === undefined ? inspection : { ...inspection, inside })}\n`;
     if (hardening) return `${tally.shown++ === 0 ? hardeningHead(style) : ''}${hardeningRows(inspection, path, style)}`;
     if (single && inside === undefined) return renderInspection(inspection, path, style);
-    return `${tally.shown++ === 0 ? tableHead(style, hash) : ''}${tableRow(inspection, path, style)}`;
+    return `${tally.shown++ === 0 ? tableHead(style, hash, values['signatures'] === true) : ''}${tableRow(inspection, path, style)}`;
   };
   const full = single && !json && !hardening && fields === null;
   let only: Inspection | null = null; // the first of an archive: in full, unless there is another

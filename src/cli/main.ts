@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   hash: async () => (await import('./hash.ts')).hash,
   map: async () => (await import('./map.ts')).map,
   diff: async () => (await import('./diff.ts')).diff,
+  sbom: async () => (await import('./sbom.ts')).sbom,
   runs: async () => (await import('./runs.ts')).runs,
   host: async () => (await import('./host.ts')).host,
   process: async () => (await import('./process.ts')).processCommand,

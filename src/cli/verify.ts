@@ -29,6 +29,7 @@ import { parsePolicy } from '../verify/policy/policy.ts';
 import { optionText, readExpectations } from '../verify/rules/rules.ts';
 import { KINDS } from '../verify/rules/target.ts';
 import type { Command, Option, Values } from './arguments.ts';
+import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames, withListed } from './streams/file-list.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
@@ -52,14 +53,16 @@ const RULE_OPTIONS: readonly Option[] = Object.values(RULES).flatMap(({ group, o
   }),
 );
 
-const GROUPS = ['Target', 'Linking', 'Libraries', 'Go', 'File', 'Several files'];
+const GROUPS = ['Target', 'Linking', 'Libraries', 'Go', 'Signature', 'File', 'Several files'];
+
+const SIGNATURE_RULES = Object.values(RULES).filter(({ group }) => group === 'Signature');
 
 export const verify: Command = {
   name: 'verify',
   summary: 'Check that files are what their names say and what a release needs',
   usage: ['binspect verify [EXPECTATION…] [-o FORMAT[=FILE]]… PATH…', 'binspect verify --policy FILE [EXPECTATION…] [PATH…]', 'binspect verify --init [--policy FILE] PATH…'],
   options: [
-    ...[...RULE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
+    ...[...RULE_OPTIONS, ...SIGNATURE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
     { name: 'policy', value: 'FILE', group: 'Policy', help: 'read expectations from FILE; options given here win over them' },
     { name: 'coverage', value: 'WHICH', offers: ['both', 'listed', 'present'], group: 'Several files', help: 'of --sums: both (default) wants every file listed and every listed file there, listed only the latter, present neither' },
     { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
@@ -73,6 +76,7 @@ export const verify: Command = {
     ['binspect verify --target-from-name dist/ prebuilds/', 'is every file for the target that its name claims?'],
     ['binspect verify --target linux/arm64 --static --stripped dist/app', 'one file, in particular'],
     ["binspect verify --go '>=1.22' --go-setting CGO_ENABLED=0 --go-vcs-clean dist/app", 'how Go built it'],
+    ['binspect verify --anchored --roots apple.pem --team-id 97JCY7859U dist/app', 'signed, by whom, and up to which root'],
     ['binspect verify --sums SHA256SUMS --unique dist/', 'all files are listed, as listed, and no two are the same'],
     ['binspect verify --init --policy binspect.json dist/', 'write a policy, to be loosened by hand'],
     ['binspect verify --policy binspect.json -o text -o junit=report.xml dist/', 'check against it, with a report for CI'],
@@ -100,6 +104,10 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (paths.length === 0 && listed === null && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
   const inputs = [policyPath, values['sums'] as string | undefined].filter((path) => path !== undefined && path !== '-') as string[];
   refuseOverwriting(outputs, [...paths, ...inputs]);
+  const signatures = await signatureOptions(values);
+  const about = SIGNATURE_RULES.some(({ options }) => options.some(({ name }) => wordIn(values, name) !== undefined));
+  if (signatures !== null && policyPath === undefined && !about) usage('--roots, --tsa-roots and --at are for expectations about signatures: --signed, --anchored, --signer, …');
+  if (values['anchored'] === true && signatures?.roots === undefined) usage('--anchored needs --roots: the root certificates that count');
   const verbose = values['verbose'] === true;
   const report = await verifyFiles(policy, {
     paths: withListed(paths, listed),
@@ -108,6 +116,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     base,
     policyName: policyPath ?? 'policy',
     except: policyPath === undefined || policyPath === '-' ? [] : [policyPath],
+    ...(signatures === null ? {} : { signatures }),
     onSkip: (path, reason) => {
       if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },

@@ -10,7 +10,7 @@ import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError } from '../errors.ts';
 import { limitsOf } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
-import { inspectOpened } from '../inspect/inspect.ts';
+import { inspectOpened } from '../inspect/inspect-file.ts';
 import { mapSource } from '../inspect/map.ts';
 import { openInput } from '../inspect/open-input.ts';
 import type { Limits } from '../limits.ts';

@@ -84,13 +84,19 @@ export async function differencesOf(pairs: readonly Pair[], a: Side, b: Side, mo
       continue;
     }
     const { what, ...rest } = counted;
-    regions.push({ path: (pair.a ?? pair.b)?.path ?? '', a: placeOf(pair.a), b: placeOf(pair.b), ...rest, what: [...what], consequence: false });
+    regions.push({ path: pathOf(pair), a: placeOf(pair.a), b: placeOf(pair.b), ...rest, what: [...what], consequence: false });
     headers.push((pair.a ?? pair.b)?.content === 'headers');
   }
   const { classes, values, explained } = tally;
   const verdict = [...classes].map(verdictOfClass).reduce(worseVerdict, 'identical');
   const marked = regions.map((region, index) => (resized && headers[index] === true && region.unexplained > 0 ? { ...region, consequence: true } : region));
   return { verdict, classes, regions: marked, regionsLeftOut, identicalRegions, values, explained: explained.bytes, unexplained };
+}
+
+/** The path of both; where only one of them is all zeros, it is called padding, in whichever order the files come. */
+function pathOf({ a, b }: Pair): string {
+  const named = b !== null && (a === null || (b.kind === 'padding' && a.kind !== 'padding')) ? b : a;
+  return named?.path ?? '';
 }
 
 function placeOf(piece: Piece | null): { offset: number; size: number } | null {

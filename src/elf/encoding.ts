@@ -37,6 +37,7 @@ export interface Form {
 export function formOf(plain: Input, ident: Ident): Form {
   const stated = statedForm(ident);
   if (stated === null) throw malformed(plain, ident);
+  if (isPlain(plain, stated)) return { encoding: stated, contradiction: null };
   const fitting = programForms(plain);
   const fits = fitting.some(({ little, wide }) => little === stated.little && wide === stated.wide);
   const [first] = fitting; // of two, the wide one: kernels of 64 bits try that first
@@ -46,6 +47,20 @@ export function formOf(plain: Input, ident: Ident): Form {
   const ask = 'e_machine and e_phentsize, which the kernel goes by';
   const contradiction = `EI_CLASS is ${ident.class} and EI_DATA is ${ident.data}; by ${ask}, it is ${form}`;
   return { encoding, contradiction };
+}
+
+/** Whether a header is what it says it is, and nothing else: of nearly all files a few bytes tell. */
+function isPlain(plain: Input, { little, wide }: Encoding): boolean {
+  if (plain.size < TELLING) return true;
+  const header = plain.read(0, TELLING, 'ELF header');
+  const half = (at: number): number => (little ? header.u8(at) | (header.u8(at + 1) << 8) : (header.u8(at) << 8) | header.u8(at + 1));
+  const own = wide ? ENTRY_SIZE.wide : ENTRY_SIZE.narrow;
+  const width = WIDTHS.get(half(HALVES.MACHINE));
+  const type = half(HALVES.TYPE);
+  if (half(own) !== segmentSize(wide) || (type !== ET.EXEC && type !== ET.DYN) || (width !== undefined && width !== wide)) return false;
+  const other = wide ? ENTRY_SIZE.narrow : ENTRY_SIZE.wide;
+  const size = segmentSize(!wide); // in either order, one of its bytes is the size and the other is 0
+  return header.u8(other) + header.u8(other + 1) !== size;
 }
 
 function statedForm({ class: width, data }: Ident): Encoding | null {

@@ -2,9 +2,9 @@
 
 import type { Input } from '../bytes/input.ts';
 import { ET, SHF, SHT } from './constants.ts';
+import type { StringTable } from './dynamic.ts';
 import { holdsEntry } from './memory.ts';
 import type { Header, Section, Segment } from './structures.ts';
-import type { StringTable } from './dynamic.ts';
 
 /** Sections that have bytes in every file that is loaded. */
 const FILLED =

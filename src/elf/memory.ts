@@ -13,6 +13,7 @@ const LARGE = 256; // segments, whose ranges are kept from one run to the next
 
 /** The smallest page of the machines that Linux runs on; larger ones map more of the same file. */
 const PAGE = 4096;
+const PAGE_BITS = 12;
 
 /**
  * What is at an address once all PT_LOAD segments are mapped, in the order of their table. Warns where one takes another's place. The addresses are
@@ -22,8 +23,11 @@ export function memoryOf(input: Input, header: Header, segments: readonly Segmen
   const make = (): AddressRange[] => rangesOf(input, segments);
   const ranges = segments.length > LARGE ? input.once('ranges', make) : make();
   const memory = new AddressSpace(input, ranges, 'last');
-  if (!memory.inOrder) warnOfOverlaps(input, segments, memory);
-  const shift = shiftOf(input, header, segments, memory);
+  const judge = (): bigint => {
+    if (!memory.inOrder) warnOfOverlaps(input, segments, memory);
+    return shiftOf(input, header, segments, memory);
+  };
+  const shift = segments.length > LARGE ? input.once('shift', judge) : judge();
   if (shift === 0n || !hasInterpreter) return memory;
   return new AddressSpace(input, ranges.map((range) => ({ ...range, address: range.address - shift })), 'last');
 }
@@ -52,7 +56,7 @@ function rangeOf(input: Input, { address, offset, fileSize, memorySize }: Segmen
     input.warn('segment-truncated', `a PT_LOAD segment has ${fileSize} bytes at 0x${offset.toString(16)}, the file ends at 0x${input.size.toString(16)}`, offset);
   }
   const into = offset % PAGE;
-  const inPages = Number(address % BigInt(PAGE)) === into;
+  const inPages = Number(BigInt.asUintN(PAGE_BITS, address)) === into;
   const before = inPages && fileSize > 0 ? into : 0;
   const start = address - BigInt(before);
   const bytes = before + backed;

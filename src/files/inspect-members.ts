@@ -1,7 +1,7 @@
 // Executables inside an archive where there is a disk, and zlib.
 
-import { NODE_CODECS } from '../bytes/inflate-node.ts';
 import type { InspectInput } from '../bytes/given.ts';
+import { NODE_CODECS } from '../bytes/inflate-node.ts';
 import { FileSource } from '../bytes/source-file.ts';
 import { BinspectError } from '../errors.ts';
 import { limitsOf } from '../inspect/examine.ts';

@@ -4,6 +4,7 @@ import type { Holder } from '../archives/hold.ts';
 import type { Budget, Member } from '../archives/member.ts';
 import type { Codecs } from '../bytes/codecs.ts';
 import type { SyncPartDigest } from '../bytes/pass.ts';
+import { asOwn } from '../bytes/given.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { INSPECT_OPTIONS } from '../inspect/examine.ts';
 import type { HashOptions, InspectOptions } from '../inspect/examine.ts';
@@ -28,7 +29,8 @@ export interface MemberRuntime {
 export async function inspectMember(member: Member, holder: Holder, budget: Budget, runtime: MemberRuntime, options: InspectOptions): Promise<Inspection> {
   const hash = options.hash === true;
   const unhashed: InspectOptions = { ...pickOptions(options, INSPECT_OPTIONS), hash: false, onProgress: undefined };
-  const source = await member.locate();
+  const located = await member.locate();
+  const source = located === null ? null : asOwn(located);
   if (source !== null && (!hash || !member.checked)) return runtime.inspect(source, { ...unhashed, hash });
   const { parts, size, sha256 } = await holder.hold(await member.open(), member, budget, hash);
   const [first] = parts;

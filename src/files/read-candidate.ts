@@ -3,19 +3,24 @@
 import { fileMarks, statPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
-import { inspectFile } from '../inspect/inspect.ts';
+import { inspectFile } from '../inspect/inspect-file.ts';
 import type { Limits } from '../limits.ts';
 import type { PassedOverCounts } from '../model/verdict.ts';
+import type { SignatureOptions } from '../signature/settings.ts';
 import { withFolder } from '../verify/paths.ts';
 import type { Plan } from '../verify/policy/plan.ts';
 import type { Facts } from '../verify/rules/check.ts';
 import { cutShort } from '../verify/rules/cut.ts';
+import { claimsOfPath } from '../verify/targets/claims.ts';
 import { claimsTarget, isNamedArchive, isNamedOtherwise, isNamedProgram } from '../verify/targets/programs.ts';
 import { attempt } from './given.ts';
 import type { Candidate } from './given.ts';
 
 /** What counts what is passed over. */
 export type PassedOverKind = keyof PassedOverCounts;
+
+/** Rules over what costs more reads: the symbol that needs a version, marks of compilers, versions that a library provides. */
+const DEEP: ReadonlySet<string> = new Set(['maxGlibc', 'maxGlibcxx', 'hardening', 'runsOn']);
 
 /** A file as it was read. */
 export interface Read {
@@ -37,19 +42,25 @@ export interface Wanted {
   readonly listed: boolean;
   readonly limits: Partial<Limits>;
   readonly signal: AbortSignal | undefined;
+  /** What signatures are checked with, where a rule asks for them. */
+  readonly signatures: SignatureOptions | undefined;
 }
 
 /** Archives and packages by what their first bytes are. */
 const ARCHIVES: ReadonlySet<string> = new Set(['zip', 'gzip', 'bzip2', 'xz', 'zstandard', 'lz4', 'compress', '7-zip', 'rar', 'cabinet', 'rpm', 'xar', 'cpio', 'compound-file', 'squashfs', 'tar', 'ar-archive']);
 
 /** Reads one file. What is no program is passed over, or taken as bytes, or an error, as what names it asks for. */
-export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal }: Wanted): Promise<Read> {
+export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal, signatures: signatureOptions }: Wanted): Promise<Read> {
   const { path, place, named } = candidate;
   if (candidate.other === 'link to a folder' || (candidate.other !== null && !named && !isNamedProgram(path))) return other(candidate);
   const hashed = listed || naming.some(({ needsHash }) => needsHash);
-  const facts = naming.some(({ asked }) => asked.some(({ rule }) => rule === 'maxGlibc')) ? 'all' : 'main'; // for the symbol that needs it
-  const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal })).inspection));
+  const facts = naming.some(({ asked }) => asked.some(({ rule }) => DEEP.has(rule))) ? 'all' : 'main';
+  const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (signatureOptions ?? true) : false;
+  const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal, signatures })).inspection));
   if (!(result instanceof BinspectError)) {
+    if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
+      return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null };
+    }
     const warning = cutShort(result);
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
     return { skip: null, facts: result, bytes: null, program: true, error };
@@ -68,6 +79,13 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   if (isProgram) return broken;
   if (!named && !listed) return { ...asBytes, skip: { reason: result.message, kind } };
   return naming.every(({ needsProgram }) => !needsProgram) || !named ? asBytes : broken;
+}
+
+const NAME_RULES: ReadonlySet<string> = new Set(['targetFromName', 'unique']);
+
+/** Whether nothing but names is asked, and the name of a WebAssembly module, which runs wherever there is a host for it, claims no system. */
+function isForAnyHost(path: string, place: string, naming: readonly Plan[]): boolean {
+  return naming.every(({ asked }) => asked.every(({ rule }) => NAME_RULES.has(rule))) && claimsOfPath(withFolder(path, place)).every(({ target }) => target.os === null);
 }
 
 /** A link or a pipe in a folder. */

@@ -6,8 +6,8 @@ import { StartDelay } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
 import { INSPECT_OPTIONS } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
-import { inspect, inspectFile } from '../inspect/inspect.ts';
-import type { InspectedFile } from '../inspect/inspect.ts';
+import { inspect, inspectFile } from '../inspect/inspect-file.ts';
+import type { InspectedFile } from '../inspect/inspect-file.ts';
 import { mayBeInside } from '../inspect/open-input.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem } from '../model/container.ts';
@@ -128,7 +128,7 @@ async function* answers(paths: Iterable<string> | AsyncIterable<string>, options
   const line: Place[] = [];
   const reading: Promise<unknown>[] = [];
   const unhashed = { ...options, hash: false };
-  let delay = options.hash === true && options.onProgress === undefined ? new StartDelay() : null; // null where nobody is to be hired any more
+  let delay = options.hash === true && options.onProgress === undefined && isOff(options.signatures) ? new StartDelay() : null; // null where nobody is to be hired any more
   let workers: Workers | null = null;
   let turn = Date.now() + TURN;
   try {
@@ -159,6 +159,11 @@ async function* answers(paths: Iterable<string> | AsyncIterable<string>, options
     delay?.end();
     await workers?.end();
   }
+}
+
+/** Whether no signatures are checked: where they are, each file is hashed in the stream that this takes. */
+function isOff(signatures: ScanOptions['signatures']): boolean {
+  return signatures === undefined || signatures === false;
 }
 
 function placeOf(answer: Answer | Promise<Answer>): Place {

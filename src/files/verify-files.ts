@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
+import type { SignatureOptions } from '../signature/settings.ts';
 import { excluderOf } from '../verify/exclude.ts';
 import { withFolder } from '../verify/paths.ts';
 import { isByteRule, plansByPlace, plansOf } from '../verify/policy/plan.ts';
@@ -47,6 +48,8 @@ export interface VerifyFilesOptions {
   readonly today?: Date | undefined;
   /** What one file may cost. */
   readonly limits?: Partial<Limits> | undefined;
+  /** For rules about signatures: roots, and the time that counts. */
+  readonly signatures?: SignatureOptions | undefined;
   /** Ends the work: rejects with a BinspectError `aborted`. */
   readonly signal?: AbortSignal | undefined;
   /** Called for what in a folder is passed over, with the reason. */
@@ -56,7 +59,7 @@ export interface VerifyFilesOptions {
 }
 
 const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
-  paths: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function',
+  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function',
 }; // prettier-ignore
 
 /** What every step of one verification needs. */
@@ -186,7 +189,7 @@ async function examine(candidate: Candidate, work: Work): Promise<Examined | Ski
   const naming = onlyListed ? [] : work.naming(place);
   const stray = naming.length === 0 && !onlyListed;
   const listed = sums?.listed.has(place) === true;
-  const read = await readCandidate(candidate, { naming, listed, limits: options.limits ?? {}, signal: options.signal });
+  const read = await readCandidate(candidate, { naming, listed, limits: options.limits ?? {}, signal: options.signal, signatures: options.signatures });
   noteFolders(place, read, work);
   const wantsName = naming.some((plan) => asks(plan, 'targetFromName'));
   const linked = wantsName && candidate.other === 'link to a folder' ? await linkedFolder(path, place) : null;

@@ -194,7 +194,7 @@ function findSection(input: Input, header: Header, count: bigint, names: number)
   const table = whole(input, header.sectionsOffset, count * BigInt(stride), 'section headers');
   if (table === null) return 'the section headers are not all in the file';
   const sectionAt = (index: number): Section => readSection(table.cursor(index * stride));
-  const { refused, compressed } = input.once('sections for Go', () => walkSections(Number(count), sectionAt));
+  const { refused, compressed } = input.once('sections for Go', () => walkSections(Number(count), stride, table, input.encoding));
   const sizes = new Map<number, bigint>();
   for (const { index, offset, size } of compressed) {
     const inflated = inflatedSize(input, offset, size);
@@ -212,20 +212,25 @@ function findSection(input: Input, header: Header, count: bigint, names: number)
   const end = bytes.lastIndexOf(0);
   let found: (Named & { readonly index: number }) | null = null;
   for (let index = 0; index < Number(count); index++) {
-    const name = table.cursor(index * stride).u32();
+    const name = table.u32(index * stride);
     if (name > end) return `section ${index} has no name`;
     if (found === null && bytes[name] === DOT && text.text(name) === SECTION) found = { ...sectionAt(index), index };
   }
   return found === null ? null : { address: found.address, size: sizes.get(found.index) ?? found.size };
 }
 
-/** Walks the section headers up to the first that Go refuses. Nothing is kept of most: a table may have millions. */
-function walkSections(count: number, sectionAt: (index: number) => Section): Table {
+/** Walks the section headers up to the first that Go refuses. Nothing is kept of most, and nothing made for them: a table may have millions. */
+function walkSections(count: number, stride: number, table: Bytes, { little, wide }: Input['encoding']): Table {
   const compressed: { index: number; offset: bigint; size: bigint }[] = [];
+  const [low, high] = little ? [0, 4] : [4, 0]; // the halves of a word
   for (let index = 0; index < count; index++) {
-    const { flags, offset, size } = sectionAt(index);
-    if (negative(offset) || negative(size)) return { refused: `section ${index} has ${size} bytes at 0x${offset.toString(16)}`, compressed };
-    if ((flags & SHF_COMPRESSED) !== 0n) compressed.push({ index, offset, size });
+    const at = index * stride;
+    const refused = wide && (table.u32(at + 24 + high) >>> 31 !== 0 || table.u32(at + 32 + high) >>> 31 !== 0);
+    const flags = table.u32(at + 8 + (wide ? low : 0));
+    if (!refused && (flags & Number(SHF_COMPRESSED)) === 0) continue;
+    const { offset, size } = readSection(table.cursor(at));
+    if (refused) return { refused: `section ${index} has ${size} bytes at 0x${offset.toString(16)}`, compressed };
+    compressed.push({ index, offset, size });
   }
   return { refused: null, compressed };
 }

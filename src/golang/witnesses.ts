@@ -42,24 +42,39 @@ function* placesIn(memory: GoMemory, length: number, stretches: readonly Stretch
   const places: Places = { strings: [], modules: [] };
   const { bits, little } = memory;
   const size = bits / 8;
-  const low = bits === 64 && !little ? 4 : 0;
+  const step = size / 4;
   for (const stretch of stretches) {
     yield* inChunks(stretch, MODULE_WORDS * size, (bytes, at, own) => {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      const word = (i: number): number => view.getUint32(i + low, little);
-      for (let i = 0; i < own && i + 2 * size <= bytes.length; i += size) {
-        if (length > 0 && word(i + size) === length && places.strings.length < MOST_PLACES) places.strings.push(at + i);
-        if (i + MODULE_WORDS * size > bytes.length || places.modules.length === MOST_PLACES) continue;
-        const first = word(i + 2 * size);
-        if (first === 0 || first !== word(i + 3 * size)) continue;
-        if (!LENGTHS.every((at) => word(i + at * size) !== 0 && word(i + at * size) === word(i + (at + 1) * size))) continue;
-        // The slices lie one behind the other in the table; where relocations hold the addresses, none stands here.
-        const ascending = ADDRESSES.every((at, index) => word(i + at * size) > word(i + (ADDRESSES[index - 1] ?? 0) * size));
-        if (ascending || ADDRESSES.every((at) => word(i + at * size) === 0)) places.modules.push(at + i);
+      const halves = halvesOf(bytes, little);
+      const low = step === 2 && !little ? 1 : 0;
+      const end = halves.length - MODULE_WORDS * step; // the last words are looked at as strings alone
+      const most = Math.min(own / 4, halves.length - step - low);
+      for (let i = low; i < most; i += step) {
+        if (halves[i + step] === length && length > 0 && places.strings.length < MOST_PLACES) places.strings.push(at + (i - low) * 4);
+        const first = halves[i + 2 * step];
+        if (first === 0 || first !== halves[i + 3 * step] || i > end || places.modules.length === MOST_PLACES) continue;
+        if (isModule(halves, i, step)) places.modules.push(at + (i - low) * 4);
       }
     });
   }
   return places;
+}
+
+const HOST_IS_LITTLE = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** Bytes as numbers of 32 bits, in the file's order. */
+function halvesOf(bytes: Uint8Array, little: boolean): Uint32Array {
+  const count = Math.floor(bytes.length / 4);
+  if (little === HOST_IS_LITTLE && bytes.byteOffset % 4 === 0) return new Uint32Array(bytes.buffer, bytes.byteOffset, count);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Uint32Array.from({ length: count }, (_, i) => view.getUint32(4 * i, little));
+}
+
+/** Whether words, told by their low halves, are five slices one behind the other; where relocations hold the addresses, none stands there. */
+function isModule(halves: Uint32Array, at: number, step: number): boolean {
+  const word = (index: number): number => halves[at + index * step] as number;
+  if (!LENGTHS.every((index) => word(index) !== 0 && word(index) === word(index + 1))) return false;
+  return ADDRESSES.every((index, i) => word(index) > word(ADDRESSES[i - 1] ?? 0)) || ADDRESSES.every((index) => word(index) === 0);
 }
 
 const RELA_SIZE = 24; // r_offset, r_info, r_addend

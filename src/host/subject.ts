@@ -7,7 +7,7 @@ import type { ByteSource, SyncSource } from '../bytes/source.ts';
 import { decodeText } from '../bytes/text.ts';
 import { EM } from '../elf/constants.ts';
 import { BinspectError } from '../errors.ts';
-import { inspect } from '../inspect/inspect.ts';
+import { inspect } from '../inspect/inspect-file.ts';
 import { recognise } from '../inspect/recognise.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';

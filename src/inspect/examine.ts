@@ -4,7 +4,7 @@
 import type { Opened } from '../bytes/given.ts';
 import { readAsync, readBytes } from '../bytes/input.ts';
 import type { Input, Reader } from '../bytes/input.ts';
-import { runPasses, runPassesSync } from '../bytes/pass.ts';
+import { joinStreamed, runPasses, runPassesSync, tapOf } from '../bytes/pass.ts';
 import type { PartDigest, Pass, SyncPartDigest } from '../bytes/pass.ts';
 import type { ByteSource, SyncSource } from '../bytes/source.ts';
 import { readElf } from '../elf/facts/binary.ts';
@@ -20,9 +20,11 @@ import type { OptionKinds } from '../model/options.ts';
 import type { Warning } from '../model/warning.ts';
 import { mzVerdict } from '../pe/dos.ts';
 import { readPe } from '../pe/facts/binary.ts';
+import type { SignatureOptions } from '../signature/settings.ts';
 import { WASM_MAGIC } from '../wasm/constants.ts';
 import { readWasm } from '../wasm/facts/binary.ts';
 import { passesOf } from './passes.ts';
+import type { PassMaker } from './passes.ts';
 import { recognise } from './recognise.ts';
 
 /** What `inspect` and `inspectSync` may be told. */
@@ -31,6 +33,8 @@ export interface InspectOptions {
   readonly hash?: boolean | undefined;
   /** 'main' (default): what headers tell. 'all': also what costs more reads; it is null in 'main'. */
   readonly facts?: Facts | undefined;
+  /** Whether to check embedded signatures, and against which roots and at which time; default false. The whole file is read for it, once. */
+  readonly signatures?: boolean | SignatureOptions | undefined;
   /** Ends the work: rejects with a BinspectError `aborted` whose cause is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** What one file may cost; see `Limits` for the defaults. */
@@ -48,7 +52,7 @@ export interface HashOptions {
 }
 
 /** The options of `inspect` and `inspectSync`. */
-export const INSPECT_OPTIONS: OptionKinds<InspectOptions> = { hash: 'boolean', facts: 'any', signal: 'signal', limits: 'any', onProgress: 'function' };
+export const INSPECT_OPTIONS: OptionKinds<InspectOptions> = { hash: 'boolean', signatures: 'any', facts: 'any', signal: 'signal', limits: 'any', onProgress: 'function' };
 
 /** The options of `mapFile`. */
 export const MAP_OPTIONS: OptionKinds<MapFileOptions> = { signal: 'signal', limits: 'any' };
@@ -72,17 +76,31 @@ export interface Found {
 /** The SHA-256 of a whole source, lower-case hex. */
 export type WholeDigest = (source: ByteSource, options: HashOptions) => Promise<string>;
 
+/** Takes a stretch of a file that streams by. */
+export type Tap = (bytes: Uint8Array, at: number) => void;
+
 /** The digests that a runtime has. */
 export interface Digests {
   readonly whole: WholeDigest;
   readonly part: PartDigest;
+  /** All bytes of a source through `tap`, and the SHA-256 of the whole where `hash` says so. */
+  readonly tapped: (source: ByteSource, tap: Tap, hash: boolean, options: HashOptions) => Promise<string | null>;
+  /** What makes the passes that check signatures; null where none is asked for. Throws `invalid-argument`. */
+  readonly signatures: (option: InspectOptions['signatures']) => Promise<PassMaker | null>;
+}
+
+/** The same for runtimes that answer at once. */
+export interface SyncDigests {
+  readonly whole: () => string;
+  readonly part: SyncPartDigest;
+  readonly tapped: (tap: Tap, hash: boolean) => string | null;
 }
 
 /** Says what an open source is. `limits` are those of the options, from `limitsOf`. */
 export async function examine({ source, path, bytes }: Opened<ByteSource>, options: InspectOptions, limits: Limits, digests: Digests): Promise<Inspection> {
   const { signal } = options;
   refuseAborted(signal);
-  const reader = readerOf(options);
+  const reader = readerOf(options, await digests.signatures(options.signatures));
   const found = bytes === null ? await readAsync(source, reader, limits, signal) : readBytes(bytes, reader, limits);
   return complete(source, path, found, options, digests);
 }
@@ -96,15 +114,26 @@ export async function complete(
   digests: Digests,
 ): Promise<Inspection> {
   const { signal, onProgress } = options;
+  const { hash = false } = options;
   const binaries = await runPasses(source, found.binaries, found.passes, digests.part, signal);
-  const sha256 = options.hash === true ? await digests.whole(source, { signal, onProgress }) : null;
+  const tap = tapOf(found.passes);
+  if (tap !== null) {
+    const sha256 = await digests.tapped(source, tap, hash, { signal, onProgress });
+    return inspectionOf(path, source.size, sha256, found, joinStreamed(binaries, found.passes));
+  }
+  const sha256 = hash ? await digests.whole(source, { signal, onProgress }) : null;
   return inspectionOf(path, source.size, sha256, found, binaries);
 }
 
-/** The same, at once. `whole` gives the digest of the whole, or null where none is wanted. */
-export function completeSync(source: SyncSource, path: string | null, found: Found, part: SyncPartDigest, whole: () => string | null): Inspection {
+/** The same, at once. */
+export function completeSync(source: SyncSource, path: string | null, found: Found, hash: boolean, { whole, part, tapped }: SyncDigests): Inspection {
   const binaries = runPassesSync(source, found.binaries, found.passes, part);
-  return inspectionOf(path, source.size, whole(), found, binaries);
+  const tap = tapOf(found.passes);
+  if (tap !== null) {
+    const sha256 = tapped(tap, hash);
+    return inspectionOf(path, source.size, sha256, found, joinStreamed(binaries, found.passes));
+  }
+  return inspectionOf(path, source.size, hash ? whole() : null, found, binaries);
 }
 
 /** What was found, as it is handed out. */
@@ -137,10 +166,10 @@ export function limitsOf({ limits: own, facts }: InspectOptions): Limits {
 type Read = Omit<Found, 'passes'>;
 
 /** The reader of a whole file: its binaries, and the passes that they need. */
-export function readerOf({ facts = 'main' }: InspectOptions): Reader<Found> {
+export function readerOf({ facts = 'main' }: InspectOptions, signatures: PassMaker | null): Reader<Found> {
   return (input) => {
     const { format, universal, binaries, warnings } = readBinaries(input, facts);
-    return { format, universal, binaries, warnings, passes: passesOf(input, binaries, universal, facts) };
+    return { format, universal, binaries, warnings, passes: passesOf(input, binaries, universal, facts, signatures) };
   };
 }
 
@@ -162,6 +191,7 @@ function readBinaries(input: Input, facts: Facts): Read {
   for (const { magic, bytes, read } of WINGS) if (magic.includes(bytes === 4 ? long : short)) return read(input, facts);
   const other = recognise(input);
   if (other !== null) throw unsupported(other.detected, other.text, other.archive, other.container);
+  if (isText(input.readUpTo(0, TEXT_SEEN, 'first bytes').bytes())) throw new BinspectError('unrecognized', 'no executable file: it begins like a text', { offset: 0 });
   const bytes = Array.from(head.bytes(), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw new BinspectError('unrecognized', `no executable file: it begins with ${bytes}`, { offset: 0 });
 }
@@ -172,6 +202,13 @@ export function mayBeBinary(head: Uint8Array): boolean {
   const short = (head[0] as number) * 256 + (head[1] as number);
   const long = short * 2 ** 16 + (head[2] as number) * 256 + (head[3] as number);
   return WINGS.some(({ magic, bytes }) => magic.includes(bytes === 4 ? long : short)) && !(long === 0xcafe_babe && head.length >= 8 && readBytes(head, isJavaClass, LIMITS));
+}
+
+const TEXT_SEEN = 64; // bytes: few, as they have been read with the headers
+
+/** Whether bytes are text of the kind that people write: no control characters but those between lines. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && bytes.every((byte) => byte >= 0x20 ? byte !== 0x7f : byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0x0c);
 }
 
 function one(format: Format, binary: Binary): Read {

@@ -8,6 +8,7 @@ import type { SyncSource } from '../bytes/source.ts';
 import { BinspectError, hex } from '../errors.ts';
 import type { Binary, Inspection } from '../model/binary.ts';
 import { warningOf } from '../model/warning.ts';
+import { uncheckedPasses } from '../signature/unchecked.ts';
 import { inspectionOf, limitsOf, readerOf } from './examine.ts';
 import type { InspectOptions } from './examine.ts';
 
@@ -45,7 +46,7 @@ export function inspectParts(parts: readonly FilePart[], size: number, options: 
 }
 
 function told(parts: readonly FilePart[], size: number, options: InspectOptions, digest: SyncPartDigest): Inspection {
-  const found = readParts(parts, size, readerOf(options), limitsOf(options));
+  const found = readParts(parts, size, readerOf(options, uncheckedPasses(options.signatures, 'limit', 'not checked: only parts of the file are held (the limit memberBytes)')), limitsOf(options));
   const source = new PartsSource(parts, size);
   let binaries = found.binaries;
   for (const pass of found.passes) {

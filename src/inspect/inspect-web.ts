@@ -11,11 +11,17 @@ import { BinspectError, refuseAborted } from '../errors.ts';
 import type { Inspection } from '../model/binary.ts';
 import { checkOptions } from '../model/options.ts';
 import type { FileMap } from '../model/regions.ts';
+import { uncheckedPasses } from '../signature/unchecked.ts';
 import { completeSync, examine, HASH_OPTIONS, INSPECT_OPTIONS, limitsOf, MAP_OPTIONS, readerOf } from './examine.ts';
 import type { Digests, HashOptions, InspectOptions, MapFileOptions } from './examine.ts';
 import { mapSource } from './map.ts';
 
-const DIGESTS: Digests = { whole: digest, part: digestPart };
+const DIGESTS: Digests = {
+  whole: digest,
+  part: digestPart,
+  tapped: async (source, _, hash, options) => (hash ? digest(source, options) : null), // nothing is made here that takes a stream
+  signatures: async (option) => uncheckedPasses(option),
+};
 
 function refusePath(input: unknown): void {
   if (typeof input !== 'string' && !(input instanceof URL)) return;
@@ -49,8 +55,9 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
   refusePath(input);
   const bytes = bytesOf(input);
   if (bytes === null) throw unusable(input);
-  const found = readBytes(bytes, readerOf(options), limits);
-  return completeSync(new MemorySource(bytes), null, found, () => null, () => (options.hash === true ? new Sha256().update(bytes).digest() : null));
+  const found = readBytes(bytes, readerOf(options, uncheckedPasses(options.signatures)), limits);
+  const whole = (): string => new Sha256().update(bytes).digest();
+  return completeSync(new MemorySource(bytes), null, found, options.hash === true, { part: () => null, whole, tapped: (_, hash) => (hash ? whole() : null) });
 }
 
 /**

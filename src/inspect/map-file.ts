@@ -1,11 +1,11 @@
 // One file's map: opened, inspected, mapped, closed.
 
 import type { InspectInput } from '../bytes/given.ts';
-import type { FileMap } from '../model/regions.ts';
 import { checkOptions } from '../model/options.ts';
+import type { FileMap } from '../model/regions.ts';
 import { limitsOf, MAP_OPTIONS } from './examine.ts';
 import type { MapFileOptions } from './examine.ts';
-import { inspectOpened } from './inspect.ts';
+import { inspectOpened } from './inspect-file.ts';
 import { mapSource } from './map.ts';
 import { openInput } from './open-input.ts';
 

@@ -151,6 +151,7 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     packer: null,
     installer: null,
     go: null,
+    signatureCheck: null,
     unknown: ['os', 'arch'],
     assumed: [],
     because: {},

@@ -1,8 +1,10 @@
 // What is said about a file and the binaries in it. Plain data: it prints, compares and crosses threads as it is.
 
+import type { Component } from './bom.ts';
 import type { Hardening } from './hardening.ts';
 import type { Identity, Overlay, Signature } from './identity.ts';
 import type { Platform } from './platform.ts';
+import type { SignatureCheck } from './signature.ts';
 import type { Warning } from './warning.ts';
 import type { WasmDetail } from './wasm.ts';
 
@@ -201,6 +203,10 @@ export interface BinaryFacts {
   readonly installer: string | null;
   /** Null: no sign of Go. */
   readonly go: GoBuild | null;
+  /** What became of the check of the embedded signature; null: not asked for. */
+  readonly signatureCheck: SignatureCheck | null;
+  /** What lists inside it name, of cargo-auditable and of package notes; looked for with `facts: 'all'`, and not there where none was found. */
+  readonly components?: readonly Component[] | undefined;
   /** Facts that are null because they could not be told, and not because the question does not arise. */
   readonly unknown: readonly string[];
   /** Facts that nothing in the file contradicts, but nothing says either. */

@@ -15,12 +15,12 @@ export interface RuleOption {
 }
 
 /** What an expectation's value is, in a policy and in the library. `none`: it is no expectation, or what another one comes to. */
-export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'host' | 'page-size' | 'level' | 'hardening' | 'none';
+export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'host' | 'page-size' | 'level' | 'hardening' | 'subject' | 'none';
 
 export interface RuleText {
   readonly value: RuleValue;
   /** The heading under which help and README list it. */
-  readonly group: 'Target' | 'Linking' | 'Libraries' | 'Go' | 'File' | 'Several files';
+  readonly group: 'Target' | 'Linking' | 'Libraries' | 'Go' | 'Signature' | 'File' | 'Several files';
   /** Its options; none for what only a policy brings about. */
   readonly options: readonly RuleOption[];
   /** What of an inspection it looks at. */
@@ -393,6 +393,66 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     fails: 'it is larger',
     unknown: 'never, for a file that can be read',
     notApplicable: null,
+  },
+  signed: {
+    value: 'true',
+    group: 'Signature',
+    options: [{ name: 'signed', help: 'it is signed with a certificate, and the signature is valid over its bytes' }],
+    fact: 'signatureCheck.levels intact, signed',
+    passes: 'a signer with a certificate signed just these bytes, in every slice; who that is, is not asked',
+    fails: 'there is no signature or no signer, bytes were changed, or the signature is not valid',
+    unknown: 'the signature was not checked, or uses what is not known here',
+    notApplicable: null,
+  },
+  anchored: {
+    value: 'true',
+    group: 'Signature',
+    options: [{ name: 'anchored', help: 'besides, the certificate leads to a root of --roots, and all were valid at the time that counts' }],
+    fact: 'signatureCheck.levels',
+    passes: 'it is signed, the chain leads to a root that was given, and every certificate was valid at the time of the stamp, at --at, or now',
+    fails: 'one of these is not so',
+    unknown: 'no roots were given, the signature was not checked, or uses what is not known here',
+    notApplicable: null,
+  },
+  teamId: {
+    value: 'text',
+    group: 'Signature',
+    options: [{ name: 'team-id', value: 'TEAM', help: "Apple's team of the signer; needs --roots, as anybody can write a team into a certificate" }],
+    fact: 'signature.teamId, signatureCheck',
+    passes: 'code directory and certificate name this team, the signature is valid, and the certificate leads to a root that was given',
+    fails: 'it is another team, or the signature does not hold',
+    unknown: 'no roots were given, or the signature was not checked',
+    notApplicable: 'PE files',
+  },
+  signer: {
+    value: 'subject',
+    group: 'Signature',
+    options: [{ name: 'signer', value: 'SUBJECT', help: "attributes of the signer's subject, as whole values: 'O=Example GmbH', 'CN=Example, C=DE'; needs --roots" }],
+    fact: 'signatureCheck.signatures signer',
+    passes: 'every attribute is one of the subject, the signature is valid, and the certificate leads to a root that was given',
+    fails: 'an attribute is missing or another, or the signature does not hold',
+    unknown: 'no roots were given, or the signature was not checked',
+    notApplicable: null,
+  },
+  signerSha256: {
+    value: 'sha256',
+    group: 'Signature',
+    options: [{ name: 'signer-sha256', value: 'HEX', help: "the signer's certificate has this SHA-256" }],
+    fact: 'signatureCheck.signatures signer.sha256',
+    passes: 'it is signed with just this certificate, and the signature is valid',
+    fails: 'it is another certificate, or the signature does not hold',
+    unknown: 'the signature was not checked',
+    notApplicable: null,
+  },
+  signingId: {
+    value: 'text',
+    group: 'Signature',
+    options: [{ name: 'signing-id', value: 'NAME', help: 'the identifier under which a Mach-O file was signed; needs --roots' }],
+    fact: 'signature.identifier, signatureCheck',
+    passes: 'the code directory has this identifier, the signature is valid, and the certificate leads to a root that was given',
+    fails: 'it is another identifier, or the signature does not hold',
+    unknown: 'no roots were given, or the signature was not checked',
+    notApplicable: 'PE files',
   },
   unique: {
     value: 'true',

@@ -151,6 +151,18 @@ export interface Expectations {
   readonly sha256?: string | undefined;
   /** Bytes, or a size with a unit: '40MiB'. */
   readonly maxSize?: number | string | undefined;
+  /** Whether it has to be signed with a certificate, by a signature that is valid over its bytes. */
+  readonly signed?: boolean | undefined;
+  /** Whether that certificate has to lead to a root that was given, every one of the chain valid at the time that counts. */
+  readonly anchored?: boolean | undefined;
+  /** Apple's team, which the code directory and the certificate have to name. */
+  readonly teamId?: string | undefined;
+  /** Attributes of the signer's subject, as whole values: 'O=Example GmbH'. */
+  readonly signer?: string | undefined;
+  /** The SHA-256 of the signer's certificate, in hex. */
+  readonly signerSha256?: string | undefined;
+  /** The identifier of a Mach-O file's code directory. */
+  readonly signingId?: string | undefined;
 }
 
 /** The same for files among others. */

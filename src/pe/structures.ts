@@ -329,12 +329,11 @@ export const CERTIFICATE_HEADER_SIZE = 8;
 export interface CertificateHeader {
   /** Bytes of the entry, this header included; the next begins at a multiple of 8. */
   readonly size: number;
+  readonly revision: number;
   readonly type: number;
 }
 
 /** WIN_CERTIFICATE. */
 export function readCertificateHeader(cursor: Cursor): CertificateHeader {
-  const size = cursor.u32();
-  cursor.skip(2); // wRevision
-  return { size, type: cursor.u16() };
+  return { size: cursor.u32(), revision: cursor.u16(), type: cursor.u16() };
 }

@@ -7,13 +7,6 @@ import { visible } from './visible.ts';
 /** Names of the file's own facts. */
 export const FILE_FIELDS: readonly string[] = ['schemaVersion', 'path', 'size', 'sha256', 'format', 'universal'];
 
-/** Names of a binary's facts; a universal file has them once for each slice. Dots lead further in. */
-export const BINARY_FIELDS: readonly string[] = [
-  'offset', 'bits', 'endianness', 'machine', 'platform', 'kind', 'pie', 'linkage', 'interpreter', 'libraryName', 'dependencies', 'auxiliaries', 'searchPaths',
-  'entryPoint', 'stripped', 'debugInfo', 'buildId', 'minimums', 'hardening', 'identity', 'overlay', 'signature', 'packer', 'installer', 'go', 'unknown', 'assumed', 'because', 'warnings',
-  'elf', 'machO', 'pe', 'wasm',
-]; // prettier-ignore
-
 /** A value within a value, by its path of names, of which the last may have dots itself; undefined where there is no such thing. */
 function within(value: unknown, path: string): unknown {
   if (path === '') return value;

@@ -48,11 +48,11 @@ const SIGNATURES = {
 } as const;
 
 /** What a signature claims; whether it holds is not looked into. */
-export function signatureParts({ signature }: Binary): string[] | null {
+export function signatureParts({ signature, signatureCheck }: Binary): string[] | null {
   if (signature === null) return null;
   const { kind, size, identifier, teamId } = signature;
   const named = [identifier, teamId === null ? null : `team ${teamId}`].filter((part) => part !== null);
-  return [SIGNATURES[kind], ...named, `${sizeText(size)}, not checked`];
+  return [SIGNATURES[kind], ...named, `${sizeText(size)}${signatureCheck === null ? ', not checked' : ''}`];
 }
 
 /** What tells this build from another, beside its build id. */

@@ -1,6 +1,7 @@
 // Many files as a table: a line for each, written as it comes.
 
 import type { Binary, Inspection } from '../model/binary.ts';
+import { signatureWord } from './signature.ts';
 import { visible } from './visible.ts';
 import { formatText, kindText, padded, sign, sizeText, targetsText, textWidth, tinted } from './words.ts';
 import type { Style } from './words.ts';
@@ -20,6 +21,7 @@ const COLUMNS: readonly Column[] = [
   { name: 'LINK', width: 9, spare: 3 },
   { name: 'PIE', width: 6, spare: 4 },
   { name: 'C LIBRARY', width: 11, spare: 6 },
+  { name: 'SIGNATURE', width: 15, spare: 0.5 },
   { name: 'SIZE', width: 11, spare: 1 },
   { name: 'SHA256', width: 14, spare: 7 },
 ];
@@ -28,11 +30,11 @@ const COLUMNS: readonly Column[] = [
 const PATH = 26;
 
 /** The columns that a terminal has room for. */
-function columnsOf({ columns }: Style, hashed: boolean): { name: string; width: number; index: number }[] {
+function columnsOf({ columns }: Style, hashed: boolean, signed: boolean): { name: string; width: number; index: number }[] {
   let room = columns - PATH;
   const kept = new Set<Column>();
   for (const column of [...COLUMNS].sort((a, b) => a.spare - b.spare)) {
-    if (column.name === 'SHA256' && !hashed) continue;
+    if ((column.name === 'SHA256' && !hashed) || (column.name === 'SIGNATURE' && !signed)) continue;
     room -= column.width;
     if (room < 0 && kept.size > 0) break;
     kept.add(column);
@@ -41,8 +43,8 @@ function columnsOf({ columns }: Style, hashed: boolean): { name: string; width: 
 }
 
 /** The heads of the table's columns. */
-export function tableHead(style: Style, hashed: boolean): string {
-  const names = columnsOf(style, hashed).map(({ name, width }) => padded(name, width)).join('');
+export function tableHead(style: Style, hashed: boolean, signed = false): string {
+  const names = columnsOf(style, hashed, signed).map(({ name, width }) => padded(name, width)).join('');
   return `${tinted(`${names}PATH`, 'dim', style)}\n`;
 }
 
@@ -70,10 +72,11 @@ export function tableRow(inspection: Inspection, path: string, style: Style): st
     common(binaries.map(({ linkage }) => linkage ?? none)),
     common(binaries.map(({ pie }) => (pie === null ? none : pie ? 'yes' : 'no'))),
     common(binaries.map(({ platform }) => visible(platform.libc ?? none))),
+    common(binaries.map(signatureWord)),
     sizeText(size),
     sha256?.slice(0, 12) ?? '',
   ];
-  const text = columnsOf(style, sha256 !== null).map(({ width, index }) => cell(cells[index] as string, width, style)).join('');
+  const text = columnsOf(style, sha256 !== null, binaries.some(({ signatureCheck }) => signatureCheck !== null)).map(({ width, index }) => cell(cells[index] as string, width, style)).join('');
   const name = visible(path);
   const fits = textWidth(text) + textWidth(name) <= style.columns;
   return `${fits ? text : `${text.trimEnd()}\n    `}${tinted(name, 'bold', style)}\n`;

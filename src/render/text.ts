@@ -7,6 +7,7 @@ import type { Warning } from '../model/warning.ts';
 import { goRows } from './go-report.ts';
 import { hardeningFacts, hardeningWords } from './hardening.ts';
 import { identityRows, minimumParts, signatureParts } from './identity.ts';
+import { signatureRows } from './signature.ts';
 import { visible } from './visible.ts';
 import { wasmRows } from './wasm.ts';
 import { dotted, kindText, padded, sign, sizeText, targetsText, targetText, textWidth, tinted, whatText } from './words.ts';
@@ -121,6 +122,7 @@ function facts(binary: Binary, style: Style): Group[] {
       : hardening.length === 0
         ? []
         : [row('hardening', hardening)],
+    signatureRows(binary, style.verbose).map(([name, value]) => row(name, visible(value))),
   ];
   return groups;
 }
@@ -234,11 +236,18 @@ function heading(name: string, parts: readonly string[], style: Style): string {
   return `${tinted(name, 'bold', style)}${beside ? ' '.repeat(gap) : `\n${' '.repeat(LABEL)}`}${text}\n`;
 }
 
+/** What lists in the file name: how many, and with `verbose` each of them. */
+function componentLines({ components }: Binary, style: Style): string {
+  if (components === undefined) return '';
+  const names = style.verbose ? components.map(({ name, version, from }) => `${name}${version === null ? '' : ` ${version}`} (${from})`) : [];
+  return [`${components.length} listed in the file`, ...names].map((text, index) => line(row(index === 0 ? 'components' : '', visible(text)), style)).join('');
+}
+
 function single(binary: Binary, style: Style): string {
-  const [platform, linking, symbols, hardening] = facts(binary, style).map((group) => group.map((one) => line(one, style)).join(''));
+  const [platform, linking, symbols, hardening, signatures] = facts(binary, style).map((group) => group.map((one) => line(one, style)).join(''));
   const go = binary.go === null ? '' : goRows(binary.go, style.verbose).map(([name, value]) => line(row(name, visible(value)), style)).join('');
   const own = style.verbose || binary.format !== 'elf' ? detail(binary, style.verbose).map((one) => line(one, style)).join('') : '';
-  return [platform, linking + dependencyLines(binary, style), symbols, hardening, own, go, warningLines(binary.warnings, style)]
+  return [platform, linking + dependencyLines(binary, style), symbols, hardening, signatures, own, go, componentLines(binary, style), warningLines(binary.warnings, style)]
     .filter((part) => part !== '' && part !== undefined)
     .join('\n');
 }

@@ -136,7 +136,7 @@ describe.skipIf(chromium === null && process.env['CI'] !== 'true')('in Chromium'
     expect(await call('inspectFile')).toBe(await expected(signed, {}));
     const { binaries } = JSON.parse(await call('inspectFile', { facts: 'all' })) as { binaries: [{ signature: { cdHash: unknown }; warnings: unknown[] }] };
     expect(binaries[0].signature.cdHash).toBe(null);
-    expect(binaries[0].warnings).toContainEqual({ code: 'unsupported', message: 'no cdhash: this runtime offers no digest for it here', offset: null });
+    expect(binaries[0].warnings).toContainEqual({ code: 'unsupported', message: 'no cdhash: this runtime offers no digest for it here', offset: null, doubts: [] });
     expect(await call('inspectFile', { hash: true })).toBe(await expected(signed, { hash: true }));
     page = secure;
   });

@@ -2,6 +2,8 @@
 
 import { inspectSync } from '../../src/inspect/inspect.ts';
 import type { Binary, BinaryFacts, GoBuild, Inspection, MachODetail, PeDetail } from '../../src/model/binary.ts';
+import type { Signature } from '../../src/model/identity.ts';
+import type { Certificate, Levels, SignatureCheck, SignatureItem } from '../../src/model/signature.ts';
 import { warningOf } from '../../src/model/warning.ts';
 import { platformOf } from '../../src/model/platform.ts';
 import type { PlatformSeed } from '../../src/model/platform.ts';
@@ -25,6 +27,7 @@ const PLAIN: Partial<BinaryFacts> = {
   stripped: true,
   packer: null,
   go: null,
+  signatureCheck: null,
   dependencies: [],
   searchPaths: [],
   warnings: [],
@@ -75,4 +78,45 @@ export function file(binary: Binary | readonly Binary[], facts: Partial<Inspecti
 /** A warning with a code. */
 export function warning(code: string): Inspection['warnings'][number] {
   return warningOf(code, `the ${code} of a test`, null);
+}
+
+/** A signature that was checked, and is all right unless something else is said. */
+export function signatureCheck(levels: Partial<Levels> = {}, rest: Partial<SignatureCheck> = {}): SignatureCheck {
+  const all: Levels = { intact: 'yes', signed: 'yes', anchored: 'yes', inTime: 'yes', ...levels };
+  const certificate = (subject: string, attributes: readonly (readonly [string, string])[]): Certificate => ({
+    subject,
+    subjectAttributes: attributes.map(([type, value]) => ({ type, value })),
+    issuer: 'CN=Example Root',
+    serial: '01',
+    sha256: 'cd'.repeat(32),
+    spkiSha256: 'ef'.repeat(32),
+    notBefore: '2024-01-01T00:00:00Z',
+    notAfter: '2026-01-01T00:00:00Z',
+  });
+  const signer = certificate('CN=Example\\, Inc., OU=TEAM123456, O=Example\\, Inc., C=DE', [['C', 'DE'], ['O', 'Example, Inc.'], ['OU', 'TEAM123456'], ['CN', 'Example, Inc.']]);
+  const at = { time: '2025-01-01T00:00:00Z', from: 'timestamp' } as const;
+  const item: SignatureItem = {
+    depth: 0,
+    levels: all,
+    at,
+    digest: { algorithm: 'sha256', signed: '', computed: '', method: 'code-directory' },
+    signer,
+    chain: [signer, certificate('CN=Example Root', [['CN', 'Example Root']])],
+    root: 'cd'.repeat(32),
+    signingTime: null,
+    programName: null,
+    moreInfo: null,
+    unauthenticatedBytes: 0,
+    pageHashes: null,
+    timestamps: [],
+    weak: [],
+    unsignedAttributes: [],
+    kind: null,
+  };
+  return { state: 'certificate', levels: all, at, signatures: [item], codeDirectories: [], requirements: [], entitlements: null, problems: [], notChecked: ['revocation'], ...rest };
+}
+
+/** A signature that is there, unchecked. */
+export function signature(rest: Partial<Signature> = {}): Signature {
+  return { kind: 'cms', offset: 0x1000, size: 0x100, identifier: 'com.example.app', teamId: 'TEAM123456', flags: 0x1_0000, cdHash: null, ...rest };
 }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { casesOf, shrink } from './cases.ts';
 import type { Case, Sources } from './cases.ts';
+import { measured } from './full.ts';
 import { Find, runCase } from './targets.ts';
 import type { Target } from './targets.ts';
 
@@ -118,6 +119,8 @@ interface Settings {
   readonly seed: number;
   readonly from: number;
   readonly to: number;
+  readonly minutes: number | null;
+  /** When to end, in milliseconds since 1970: counted from when the cases begin. */
   readonly until: number;
   readonly sources: Sources;
   readonly keep: string;
@@ -181,7 +184,23 @@ function merge(sum: Figures, { cases, codes, slowest, largest }: Figures): void 
   if (largest.memory > sum.largest.memory) sum.largest = largest;
 }
 
-async function run(settings: Settings): Promise<number> {
+/** The most expensive files, at full size: how many break what is promised. */
+async function runFull(): Promise<number> {
+  let broken = 0;
+  let slowest = { name: '', sync: 0 };
+  for await (const { name, sync, problem } of measured(1)) {
+    if (sync > slowest.sync) slowest = { name, sync };
+    if (problem === null) continue;
+    broken++;
+    process.stdout.write(`TOO EXPENSIVE ${name}: ${problem}\n`);
+  }
+  process.stdout.write(`full size ${broken === 0 ? 'all within what is promised' : `${broken} are not`}; the slowest takes ${slowest.sync.toFixed(0)} ms (${slowest.name})\n`);
+  return broken;
+}
+
+async function run(given: Omit<Settings, 'until'>): Promise<number> {
+  const full = given.to === given.from + 1 || given.sources.only !== null ? 0 : await runFull();
+  const settings: Settings = { ...given, until: given.minutes === null ? Number.MAX_SAFE_INTEGER : Date.now() + given.minutes * 60_000 };
   const start = performance.now();
   const idle = process.memoryUsage.rss();
   const sum = nothing();
@@ -217,7 +236,7 @@ async function run(settings: Settings): Promise<number> {
     ['finds', `${found.size}${found.size === 0 ? '' : `: ${[...found.values()].map(({ kind, index, count }) => `${kind} (case ${index}, ${count} times)`).join(', ')}`}`],
   ];
   for (const [name, value] of figures) process.stdout.write(`${(name as string).padEnd(10)}${value}\n`);
-  return found.size === 0 ? 0 : 1;
+  return found.size === 0 && full === 0 ? 0 : 1;
 }
 
 const OPTIONS = {
@@ -237,7 +256,7 @@ function count(value: string | undefined, name: string): number | null {
   return number;
 }
 
-function settingsOf(): Settings {
+function settingsOf(): Omit<Settings, 'until'> {
   const { values } = parseArgs({ options: OPTIONS });
   const minutes = count(values.minutes, 'minutes');
   const one = count(values.case, 'case');
@@ -246,7 +265,7 @@ function settingsOf(): Settings {
     seed: count(values.seed, 'seed') ?? Math.floor(Date.now() / 1000),
     from: one ?? 0,
     to: one === null ? Math.min(cases, 2 ** 31 - 1) : one + 1,
-    until: minutes === null ? Number.MAX_SAFE_INTEGER : Date.now() + minutes * 60_000,
+    minutes,
     sources: { only: values.only ?? null, folder: values.corpus ?? null },
     keep: values.keep ?? mkdtempSync(join(tmpdir(), 'binspect-fuzz-')),
   };

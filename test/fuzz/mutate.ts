@@ -49,7 +49,7 @@ export const HOSTILE_TEXTS: readonly Uint8Array[] = [
   encoder.encode('../../../etc/passwd'),
   encoder.encode('%s%n{0}$(x)`x`'),
   Uint8Array.of(0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80),
-  encoder.encode('__proto__'),
+  ...Object.getOwnPropertyNames(Object.prototype).flatMap((name) => [encoder.encode(name), encoder.encode(`${name}\0`)]),
   encoder.encode('a'.repeat(300)),
 ];
 

@@ -19,8 +19,8 @@ import { identity, overlay, packer, systemMinimums } from './identity.ts';
 import { kindAndPosition } from './kind.ts';
 import { linkage } from './linkage.ts';
 import { platformSeed } from './platform.ts';
-import { providedVersions } from './provided.ts';
 import { pageSize, x86Level } from './processor.ts';
+import { providedVersions } from './provided.ts';
 import { symbols } from './symbols.ts';
 import { warnOfUnversioned } from './undefined.ts';
 import { minimumVersions, neededVersions } from './versions.ts';
@@ -37,10 +37,10 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const abi = abiOf(file, needed);
   const { kind, pie } = kindAndPosition(file, because);
   const packedWith = packer(file, because);
-  warnOfUnversioned(file, kind, needed, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const { stripped, debugInfo } = packed ? { stripped: null, debugInfo: null } : symbols(file, kind, because);
   const platform = platformSeed(file, { kind, notes, needed, sonames, versions: needs ?? [] }, because);
+  warnOfUnversioned(file, { kind, os: platform.os, needed }, needs === null || needs.some(({ version }) => version.startsWith('GLIBC_')));
   const buildId = gnuBuildId(file, notes);
   if (buildId !== null) because['buildId'] = 'an NT_GNU_BUILD_ID note';
   const all = depth === 'all';
@@ -76,6 +76,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     packer: packedWith,
     installer: null,
     go: null,
+    signatureCheck: null,
     unknown,
     assumed,
     because,

@@ -1,5 +1,6 @@
 // What an ELF file runs on: architecture from machine, class, byte order and flags; system and C library from whatever tells.
 
+import { decodeText } from '../../bytes/text.ts';
 import type { Kind } from '../../model/binary.ts';
 import { nameOf, wordIn } from '../../model/names.ts';
 import type { PlatformSeed } from '../../model/platform.ts';
@@ -288,10 +289,24 @@ function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibrarie
     const module = sectionNames(file).some((name) => name === '.modinfo' || name === '.gnu.linkonce.this_module');
     return module ? told('linux', 'a section of Linux kernel modules') : told(null, 'unknown: an object file does not say');
   }
+  if (kind === 'shared-library' && clues.needed.length === 0 && isDartSnapshot(file)) {
+    return told(null, "does not apply: a snapshot of Dart code, which Dart's own runtime loads on every system (_kDart… among its symbols)");
+  }
   const against = againstLinux(file, clues);
   if (against !== null) return told(null, `unknown: ${against}`);
   const linux = (kind === 'executable' || kind === 'shared-library' || kind === 'debug-symbols' || kind === 'core') && LINUX_MACHINES.has(machine);
   return linux ? told('linux', 'assumed: nothing in the file says otherwise') : told(null, 'unknown: nothing in the file says');
+}
+
+const DART_MARK = '_kDart'; // of _kDartVmSnapshotInstructions and related (runtime/vm/dart_api_impl.cc, DartSymbols)
+const DART_SEARCHED = 512; // bytes of the names, of which a snapshot has five
+
+/** Whether a library is what Dart compiles ahead of time: ELF also on Windows and macOS, and no system's own. */
+function isDartSnapshot({ input, dynamic }: ElfFile): boolean {
+  const strings = dynamic?.strings ?? null;
+  if (strings === null) return false;
+  const bytes = input.readUpTo(strings.offset, Math.min(strings.size, DART_SEARCHED), 'names of symbols').bytes();
+  return decodeText(bytes).includes(DART_MARK);
 }
 
 /** What in a file speaks against Linux, where nothing names a system; null where nothing does. */

@@ -91,7 +91,13 @@ const GLIBC = /^(lib(c\.so\.6(\.1)?|m\.so\.6(\.1)?|pthread\.so\.0|dl\.so\.2(\.1)
  * Warns where a symbol is asked for without a version that only glibc can have: on an older one it may be missing, and no version says so. A library's
  * may be its program's, so it is asked only where it needs no version of glibc at all; a program's only where no other library can have it.
  */
-export function warnOfUnversioned(file: ElfFile, kind: Kind, needed: readonly string[], hasGlibcVersion: boolean): void {
+export function warnOfUnversioned(
+  file: ElfFile,
+  { kind, os, needed }: { readonly kind: Kind; readonly os: string | null; readonly needed: readonly string[] },
+  hasGlibcVersion: boolean,
+): void {
+  if (os !== 'linux' && os !== 'hurd' && os !== null) return; // others have libraries of the same names
+  if (needed.length === 0 || (hasGlibcVersion && kind !== 'executable')) return;
   const names = needed.map((name) => name.slice(name.lastIndexOf('/') + 1));
   if (!names.some((name) => GLIBC.test(name))) return;
   const onlyGlibc = kind === 'executable' && names.every((name) => GLIBC.test(name));

@@ -72,6 +72,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     packer: packedWith,
     installer: null,
     go: null,
+    signatureCheck: null,
     unknown,
     assumed,
     because,

@@ -33,6 +33,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const packed = packedWith !== null; // what the packer hides is not known: it stands in the bytes that it will unpack
   const imports = readImports(file);
   const delayed = packed ? NO_IMPORTS : readDelayImports(file); // packers leave the directory pointing at what they packed
+  warnOfScript(input);
   if (!packed) warnOfRelocated(file, [...imports.ranges, ...delayed.ranges]);
   const modules = [...imports.names, ...delayed.names];
   const dwarf = dwarfSection(sectionNames(file));
@@ -76,6 +77,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     packer: packedWith,
     installer: installer(file, appended, because),
     go: null,
+    signatureCheck: null,
     ...certainty(because, platform),
     because,
     warnings: input.warnings,
@@ -94,6 +96,14 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
       sections: file.sections.length,
     },
   };
+}
+
+const SCRIPT = /^MZ\w{0,14}=['"]/;
+
+/** Warns of a program that a shell would run too, and as something else: what begins like the setting of a variable. */
+function warnOfScript(input: Input): void {
+  const head = input.readUpTo(0, 20, 'DOS header').bytes();
+  if (SCRIPT.test(String.fromCharCode(...head))) input.warn('also-script', 'it begins like a shell script too, and a shell would run it as one', 0);
 }
 
 /** A module as it is written: names are compared without regard to case, and one without an extension means a DLL. */

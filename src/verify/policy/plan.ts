@@ -46,6 +46,8 @@ export function plansByPlace(plans: readonly Plan[]): (place: string) => readonl
     return [...found].sort((a, b) => a - b).map((index) => plans[index] as Plan);
   };
 }
+/** Rules about signatures, for which the whole file is read. */
+const SIGNATURE_RULES: ReadonlySet<string> = new Set(['signed', 'anchored', 'teamId', 'signer', 'signerSha256', 'signingId']);
 
 /** What is asked of the files of one artifact. */
 export interface Plan {
@@ -55,6 +57,8 @@ export interface Plan {
   /** Whether a file has to be a program to be asked all this. */
   readonly needsProgram: boolean;
   readonly needsHash: boolean;
+  /** Whether signatures have to be checked. */
+  readonly needsSignatures: boolean;
   readonly expectedFrom: (rule: string) => string;
   /** What the artifact names; none for the plan that names every file. */
   readonly globs: readonly PlannedGlob[];
@@ -93,6 +97,7 @@ export function plansOf(policy: Policy, overrides: PolicyExpectations, base: str
       unique: all.unique === true,
       needsProgram: !asked.every(isByteRule),
       needsHash: all.unique === true || all.sha256 !== undefined,
+      needsSignatures: asked.some(({ rule }) => SIGNATURE_RULES.has(rule)),
       expectedFrom,
       globs: artifact === null ? [] : artifact.files.map((glob) => plannedGlob(base, glob)),
       artifact,

@@ -35,6 +35,12 @@ const RESTS_ON: Readonly<Record<keyof Expectations, readonly Doubt[]>> = {
   goTrimpath: ['go.settings'],
   sha256: [],
   maxSize: [],
+  signed: ['signature'],
+  anchored: ['signature'],
+  teamId: ['signature'],
+  signer: ['signature'],
+  signerSha256: ['signature'],
+  signingId: ['signature'],
 };
 
 function restsOn(rule: string): readonly Doubt[] {

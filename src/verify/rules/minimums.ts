@@ -1,9 +1,9 @@
 // Rules about what a file asks of the machine and of the C++ library.
 
-import { readSize } from './file.ts';
 import { DOTTED } from '../versions.ts';
 import { failed, failedFirmly, isNotLoaded, notForKind, ofSlices, packedBy, passed, shown, text, unknown } from './check.ts';
 import type { Outcome, Rule, Rules } from './check.ts';
+import { readSize } from './file.ts';
 
 const LEVEL = /^v([1-4])$/;
 

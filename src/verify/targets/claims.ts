@@ -178,6 +178,11 @@ function refined(nearest: Place | undefined, places: readonly Place[]): Place | 
   return places.find(({ reading }) => reading.os !== null && reading.os.length < 3 && reading.os.every((system) => systems.includes(system))) ?? nearest;
 }
 
+/** A folder for a whole target of another system than a file's ending is for: a library of Windows does not belong into runtimes/linux-x64. */
+function contradicting(system: readonly string[], places: readonly Place[]): Place | undefined {
+  return places.find(({ own, reading }) => !own && reading.os !== null && (reading.arch !== null || reading.universal) && !reading.os.some((one) => system.includes(one)));
+}
+
 /** Of several architectures that a word stands for, those that a farther place has too: the 'armv8' of linux-arm64/x.armv8.node. */
 function narrowed({ reading }: Place, places: readonly Place[]): readonly Arch[] | null {
   if (reading.universal || reading.arch === null || reading.arch.length < 2 || reading.on !== null) return null;
@@ -232,9 +237,10 @@ function claimsOf(places: readonly Place[], program: boolean): Claim[] {
   const ending = places.find(({ reading }) => reading.ending !== null);
   const setting = places.find(({ reading }) => reading.setting !== null);
   const system = os?.reading.os ?? null;
+  const against = os === nearest && os?.own === true && os.reading.read.length === 0 ? contradicting(system ?? [], places) : undefined;
   return places.flatMap((place): Claim[] => {
     const { reading, text, from } = place;
-    const own = { os: place === os ? system : null, ...archOf(place === arch ? { ...reading, arch: narrower ?? reading.arch } : NONE, system) };
+    const own = { os: place === os ? system : place === against ? place.reading.os : null, ...archOf(place === arch ? { ...reading, arch: narrower ?? reading.arch } : NONE, system) };
     const target: Target = {
       text,
       ...own,

@@ -81,17 +81,19 @@ export function packageNote(binary: Binary, { cpu }: PackagePlatforms): string |
   return own === undefined || meant === undefined ? null : `npm's cpu for this is ${own}; it knows no '${meant}', and never installs the package`;
 }
 
+/** process.platform of systems that run no ELF programs, for files whose system is but assumed. */
+const NOT_ELF: ReadonlySet<string> = new Set(['win32', 'darwin', 'aix']);
+
 /** Whether a binary is one that a package says it is for. Only what it says counts, and the C library only where the file tells it. */
 export function matchesPackage(binary: Binary, { os, cpu, libc }: PackagePlatforms): Match {
   const { platform, assumed } = binary;
   if (contradiction(binary) !== null) return 'no';
   const anywhere = runsAnywhere(binary);
   const systems = platform.os === null || anywhere ? [] : [NODE_SYSTEMS.get(platform.os) ?? platform.os];
-  if (platform.os === 'linux' && platform.libc !== 'glibc' && os?.includes('openharmony') === true) systems.push('openharmony'); // its programs look like Linux programs
   if (platform.os === 'ios' && platform.triple?.endsWith('-macabi') === true) systems.push('darwin'); // Catalyst is for Macs
   let doubt = false;
   if (os !== null && systems.length > 0 && !allows(os, systems)) {
-    if (!assumed.includes('os') || binary.kind === 'executable') return 'no';
+    if (!assumed.includes('os') || (binary.kind === 'executable' && os.every((word) => NOT_ELF.has(word)))) return 'no';
     doubt = true;
   }
   if (cpu !== null && platform.arch !== null && binary.installer === null && !allows(cpu, nodeArchs(binary))) return 'no';

@@ -78,7 +78,7 @@ function systemOf(meanings: readonly Meaning[]): readonly string[] | string {
     const before: readonly string[] | null = os;
     const both: readonly string[] = before === null ? meaning.os : meaning.os.filter((system) => before.includes(system));
     if (both.length > 0) os = both;
-    else if (before?.includes('linux') === true && meaning.os.includes('android')) os = meaning.os;
+    else if (before?.includes('linux') === true && (meaning.os.includes('android') || meaning.os.includes('openharmony'))) os = meaning.os;
     else return 'more than one system';
   }
   return os ?? 'no system';

@@ -119,7 +119,7 @@ const TABLE: readonly (readonly [words: string, meaning: Meaning, source: string
   ['haiku', os('haiku'), 'Rust'],
   ['hurd', os('hurd'), 'Debian, GNU triples'],
   ['fuchsia', os('fuchsia'), 'Rust'],
-  ['openharmony ohos', { os: ['openharmony', 'linux'], libc: 'musl' }, "Node's platform, Rust; without its note a program looks like one for Linux with musl"],
+  ['openharmony ohos', os('openharmony'), "Node's platform, Rust"],
   ['plan9', os('plan9'), 'GOOS'],
   ['uefi', os('uefi'), 'Rust'],
   ['efi', weak(os('uefi')), 'GRUB, file endings'],

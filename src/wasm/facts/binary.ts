@@ -63,6 +63,7 @@ export function readWasm(input: Input, depth: Facts = 'main'): WasmBinary {
     identity: NO_IDENTITY,
     overlay: null,
     signature: null,
+    signatureCheck: null,
     packer: null,
     installer: null,
     go: null,

@@ -63,7 +63,7 @@ function* linesAt(at: number, base: number, said: string, { goTextBytes }: Limit
     const to = newline === -1 ? text.length : newline;
     const line = decodeText(text.subarray(from, to));
     const named = nameOfLine(line);
-    if (named !== null && to > from) ranges.push({ offset: base + at + from, size: to - from, what: `module text (${named.name})`, class: named.class, text: line, amongCode: false });
+    if (named !== null && to > from) ranges.push({ offset: base + at + from, size: to - from, what: `module text (${named.name})`, class: named.class, text: named.text, amongCode: false });
     from = to + 1;
   }
   return ranges;
@@ -73,19 +73,20 @@ function* linesAt(at: number, base: number, said: string, { goTextBytes }: Limit
 const PSEUDO_VERSION = /-(0\.)?\d{14}-[0-9a-f]{12}/;
 
 /** What a line tells; null for a line that tells nothing. */
-function nameOfLine(line: string): { name: string; class: DifferenceClass } | null {
+function nameOfLine(line: string): { name: string; text: string; class: DifferenceClass } | null {
   const [word = '', first = '', second = ''] = line.split('\t');
+  const rest = line.slice(word.length + 1);
   switch (word) {
     case 'path':
-      return { name: 'path', class: 'text' };
+      return { name: 'path', text: rest, class: 'text' };
     case 'mod':
-      return { name: 'main module', class: PSEUDO_VERSION.test(second) ? 'vcs' : 'text' };
+      return { name: 'main module', text: rest.replaceAll('\t', ' '), class: PSEUDO_VERSION.test(second) ? 'vcs' : 'text' };
     case 'dep':
     case '=>':
-      return { name: first, class: 'text' };
+      return { name: first, text: rest.replaceAll('\t', ' '), class: 'text' };
     case 'build': {
       const key = first.slice(0, Math.max(0, first.indexOf('=')));
-      return { name: key, class: key.startsWith('vcs.') ? 'vcs' : 'text' };
+      return { name: key, text: rest.slice(key.length + 1), class: key.startsWith('vcs.') ? 'vcs' : 'text' };
     }
     default:
       return null;

@@ -117,10 +117,17 @@ function leftOut(facts: readonly FactChange[], style: Style): string {
 
 const MOST_REGIONS = 20;
 
-/** 'module text (vcs.revision, vcs.time)' for what has one word before the parentheses. */
+const GO_PART = /^Go build id, part (\d) /;
+
+/** 'module text (vcs.revision, vcs.time)', 'Go build id, parts 1, 2, 4': what has one name before its parentheses or its number, together. */
 function joined(what: readonly string[]): string {
   const groups = new Map<string, string[]>();
+  const parts = what.flatMap((text) => GO_PART.exec(text)?.[1] ?? []);
   for (const text of what) {
+    if (GO_PART.test(text)) {
+      groups.set(`Go build id, ${parts.length === 1 ? 'part' : 'parts'} ${parts.join(', ')}`, []);
+      continue;
+    }
     const [, before = text, inside] = /^(.*) \((.*)\)$/.exec(text) ?? [];
     const list = groups.get(before) ?? [];
     if (inside !== undefined) list.push(inside);
@@ -133,7 +140,7 @@ function differingText({ a, b, differing, runs, runsLeftOut, what, unexplained }
   if (a === null) return 'only in B';
   if (b === null) return 'only in A';
   const known = what.length === 0 ? '' : `: ${short(joined(what), style)}${unexplained > 0 ? ' and more' : ''}`;
-  if (a.size !== b.size) return `${count(differing)} bytes between the common ends${known}`;
+  if (a.size !== b.size) return `${bytesText(differing)} between the common ends${known}`;
   const number = runs.length + runsLeftOut;
   const share = a.size > 0 && differing > a.size / 10 && differing > 1000 ? `${((100 * differing) / a.size).toFixed(1)} %` : `${bytesText(differing)}${number > 1 ? ` in ${count(number)} runs` : ''}`;
   return `${share}${known}`;
@@ -167,7 +174,13 @@ function regionTable({ regions, regionsLeftOut, identicalRegions }: Comparison, 
 
 /** The named values that differ, one line each. */
 function valueLines({ values }: Comparison, style: Style): string {
-  const rows = values.slice(0, style.verbose ? values.length : MOST_REGIONS).map(({ offset, size, what, a, b }) => [`0x${offset.toString(16)}`, bytesText(size), visible(what), a === '' && b === '' ? '' : `${short(a, style)} ${arrow(style)} ${short(b, style)}`]);
+  const seen = new Set<string>();
+  const rows = values.slice(0, style.verbose ? values.length : MOST_REGIONS).map(({ offset, size, what, a, b }) => {
+    const value = a === '' && b === '' ? '' : `${short(a, style)} ${arrow(style)} ${short(b, style)}`;
+    const again = value !== '' && seen.has(value);
+    seen.add(value);
+    return [`0x${offset.toString(16)}`, bytesText(size), visible(what), again ? '(the same)' : value];
+  });
   const widths = [0, 1, 2].map((index) => Math.max(0, ...rows.map((row) => textWidth(row[index] as string))));
   const lines = rows.map((row) => `  ${row.map((cell, index) => (index < 3 ? padded(cell, widths[index] as number) : cell)).join('  ')}`.trimEnd());
   if (values.length > rows.length) lines.push(tinted(`  and ${count(values.length - rows.length)} more`, 'dim', style));

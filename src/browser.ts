@@ -32,6 +32,7 @@ export type {
   PolicySums,
   RuleId,
   RunsRuleId,
+  SameFile,
   Status,
   Summary,
   Verdict,
@@ -47,6 +48,7 @@ export type { SbomOptions } from './sbom/format.ts';
 export { toJSON } from './render/json.ts';
 export type { InspectInput as Input } from './bytes/given.ts';
 export type { ByteSource } from './bytes/source.ts';
+export type { ComparedFile, Comparison, ComparisonVerdict, DifferenceClass, FactChange, Ignorable, NamedValue, Place, RegionChange, Run } from './model/comparison.ts';
 export type { Platform } from './model/platform.ts';
 export type { Component } from './model/bom.ts';
 export type { Hardening } from './model/hardening.ts';

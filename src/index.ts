@@ -44,6 +44,7 @@ export type {
   PolicySums,
   RuleId,
   RunsRuleId,
+  SameFile,
   Status,
   Summary,
   Verdict,

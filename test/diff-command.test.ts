@@ -140,3 +140,43 @@ describe('two folders', () => {
     expect((await run(['diff', x, y])).out).toContain('incomparable  other');
   });
 });
+
+describe('verify --same-as', () => {
+  it('the same, and not', async () => {
+    expect((await run(['verify', '--same-as', one, one])).status).toBe(0);
+    const differs = await run(['verify', '--same-as', one, two]);
+    expect(differs.status).toBe(1);
+    expect(differs.out).toMatch(/expected the same as .*one, by --same-as\n +found identical-but-identity \(20 bytes differ, in NOTE\)/);
+    expect((await run(['verify', '--same-as', one, '--ignore', 'identity', two])).status).toBe(0);
+    expect((await run(['verify', '--same-as', one, '--ignore', 'signature', two])).status).toBe(1);
+    expect((await run(['verify', '--same-as', one, three])).out).toContain('found differs');
+  });
+
+  it('a file that can not be read leaves it unknown', async () => {
+    const missing = await run(['verify', '--same-as', join(folder, 'missing'), one]);
+    expect(missing.status).toBe(1);
+    expect(missing.out).toMatch(/missing: no such file/);
+  });
+
+  it('files that are no programs', async () => {
+    const [x, y] = [put('x.txt', 'words'), put('y.txt', 'other words')];
+    expect((await run(['verify', '--same-as', x, x])).status).toBe(0);
+    expect((await run(['verify', '--same-as', x, y])).status).toBe(1);
+  });
+
+  it('in a policy, relative to its folder', async () => {
+    put('policy/ref/app', elf(1));
+    put('policy/dist/app', elf(2));
+    const policy = put('policy/binspect.json', JSON.stringify({ version: 1, artifacts: [{ files: 'dist/*', expect: { sameAs: { file: 'ref/app', ignore: ['identity'] } } }] }));
+    expect((await run(['verify', '--policy', policy])).status).toBe(0);
+    put('policy/dist/app', elf(2, 0x91));
+    expect((await run(['verify', '--policy', policy])).out).toContain('found differs');
+  });
+
+  it.each([
+    [['verify', '--ignore', 'identity', one], '--ignore says what --same-as leaves out'],
+    [['verify', '--same-as', one, '--ignore', 'all', one], '--same-as: ignore takes signature, identity, vcs'],
+  ])('%j is wrong usage', async (args, message) => {
+    expect(await run(args)).toMatchObject({ status: 2, err: expect.stringContaining(message) as string });
+  });
+});

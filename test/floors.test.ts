@@ -29,8 +29,9 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^(elf|macho|pe|wasm)\//, 5],
   [/^(golang|signature|components)\//, 6],
   [/^inspect\//, 7],
-  [/^(files|compare|host)\//, 8],
-  [/^(cli\.ts$|cli\/|index\.ts$|browser\.ts$)/, 9],
+  [/^(compare|host)\//, 8],
+  [/^files\//, 9],
+  [/^(cli\.ts$|cli\/|index\.ts$|browser\.ts$)/, 10],
 ];
 
 function floorOf(path: string): number {

@@ -180,7 +180,7 @@ describe('help', () => {
         expect(out).toContain(`\n${group}:\n`);
       }
     }
-    const own = ['roots', 'tsa-roots', 'at', 'exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'verbose'];
+    const own = ['ignore', 'roots', 'tsa-roots', 'at', 'exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'verbose'];
     const named = Object.values(RULES).flatMap(({ options }) => options.map(({ name }) => name));
     expect(command.options.map(({ name }) => name).sort()).toEqual([...named, ...own].sort());
   });
@@ -206,6 +206,7 @@ describe('schemas', () => {
       settings: [{ CGO_ENABLED: '0' }, { CGO_ENABLED: 0 }],
       sha256: ['ab'.repeat(32), 'ab'],
       size: ['40MiB', '40 parsecs'],
+      same: [{ file: 'app', ignore: ['signature'] }, { file: 'app', ignore: ['all'] }],
       host: ['prod.json', 5],
       'page-size': ['16KiB', '16 parsecs'],
       level: ['v3', 'v9'],

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { RULES, EXPECTATION_KEYS } from '../src/model/rules.ts';
 import type { Inspection } from '../src/model/binary.ts';
+import type { Comparison } from '../src/model/comparison.ts';
 import type { Host } from '../src/model/host.ts';
 import { NO_HARDENING } from '../src/model/hardening.ts';
 import type { Levels } from '../src/model/signature.ts';
@@ -31,6 +32,11 @@ const HOST: Host = {
 const checked = (levels: Parameters<typeof signatureCheck>[0] = {}, rest: Parameters<typeof signatureCheck>[1] = {}, warnings: Warning[] = [], own = signature()) =>
   machO({ signature: own, signatureCheck: signatureCheck(levels, rest), warnings }); // prettier-ignore
 const problem = (code: string, level: keyof Levels) => ({ code, message: code, offset: null, size: null, level, item: null }); // prettier-ignore
+
+const compared = (verdict: Comparison['verdict'], equal: boolean, more: Partial<Comparison> = {}): Comparison => ({
+  schemaVersion: 1, verdict, equal, ignored: [], a: { path: 'old', size: 1, sha256: 'aa' }, b: { path: 'new', size: 1, sha256: 'bb' }, description: [], remarks: [], facts: [],
+  regions: [], regionsLeftOut: 0, identicalRegions: 0, values: [], explained: 0, unexplained: 0, warnings: [], ...more,
+}); // prettier-ignore
 
 type Case = readonly [what: string, inspection: Inspection, expectations: Expectations, status: Status, rest?: string | RegExp];
 
@@ -70,6 +76,15 @@ const CASES: Readonly<Record<keyof Expectations, readonly Case[]>> = {
     ['the same machine', file(elf()), { runsOn: HOST }, 'pass'],
     ['another machine', file(elf({ platform: platform({ arch: 'arm64' }) })), { runsOn: HOST }, 'fail', /no emulator is registered for arm64; the system says: .*Exec format error/],
     ['a file that was not read', file(elf()), { runsOn: 'prod.json' }, 'unknown', /prod\.json was not read/],
+  ],
+  sameAs: [
+    ['identical', file(elf()), { sameAs: compared('identical', true) }, 'pass', 'identical'],
+    ['equal by what is ignored', file(elf()), { sameAs: compared('identical-but-identity', true, { ignored: ['identity'] }) }, 'pass', 'identical-but-identity'],
+    ['the same but for the signature, which is not ignored', file(elf()), { sameAs: compared('identical-but-signature', false) }, 'fail', 'identical-but-signature'],
+    ['different', file(elf()), { sameAs: compared('differs', false) }, 'fail', /expected the same as old, found differs/],
+    ['incomparable', file(elf()), { sameAs: compared('incomparable', false, { remarks: ['A is ELF64, B is PE32'] }) }, 'fail', /A is ELF64, B is PE32/],
+    ['not compared', file(elf()), { sameAs: 'old' }, 'unknown', /it was not compared with old/],
+    ['a comparison of other files', file(elf(), { sha256: 'cc' }), { sameAs: compared('identical', true) }, 'unknown', /other files/],
   ],
   linkage: [
     ['static', file(elf({ linkage: 'static' })), { linkage: 'static' }, 'pass', 'static'],

@@ -10,6 +10,7 @@ import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
 import { verifyFiles } from '../files/verify-files.ts';
+import { IGNORABLE } from '../model/comparison.ts';
 import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
@@ -63,6 +64,7 @@ export const verify: Command = {
   usage: ['binspect verify [EXPECTATION…] [-o FORMAT[=FILE]]… PATH…', 'binspect verify --policy FILE [EXPECTATION…] [PATH…]', 'binspect verify --init [--policy FILE] PATH…'],
   options: [
     ...[...RULE_OPTIONS, ...SIGNATURE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
+    { name: 'ignore', value: 'WHAT', multiple: true, offers: IGNORABLE, group: 'File', help: 'of --same-as: what may differ: signature, identity, vcs, comma-separated; each covers those before it' },
     { name: 'policy', value: 'FILE', group: 'Policy', help: 'read expectations from FILE; options given here win over them' },
     { name: 'coverage', value: 'WHICH', offers: ['both', 'listed', 'present'], group: 'Several files', help: 'of --sums: both (default) wants every file listed and every listed file there, listed only the latter, present neither' },
     { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
@@ -172,6 +174,10 @@ function expectationOf(rule: RuleId, values: Values): unknown {
     return values['static'] === true ? 'static' : values['dynamic'] === true ? 'dynamic' : undefined;
   }
   const value = wordIn(values, RULES[rule].options[0]?.name ?? '');
+  if (rule === 'sameAs' && values['ignore'] !== undefined) {
+    if (value === undefined) usage('--ignore says what --same-as leaves out: name a file with it');
+    return { file: value, ignore: (values['ignore'] as readonly string[]).flatMap((words) => words.split(',')) };
+  }
   if (rule === 'target' && Array.isArray(value)) return value.flatMap((text: string) => text.split(','));
   return value;
 }

@@ -3,6 +3,7 @@
 import { absolutePath, fileMarks, pathIn, realPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import type { Comparison } from '../model/comparison.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
@@ -202,7 +203,8 @@ async function examine(candidate: Candidate, work: Work): Promise<Examined | Ski
   }
   const unique = naming.find((plan) => plan.unique)?.expectedFrom('unique') ?? null;
   const packageJson = (wantsName || unique !== null) && read.program ? await nearestPackage(place, work.packages) : null;
-  const subject = { path: withFolder(path, place), packageJson: packageJson instanceof BinspectError ? null : packageJson };
+  const compared = read.skip === null ? await comparedWith(candidate, naming, options) : new Map<string, Comparison | string>();
+  const subject = { path: withFolder(path, place), packageJson: packageJson instanceof BinspectError ? null : packageJson, compared };
   const findings = read.skip !== null ? [] : naming.flatMap(({ asked, expectedFrom }) => judge(read.program ? asked : asked.filter(isByteRule), subject, read.facts, expectedFrom));
   if (packageJson instanceof BinspectError && wantsName) {
     findings.push(finding('targetFromName', 'a package.json that can be read', packageJson.path ?? '', null, unknown(packageJson.message)));
@@ -223,6 +225,18 @@ async function examine(candidate: Candidate, work: Work): Promise<Examined | Ski
     unique: read.program && read.skip === null ? unique : null,
     ...(unique === null ? { identity: place, claim: null, fits: false } : await standing(candidate, subject, read.facts)),
   };
+}
+
+/** The file compared with each that it has to be the same as; why, where one can't be read. What that takes is loaded for it. */
+async function comparedWith({ path, other }: Candidate, plans: readonly Plan[], { limits, signal }: VerifyFilesOptions): Promise<Map<string, Comparison | string>> {
+  const compared = new Map<string, Comparison | string>();
+  for (const { same } of plans) {
+    if (same === null || other !== null || compared.has(same.key)) continue;
+    const { compareAny } = await import('../compare/compare.ts');
+    const comparison = await attempt(() => compareAny(same.place, path, { ignore: same.ignore, limits, signal }));
+    compared.set(same.key, comparison instanceof BinspectError ? `${comparison.path ?? same.file}: ${comparison.message}` : comparison);
+  }
+  return compared;
 }
 
 /** Takes note of what a folder that claims a target holds. */

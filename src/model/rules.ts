@@ -15,7 +15,7 @@ export interface RuleOption {
 }
 
 /** What an expectation's value is, in a policy and in the library. `none`: it is no expectation, or what another one comes to. */
-export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'host' | 'page-size' | 'level' | 'hardening' | 'subject' | 'none';
+export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'kind' | 'settings' | 'sha256' | 'size' | 'same' | 'host' | 'page-size' | 'level' | 'hardening' | 'subject' | 'none';
 
 export interface RuleText {
   readonly value: RuleValue;
@@ -382,6 +382,16 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     passes: 'the digest is this one',
     fails: 'it is another',
     unknown: 'the file was not hashed',
+    notApplicable: null,
+  },
+  sameAs: {
+    value: 'same',
+    group: 'File',
+    options: [{ name: 'same-as', value: 'FILE', help: 'it is the same build as FILE; --ignore says what may differ' }],
+    fact: 'all bytes',
+    passes: 'the bytes are the same, or differ only in what is ignored: signature, identity, vcs (each with those before it)',
+    fails: 'anything else differs; or the two have another format, machine or kind',
+    unknown: 'one of the two files can not be read; or they were not compared',
     notApplicable: null,
   },
   maxSize: {

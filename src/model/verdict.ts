@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { Kind, Linkage } from './binary.ts';
+import type { Comparison, Ignorable } from './comparison.ts';
 import type { Host } from './host.ts';
 
 /** `unknown` fails like `fail`: what can't be told is not what was expected. `waived` would be one of them, and a policy lets it be. */
@@ -97,6 +98,14 @@ export interface VerifyReport {
   readonly summary: Summary;
 }
 
+/** A file that another has to be the same build as. */
+export interface SameFile {
+  /** Its path; in a policy relative to the policy's folder. */
+  readonly file: string;
+  /** What may differ; nothing by default. */
+  readonly ignore?: readonly Ignorable[] | undefined;
+}
+
 /** What one file is expected to be. Each key is a rule; `false` for a rule that only has a `true` switches it off. */
 export interface Expectations {
   /** Go's, Node's, OCI's spelling, or a target triple; 'darwin/universal'. Of several, each slice has to be one. */
@@ -149,6 +158,8 @@ export interface Expectations {
   readonly goTrimpath?: boolean | undefined;
   /** 64 hexadecimal digits. */
   readonly sha256?: string | undefined;
+  /** The file that it has to be the same build as, and what may differ; for `verify` the comparison with it, as `compare` gives it. */
+  readonly sameAs?: string | SameFile | Comparison | undefined;
   /** Bytes, or a size with a unit: '40MiB'. */
   readonly maxSize?: number | string | undefined;
   /** Whether it has to be signed with a certificate, by a signature that is valid over its bytes. */

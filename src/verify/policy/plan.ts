@@ -5,8 +5,10 @@ import type { Artifact, Policy, PolicyExpectations } from '../../model/verdict.t
 import { inFolder, literalGlob, matcherIn } from '../paths.ts';
 import { optionText, readExpectations } from '../rules/rules.ts';
 import type { Asked } from '../rules/rules.ts';
+import { readSame, sameKey } from '../rules/same-as.ts';
+import type { Same } from '../rules/same-as.ts';
 
-const BYTE_RULES: ReadonlySet<string> = new Set(['sha256', 'maxSize']);
+const BYTE_RULES: ReadonlySet<string> = new Set(['sha256', 'sameAs', 'maxSize']);
 
 /** Whether a rule is about a file's bytes, which any file can be asked, a program or not. */
 export function isByteRule({ rule }: Asked): boolean {
@@ -59,6 +61,8 @@ export interface Plan {
   readonly needsHash: boolean;
   /** Whether signatures have to be checked. */
   readonly needsSignatures: boolean;
+  /** What each file is compared with, and by which key the rule finds it; null where that is not asked. */
+  readonly same: (Same & { readonly key: string; readonly place: string }) | null;
   readonly expectedFrom: (rule: string) => string;
   /** What the artifact names; none for the plan that names every file. */
   readonly globs: readonly PlannedGlob[];
@@ -70,6 +74,12 @@ export interface Plan {
 function merged(parts: readonly (PolicyExpectations | undefined)[]): PolicyExpectations {
   const entries = parts.flatMap((part) => Object.entries(part ?? {})).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as PolicyExpectations;
+}
+
+/** The file that `sameAs` names, by its path: one of a policy lies below the policy's folder. */
+function sameOf({ sameAs }: PolicyExpectations, folder: string): Plan['same'] {
+  const same = sameAs === undefined ? null : readSame(sameAs, (message) => refuse('sameAs', message));
+  return same === null ? null : { ...same, key: sameKey(same), place: folder === '' ? same.file : inFolder(folder, same.file) };
 }
 
 function refuse(key: string, message: string): never {
@@ -98,6 +108,7 @@ export function plansOf(policy: Policy, overrides: PolicyExpectations, base: str
       needsProgram: !asked.every(isByteRule),
       needsHash: all.unique === true || all.sha256 !== undefined,
       needsSignatures: asked.some(({ rule }) => SIGNATURE_RULES.has(rule)),
+      same: sameOf(all, overrides.sameAs !== undefined ? '' : base),
       expectedFrom,
       globs: artifact === null ? [] : artifact.files.map((glob) => plannedGlob(base, glob)),
       artifact,

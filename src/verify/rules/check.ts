@@ -1,6 +1,7 @@
 // What a check is: one expectation about one fact, ready to be held against binaries.
 
 import type { Binary, Inspection } from '../../model/binary.ts';
+import type { Comparison } from '../../model/comparison.ts';
 import type { Expectations, Finding, PackagePlatforms } from '../../model/verdict.ts';
 
 /** What a check says. */
@@ -34,6 +35,8 @@ export interface Check {
 export interface Subject {
   readonly path: string | null;
   readonly packageJson: PackagePlatforms | null;
+  /** What came of comparing it with others, by `sameKey`; why where one could not be. Not there where nothing was compared. */
+  readonly compared?: ReadonlyMap<string, Comparison | string>;
 }
 
 /** A rule with its value: the checks that it comes to for a file. Of a file that could not be read there are no facts, but why. */

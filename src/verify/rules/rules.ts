@@ -14,11 +14,12 @@ import { LIBRARY_RULES } from './libraries.ts';
 import { LINKING_RULES } from './linking.ts';
 import { MINIMUM_RULES } from './minimums.ts';
 import { RUNS_RULES } from './runs-on.ts';
+import { SAME_RULES } from './same-as.ts';
 import { SIGNATURE_RULES } from './signatures.ts';
 import { TARGET_RULES } from './target.ts';
 
 const CHECKS: Readonly<Record<keyof Expectations, Rule>> = {
-  ...TARGET_RULES, ...RUNS_RULES, ...LINKING_RULES, ...LIBRARY_RULES, ...MINIMUM_RULES, ...HARDENING_RULES, ...GO_RULES, ...FILE_RULES, ...SIGNATURE_RULES,
+  ...TARGET_RULES, ...RUNS_RULES, ...LINKING_RULES, ...LIBRARY_RULES, ...MINIMUM_RULES, ...HARDENING_RULES, ...GO_RULES, ...FILE_RULES, ...SAME_RULES, ...SIGNATURE_RULES,
 }; // prettier-ignore
 
 /** A rule that is asked for, ready to be held against files. */

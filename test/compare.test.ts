@@ -129,6 +129,28 @@ describe('ELF', () => {
   });
 });
 
+/** A copy in which a text stands in place of another of its length, the first time that it occurs. */
+function renamed(bytes: Uint8Array, from: string, to: string): Uint8Array {
+  const at = Buffer.from(bytes).indexOf(`\0${from}\0`, 0, 'latin1');
+  if (at === -1 || from.length !== to.length) throw new Error(`${from} is not there`);
+  const copy = bytes.slice();
+  copy.set(Buffer.from(to, 'latin1'), at + 1);
+  return copy;
+}
+
+describe('exports', () => {
+  it.each([
+    ['elf-x86_64-library', 'twice', 'twixe', true],
+    ['macho-x86_64-dylib', '_twice', '_twixe', true],
+    ['pe-x86_64.dll', 'answer', 'anzwer', true],
+  ])('%s: a symbol that is gone from a library is a loss', async (fixture, from, to, worse) => {
+    const bytes = fixtureBytes(fixture);
+    const { facts } = await both(bytes, renamed(bytes, from, to));
+    const names = facts.filter(({ fact }) => fact === 'exports').map((one) => [one.change, one.name?.split('@')[0], one.worse]);
+    expect(names).toEqual([['removed', from, worse], ['added', to, !worse]]); // prettier-ignore
+  });
+});
+
 describe('PE', () => {
   const guid = (value: number): number[] => [...filled(16, value)];
   const pe = (time: number, value: number, more: Parameters<typeof buildPe>[0] = {}): Uint8Array => buildPe({ timestamp: time, exportName: 'a.dll', debug: [{ type: 2, data: rsds(guid(value), 1, 'a.pdb') }], ...more });

@@ -23,6 +23,7 @@ import type { OptionKinds } from '../model/options.ts';
 import type { Warning } from '../model/warning.ts';
 import { titleParts } from '../render/map-rows.ts';
 import { inOrder, rangesOf } from './explain.ts';
+import { exportChanges, exportsOf } from './exports.ts';
 import { factChanges } from './facts.ts';
 import { goRanges } from './go-ranges.ts';
 import type { NamedRange } from './named-range.ts';
@@ -124,7 +125,11 @@ async function compareOpened(one: Opened<ByteSource>, other: Opened<ByteSource>,
   }
   const reasons = incomparable(left, right);
   const pairs = binaryPairs(left, right);
-  const facts = pairs.flatMap(({ a: x, b: y, slice }) => (x === null || y === null ? [sliceChange(x, y, slice)] : factChanges(x, y, slice)));
+  const facts: FactChange[] = [];
+  for (const { a: x, b: y, slice } of pairs) {
+    if (x === null || y === null) facts.push(sliceChange(x, y, slice));
+    else facts.push(...factChanges(x, y, slice), ...(reasons.length > 0 ? [] : exportChanges(await exportsIn(one.source, x, limits, signal), await exportsIn(other.source, y, limits, signal), x.kind, slice)));
+  }
   const warnings = warningsOf(left, right);
   if (reasons.length > 0) return { ...NOTHING_DIFFERS, verdict: 'incomparable', equal: false, ignored, a, b, remarks: reasons, facts, warnings };
   const unsigning = await Promise.all(pairs.map(({ a: x, b: y }) => unsigningOf(one.source, x, other.source, y, limits, signal)));
@@ -235,6 +240,10 @@ function unsignedIn(image: Input, binary: Binary): Unsigning | null {
 
 function imageOf(input: Input, { offset, size }: Binary): Input {
   return input.part(Math.min(offset, input.size), input.available(offset, size));
+}
+
+function exportsIn(source: ByteSource, binary: Binary, limits: Limits, signal: AbortSignal | undefined): Promise<string[] | null> {
+  return readAsync(source, (input) => exportsOf(imageOf(input, binary), binary), limits, signal);
 }
 
 function cutSize({ cut, end }: Unsigning): number {

@@ -6,7 +6,10 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PT, SHF, SHT } from '../src/elf/constants.ts';
 import { buildElf } from './build/elf.ts';
+import { buildGzip } from './build/gzip.ts';
 import { buildPe, rsds } from './build/pe.ts';
+import { buildTar } from './build/tar.ts';
+import type { TarPlan } from './build/tar.ts';
 import { fixtureBytes } from './fixtures.ts';
 import { run } from './terminal.ts';
 
@@ -76,8 +79,8 @@ describe('two files', () => {
   });
 
   it.each([
-    [['diff', one], 'name two files or two folders'],
-    [['diff', one, two, three], 'name two files or two folders'],
+    [['diff', one], 'name two files, two folders or two archives'],
+    [['diff', one, two, three], 'name two files, two folders or two archives'],
     [['diff', '-', '-'], 'standard input can be only one of the two'],
     [['diff', '--ignore', 'identify', one, two], '--ignore: it takes signature, identity, vcs, not "identify"; did you mean identity?'],
     [['diff', one, folder], 'is a folder'],
@@ -138,6 +141,30 @@ describe('two folders', () => {
     put('x/other', elf(1));
     put('y/other', '#!/bin/sh\n');
     expect((await run(['diff', x, y])).out).toContain('incomparable  other');
+  });
+});
+
+describe('two archives', () => {
+  const tar = (top: string, id: number, text: string, more: readonly TarPlan[] = []): Uint8Array => buildTar([{ name: `${top}/bin/app`, data: elf(id) }, { name: `${top}/lib/x.so`, data: fixtureBytes('elf-x86_64-library') }, { name: `${top}/notes`, data: text }, ...more]);
+  const first = put('app-1.tar', tar('app-1', 1, 'one'));
+
+  it('the executables by their paths, without the folder that has the version', async () => {
+    const { status, out } = await run(['diff', first, put('app-2.tar', tar('app-2', 2, 'two', [{ name: 'app-2/more', data: 'x' }]))]);
+    expect(status).toBe(1);
+    expect(out).toBe('the same but for identity  bin/app  20 bytes\nonly in B  more\n1 identical, 1 different, 1 only in B\n');
+  });
+
+  it('compressed, and with all executables the same', async () => {
+    const { status, out } = await run(['diff', first, put('app-3.tar.gz', buildGzip(tar('app-3', 1, 'else')))]);
+    expect(status).toBe(1);
+    expect(out).toMatch(/^differs {2}\(the archive itself\)\n {4}note: all executables are identical; /);
+    expect((await run(['diff', first, first])).status).toBe(0);
+    expect((await run(['diff', '--json', first, put('app-4.tar', tar('app-4', 1, 'else'))])).status).toBe(1);
+  });
+
+  it('an archive and something else', async () => {
+    expect((await run(['diff', first, one])).status).toBe(2);
+    expect((await run(['diff', one, first])).status).toBe(2);
   });
 });
 

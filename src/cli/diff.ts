@@ -28,7 +28,7 @@ export const diff: Command = {
     { name: 'ignore', value: 'WHAT', multiple: true, offers: IGNORABLE, help: 'count as equal what differs in signature, identity or vcs only, comma-separated. Each covers those before it: identity is build ids, UUIDs, time stamps, checksums and PDB ids, vcs what Go records of the commit' },
     { name: 'quiet', short: 'q', help: 'print nothing: the exit status says it' },
     { name: 'verbose', short: 'v', help: 'show every region and every run of differing bytes' },
-    { name: 'json', help: 'one JSON object; of folders one a line, one line a path' },
+    { name: 'json', help: 'one JSON object; of folders and archives one a line, one line a path' },
   ],
   examples: [
     ['binspect diff old/app new/app', 'what changed: Go version, modules, libraries, hardening, regions'],
@@ -38,7 +38,7 @@ export const diff: Command = {
   ],
   notes: [
     'Verdicts: identical; identical-but-signature (the same once signatures are removed); identical-but-identity (only named fields of identity differ besides); explained (besides, the text of facts: Go\'s module text, a version resource); differs; incomparable (another format, machine or kind). A verdict says nothing of whether a signature holds or a time stamp is true.',
-    'Of two folders the files with the same path are compared. Files there that are no executables are compared by their bytes.',
+    'Of two folders the files with the same path are compared. Files there that are no executables are compared by their bytes. Of two archives the executables with the same path are compared, below a folder that all lie in; of other members only which ones there are.',
     'Exit status, as diff has it: 0 the same, or equal by --ignore; 1 different; 2 trouble: wrong usage, files that can not be read or not be compared. (Other commands of binspect have 3 for files that can not be read.)',
   ],
   run,
@@ -46,7 +46,7 @@ export const diff: Command = {
 
 async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
   const [a, b] = paths;
-  if (a === undefined || b === undefined || paths.length > 2) throw new BinspectError('invalid-argument', 'name two files or two folders');
+  if (a === undefined || b === undefined || paths.length > 2) throw new BinspectError('invalid-argument', 'name two files, two folders or two archives');
   if (a === '-' && b === '-') throw new BinspectError('invalid-argument', 'standard input can be only one of the two');
   const words = ((values['ignore'] as readonly string[] | undefined) ?? []).flatMap((text) => text.split(','));
   const ignore = ignoredOf(words);
@@ -55,13 +55,14 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const quiet = values['quiet'] === true;
   const [folderA, folderB] = [isFolder(a), isFolder(b)];
   if (folderA !== folderB) throw new BinspectError('invalid-argument', `${folderA ? a : b} is a folder, ${folderA ? b : a} is none`);
-  if (folderA) return diffFolders(a, b, { ignore }, { json, quiet, style }, terminal);
+  if (folderA) return diffPaths(compareFolders(a, b, { ignore }), { json, quiet, style }, terminal);
   try {
     const comparison = await comparePaths(a, b, { ignore }, terminal);
     if (!quiet) await terminal.out(json ? `${toJSON(comparison)}\n` : renderDiff(comparison, style));
     return statusOf(comparison);
   } catch (error) {
     if (!(error instanceof BinspectError) || error.code === 'invalid-argument') throw error;
+    if (error.container !== undefined && a !== '-' && b !== '-') return diffArchives(a, b, { ignore }, { json, quiet, style }, terminal);
     if (json && !quiet) await terminal.out(failureLine(error.path ?? a, error));
     else terminal.err(`binspect: ${error.path === undefined ? '' : `${visible(error.path)}: `}${visible(error.message)}\n`);
     return 2;
@@ -91,17 +92,30 @@ function statusOf({ verdict, equal }: Comparison): number {
   return equal ? 0 : verdict === 'incomparable' ? 2 : 1;
 }
 
-/** How two folders are shown. */
+/** How the paths of two folders, or of two archives, are shown. */
 interface Shown {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly style: Style;
 }
 
-async function diffFolders(a: string, b: string, options: CompareOptions, { json, quiet, style }: Shown, terminal: Terminal): Promise<number> {
+/** Two archives; what that takes is loaded for it. */
+async function diffArchives(a: string, b: string, options: CompareOptions, shown: Shown, terminal: Terminal): Promise<number> {
+  const { compareArchives } = await import('../files/compare-archives.ts');
+  try {
+    return await diffPaths(compareArchives(a, b, options), shown, terminal);
+  } catch (error) {
+    if (!(error instanceof BinspectError)) throw error;
+    if (shown.json && !shown.quiet) await terminal.out(failureLine(error.path ?? a, error));
+    else terminal.err(`binspect: ${error.path === undefined ? '' : `${visible(error.path)}: `}${visible(error.message)}\n`);
+    return 2;
+  }
+}
+
+async function diffPaths(paths: AsyncIterable<ComparedPath>, { json, quiet, style }: Shown, terminal: Terminal): Promise<number> {
   const summary: DiffSummary = { identical: 0, ignored: 0, different: 0, onlyInA: 0, onlyInB: 0, failed: 0 };
   let status = 0;
-  for await (const one of compareFolders(a, b, options)) {
+  for await (const one of paths) {
     if (terminal.closed) break;
     status = Math.max(status, counted(one, summary));
     if (!quiet) await terminal.out(json ? `${toJSON(lineOf(one))}\n` : renderPathDiff(one, style));

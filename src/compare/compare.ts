@@ -183,6 +183,11 @@ const NOTHING_DIFFERS: Omit<Comparison, 'ignored' | 'a' | 'b'> = {
   warnings: [],
 };
 
+/** What is said of two files by their digests alone: the same, or, with why that is all, different. */
+export function unlookedInto(a: ComparedFile, b: ComparedFile, ignored: readonly Ignorable[], why: string | null): Comparison {
+  return why === null ? { ...NOTHING_DIFFERS, ignored, a, b } : { ...NOTHING_DIFFERS, verdict: 'differs', equal: false, ignored, a, b, remarks: [why] };
+}
+
 /** Binaries that belong together: of universal files those for one machine. */
 interface BinaryPair {
   readonly a: Binary | null;
@@ -260,7 +265,7 @@ async function sideOf(source: ByteSource, { format }: Inspection, binaries: read
     if (binary === null) continue;
     ranges.push(...(await readAsync(source, (input) => rangesOf(imageOf(input, binary), binary), limits, signal)));
     if (binary.go === null || binary.packer !== null) continue;
-    const length = Math.min(binary.size, source.size - binary.offset, limits.goSearchBytes);
+    const length = Math.min(binary.overlay?.offset ?? binary.size, binary.size, source.size - binary.offset, limits.goSearchBytes);
     ranges.push(...(await scanAsync(source, { at: binary.offset, length }, goRanges(format, binary.go, length, binary.offset, limits), signal)));
   }
   const cuts = unsigning.flatMap((one) => (one === null || one.cut === null ? [] : [{ from: one.cut, to: one.end }]));

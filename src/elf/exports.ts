@@ -47,7 +47,7 @@ export function exportedSymbols(file: ElfFile): string[] | null {
     const name = decodeText(names, start, end);
     const word = versions !== null && i * 2 + 2 <= versions.size ? versions.u16(i * 2) : 0;
     const version = definitions.get(word & VERSYM_VERSION);
-    found.push(version === undefined ? name : `${name}${(word & VERSYM_HIDDEN) === 0 ? '@@' : '@'}${version}`);
+    found.push(version === undefined || version === name ? name : `${name}${(word & VERSYM_HIDDEN) === 0 ? '@@' : '@'}${version}`);
   }
   return found;
 }

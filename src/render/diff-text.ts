@@ -217,7 +217,7 @@ export function renderDiff(comparison: Comparison, style: Style): string {
 
 /** One path of two folders as a line; what is identical is shown with `verbose` only. */
 export function renderPathDiff({ path, only, comparison, error }: ComparedPath, style: Style): string {
-  const line = (word: string, tint: Tint, more = ''): string => `${tinted(word, tint, style)}  ${visible(path)}${more === '' ? '' : tinted(`  ${more}`, 'dim', style)}\n`;
+  const line = (word: string, tint: Tint, more = ''): string => `${tinted(word, tint, style)}  ${path === '' ? '(the archive itself)' : visible(path)}${more === '' ? '' : tinted(`  ${more}`, 'dim', style)}\n`;
   if (error !== null) return line('can not be compared', 'red', visible(error.message));
   if (only !== null) return line(only === 'a' ? 'only in A' : 'only in B', 'red');
   if (comparison === null) return '';
@@ -225,8 +225,9 @@ export function renderPathDiff({ path, only, comparison, error }: ComparedPath, 
   if (comparison.verdict === 'identical') return style.verbose ? line(title, tint) : '';
   const worst = comparison.regions.filter(({ consequence }) => !consequence).slice(0, 3).map((region) => visible(region.path));
   const more = comparison.verdict === 'differs' ? [sizeChange(comparison.a.size, comparison.b.size, style), ...worst].join(', ') : bytesText(comparison.explained + comparison.unexplained);
+  const notes = style.verbose || comparison.regions.length === 0 ? comparison.remarks.map((text) => `    ${tinted('note:', 'dim', style)} ${visible(text)}\n`).join('') : '';
   const changes = comparison.facts.filter(({ worse }) => worse === true).map((fact) => `    ${factText(fact, style)}\n`).join('');
-  return line(title, tint, more) + changes;
+  return line(title, tint, comparison.a.size + comparison.b.size === 0 ? '' : more) + changes + notes;
 }
 
 /** How many paths came out how. */

@@ -175,7 +175,8 @@ export class FileSource implements ByteSource, SyncSource {
   changed(): boolean {
     const { size, mtimeMs, ctimeMs, nlink } = fstatSync(this.#descriptor);
     if (size !== this.size || mtimeMs !== this.modified) return true;
-    return ctimeMs !== this.changedAt && nlink === this.#links; // a file that is deleted, replaced or linked meanwhile is still the one that was opened
+    // Deleting, replacing and linking change the last time too, and the file is still the one that was opened. Where it has several names, others may do so unseen.
+    return ctimeMs !== this.changedAt && nlink === 1 && this.#links === 1;
   }
 
   closeSync(): void {

@@ -17,8 +17,11 @@ function expectations(text: string): Record<string, unknown> {
   const loads = Array.from(text.matchAll(/^ +LOAD +\S+ +\S+ +\S+ +\S+ +\S+ +(...) /gm), (match) => match[1] as string);
   const properties = Array.from(text.matchAll(/(?:x86|AArch64) feature: (.*)$/gm), (match) => match[1] as string).join(', ');
   const versions = Array.from(text.matchAll(/Name: GLIBC_(\d+(?:\.\d+)+) +Flags: none/g), (match) => match[1] as string);
-  if (/Name: GLIBC_ABI_DT_RELR +Flags: none/.test(text)) versions.push('2.36');
-  const newest = versions.sort((a, b) => compare(a, b)).at(-1) ?? null;
+  const relr = /\(RELR\)/.test(text) && /\((NEEDED|SONAME)\)|^ +INTERP /m.test(text); // a static program applies them itself
+  if (/Name: GLIBC_ABI_DT_RELR +Flags: none/.test(text) || relr) versions.push('2.36'); // the first ld.so that does
+  // A version that has no number names no oldest release: nothing can be said of such a file.
+  const unplaced = /Name: GLIBC_(?!\d|ABI_DT_RELR )\w+ +Flags: none/.test(text);
+  const newest = unplaced ? null : (versions.sort((a, b) => compare(a, b)).at(-1) ?? null);
   return {
     stack: stack === null ? 'absent' : !stack.includes('E'),
     relro: !relro ? 'none' : now || !lazy ? 'full' : 'partial',

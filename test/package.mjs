@@ -11,15 +11,15 @@ import { gzipSync } from 'node:zlib';
 
 /** KiB that the parts may have: a tenth above what they had when this was last looked at. */
 const BUDGETS = {
-  'library for Node, minified': 310,
-  'library for Node, gzip': 115,
-  'library for browsers, minified': 280,
-  'library for browsers, gzip': 103,
-  'bundle of parseChecksums alone': 66,
-  'command, all files': 438,
-  'command, loaded by --version': 21,
-  'tarball': 416,
-  'unpacked': 1222,
+  'library for Node, minified': 665,
+  'library for Node, gzip': 250,
+  'library for browsers, minified': 456,
+  'library for browsers, gzip': 168,
+  'bundle of parseChecksums alone': 9,
+  'command, all files': 970,
+  'command, loaded by --version': 30,
+  'tarball': 940,
+  'unpacked': 2720,
 };
 
 const LINTERS = { publint: '0.3.25', '@arethetypeswrong/cli': '0.18.5' };
@@ -50,7 +50,7 @@ try {
 
 function pack() {
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: resolve('.'), stdio: ['ignore', 'pipe', 'ignore'] }));
-  const known = /^(package\.json|README\.md|src\/schema\/[a-z-]+\.json|dist\/(index\.(js|cjs|d\.ts|d\.cts)|browser\.(js|d\.ts)|(cli|hash-worker)\.cjs|[a-z-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)))$/;
+  const known = /^(package\.json|README\.md|src\/schema\/[a-z-]+\.json|dist\/(index\.(js|cjs|d\.ts|d\.cts)|browser\.(js|d\.ts)|checksums\.js|(cli|hash-worker)\.cjs|[a-z-]+-[\w-]{8}\.(js|cjs|d\.ts|d\.cts)))$/;
   for (const { path } of packed.files) assert.match(path, known, `${path} should not be in the package`);
   return packed;
 }
@@ -168,7 +168,7 @@ export async function files(policy: Policy = parsePolicy('{"version": 1}')): Pro
   }
   for (const [face, declarations] of Object.entries({ index: ['index.d.ts', 'index.d.cts'], browser: ['browser.d.ts'] })) {
     const expected = Array.from(readFileSync(`test/api/${face}.d.ts.txt`, 'utf8').matchAll(/^export (?:declare )?(?:interface|type|class|function|const) (\w+)/gm), ([, name]) => name);
-    for (const name of declarations) assert.deepEqual(exportsOf(name), expected.map((one) => (one === 'InspectInput' ? 'Input' : one)).sort(), name);
+    for (const name of declarations) assert.deepEqual(exportsOf(name), [...new Set(expected)].map((one) => (one === 'InspectInput' ? 'Input' : one)).sort(), name); // an overloaded function stands there once
   }
 }
 

@@ -106,7 +106,7 @@ describe.skipIf(lacks('clang', 'lld-link', 'osslsigncode', 'openssl'))('PE', () 
     expect([off.verdict, names(off)]).toEqual(['identical-but-identity', ['checksum']]);
     expect((await compare(plain, at('k1.exe'), { ignore: ['signature'] })).equal).toBe(true);
     const changed = readFileSync(at('k1.exe'));
-    changed[0x400] = (changed[0x400] as number) ^ 1; // the first byte of code
+    changed[0x200] = (changed[0x200] as number) ^ 1; // the first byte of code
     writeFileSync(at('changed.exe'), changed);
     const stale = await compare(at('k1.exe'), at('changed.exe'), { ignore: ['signature', 'identity', 'vcs'] });
     expect([stale.verdict, stale.equal, stale.regions[0]?.path]).toEqual(['differs', false, '.text']);

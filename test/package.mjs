@@ -11,15 +11,15 @@ import { gzipSync } from 'node:zlib';
 
 /** KiB that the parts may have: a tenth above what they had when this was last looked at. */
 const BUDGETS = {
-  'library for Node, minified': 665,
-  'library for Node, gzip': 250,
+  'library for Node, minified': 743,
+  'library for Node, gzip': 280,
   'library for browsers, minified': 456,
   'library for browsers, gzip': 168,
   'bundle of parseChecksums alone': 9,
-  'command, all files': 970,
+  'command, all files': 1090,
   'command, loaded by --version': 30,
-  'tarball': 940,
-  'unpacked': 2720,
+  'tarball': 1050,
+  'unpacked': 3050,
 };
 
 const LINTERS = { publint: '0.3.25', '@arethetypeswrong/cli': '0.18.5' };

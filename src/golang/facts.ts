@@ -11,7 +11,7 @@ import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
 import type { Platform } from '../model/platform.ts';
 import { warningOf } from '../model/warning.ts';
-import type { Warning } from '../model/warning.ts';
+import type { WarningCode, Warning } from '../model/warning.ts';
 import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
 import type { GoFinding } from './finding.ts';
@@ -184,7 +184,7 @@ function isSameSystem(os: string, { os: named, triple }: Platform, go: GoBuild):
 function joinPlatform(binary: Binary, go: GoBuild, { os: osFile, arch: archFile }: Target, reasons: Record<string, string>, odd: Warning[]): Platform {
   const { platform, format, machine } = binary;
   const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform), machine: machineWord(platform) };
-  const warn = (code: string, message: string): void => {
+  const warn = (code: WarningCode, message: string): void => {
     odd.push(warningOf(code, message, null));
   };
   const contradict = (said: string, otherwise: string): void => warn('go-target-mismatch', `${said}, but ${otherwise}`);

@@ -2,7 +2,7 @@
 
 import { BinspectError } from '../../errors.ts';
 import { nearest } from '../../model/nearest.ts';
-import { EXPECTATION_KEYS, RULES } from '../../model/rules.ts';
+import { EXPECTATION_KEYS, RULE_IDS } from '../../model/rules.ts';
 import type { Artifact, Policy, PolicyExpectations, PolicySums, Waiver } from '../../model/verdict.ts';
 import { globProblem } from '../glob.ts';
 import { shown, text, texts } from '../rules/check.ts';
@@ -116,7 +116,7 @@ function waiverOf(value: unknown, pointer: string, fail: PlaceFail): Waiver {
   const expires = text(waiver.expires, failingAt(`${pointer}/expires`, fail));
   if (!isDate(expires)) fail(`${pointer}/expires`, `a day like "2027-03-01" is wanted, not ${shown(expires)}`);
   return {
-    rule: oneOf(waiver.rule, Object.keys(RULES), failingAt(`${pointer}/rule`, fail)),
+    rule: oneOf(waiver.rule, RULE_IDS, failingAt(`${pointer}/rule`, fail)),
     files: globsOf(waiver.files, `${pointer}/files`, fail),
     reason: text(waiver.reason, failingAt(`${pointer}/reason`, fail)),
     expires,

@@ -116,7 +116,13 @@ export function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
 }
 
-/** Whether an error is binspect's own, also where two copies of the package meet and `instanceof` fails. */
+/**
+ * Whether an error is binspect's own, also where two copies of the package meet and `instanceof` fails.
+ *
+ * @example
+ * const error = await inspect('app.zip').catch((reason: unknown) => reason);
+ * if (isBinspectError(error) && error.code === 'unsupported') console.log(error.detected); // zip
+ */
 export function isBinspectError(error: unknown): error is BinspectError {
   return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
 }

@@ -24,6 +24,10 @@ const VERIFY_OPTIONS: OptionKinds<VerifyOptions> = { packageJson: 'any', expecte
 /**
  * Whether a file is what it is expected to be. Pure: it reads nothing and prints nothing. What can't be told is unknown, and
  * unknown fails; so does an expectation of nothing. Throws `invalid-argument` for keys that are no rule and values that are none.
+ *
+ * @example
+ * const { ok, findings } = verify(await inspect('app', { facts: 'all' }), { target: 'linux/amd64', maxGlibc: '2.28' });
+ * if (!ok) console.log(findings.filter(({ status }) => status !== 'pass').map(({ message }) => message));
  */
 export function verify(inspection: Inspection, expectations: Expectations, options: VerifyOptions = {}): Verdict {
   checkOptions(options, VERIFY_OPTIONS);

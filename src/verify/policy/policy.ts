@@ -16,7 +16,13 @@ type PlaceFail = (pointer: string, message: string, ofKey?: boolean) => never;
 /** The most characters of a policy: it is written by people, or by --init for some thousand files. */
 const LARGEST = 16 * 1024 * 1024;
 
-/** Reads a policy. Throws BinspectError `invalid-policy` with line and column: nothing is checked by half a policy. */
+/**
+ * Reads a policy. Throws BinspectError `invalid-policy` with line and column: nothing is checked by half a policy.
+ *
+ * @example
+ * const policy = parsePolicy('{ "version": 1, "artifacts": [{ "files": ["dist/*"] }] }');
+ * console.log(policy.artifacts?.map(({ files }) => files)); // hand it to verifyFiles
+ */
 export function parsePolicy(source: string): Policy {
   if (source.length > LARGEST) throw new BinspectError('invalid-policy', `it has ${source.length} characters, where a policy has at most ${LARGEST}`);
   const at = (position: number, message: string): never => {

@@ -12,6 +12,7 @@ import { platformOf } from '../model/platform.ts';
 import type { Platform } from '../model/platform.ts';
 import { warningOf } from '../model/warning.ts';
 import type { WarningCode, Warning } from '../model/warning.ts';
+import { goComponents } from '../sbom/go-modules.ts';
 import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
 import type { GoFinding } from './finding.ts';
@@ -39,7 +40,7 @@ const WINGS = {
 /** The pass that searches an image for Go; null where nothing speaks for it. To be called in a reader, with an input of the image's own. */
 export function goPass(image: Input, binary: Binary, index: number, facts: Facts): Pass | null {
   const candidate = goCandidate(image, binary, facts);
-  return candidate === null ? null : searchPass(index, { at: binary.offset, length: binary.size }, goBuild(candidate, image.limits), joinGo);
+  return candidate === null ? null : searchPass(index, { at: binary.offset, length: binary.size }, goBuild(candidate, image.limits), facts === 'all' ? joinAll : joinGo);
 }
 
 /**
@@ -115,6 +116,12 @@ function wasmCandidate(input: Input, always: boolean): GoCandidate | null {
   const found = input.part(0, input.size).attempt(() => goWasm(input.part(0, input.size)));
   if (found === null || (found.sign === null && !always)) return null;
   return { view: 'no format that it knows', memory: null, sign: found.sign, always, size: input.size, wasm: found.wasm };
+}
+
+/** The same with Go's modules among the components. */
+function joinAll(binary: Binary, finding: GoFinding): Binary {
+  const joined = joinGo(binary, finding);
+  return joined.go === null ? joined : { ...joined, components: [...goComponents(joined.go), ...joined.components] };
 }
 
 /** A binary with what Go says about it: its settings fill what the headers leave open, and where they contradict the headers that is a warning. */

@@ -152,6 +152,7 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     installer: null,
     go: null,
     signatureCheck: null,
+    components: [],
     unknown: ['os', 'arch'],
     assumed: [],
     because: {},

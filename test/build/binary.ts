@@ -29,6 +29,7 @@ const PLAIN: Partial<BinaryFacts> = {
   packer: null,
   go: null,
   signatureCheck: null,
+  components: [],
   dependencies: [],
   searchPaths: [],
   warnings: [],

@@ -86,6 +86,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     installer: null,
     go: null,
     signatureCheck: null,
+    components: [],
     unknown,
     assumed,
     because,

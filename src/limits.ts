@@ -60,6 +60,8 @@ export interface Limits {
   readonly headerBytes: number;
   /** Bytes of the window that an xz or zstd stream may ask for. */
   readonly dictionaryBytes: number;
+  /** Layers of one container image. */
+  readonly layers: number;
 }
 
 /** What holds where the caller sets nothing. The source has the reason for each number. */
@@ -93,4 +95,5 @@ export const LIMITS: Limits = {
   metadataTotalBytes: 64 * 1024 * 1024,
   headerBytes: 1024 * 1024, // as libarchive has it
   dictionaryBytes: 128 * 1024 * 1024, // xz -9 asks for 64 MiB, zstd --long for 128
+  layers: 512, // Docker's own ceiling is 127
 };

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { systemPath } from '../bytes/source-file.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
-import type { ArchiveScanOptions, ScanItem } from '../files/scan.ts';
+import type { ImageItem, ImageScanOptions, ScanItem } from '../files/scan.ts';
 import { inspect } from '../inspect/inspect-file.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
@@ -51,6 +51,8 @@ export const inspectCommand: Command = {
     ["find . -name '*.node' -print0 | binspect --json --files-from - -0", 'a list of any length'],
     ['binspect app.tar.gz', 'every binary in an archive, without unpacking it'],
     ["binspect 'app.tar.gz!/bin/app'", 'one of them in full'],
+    ['binspect image.tar', 'a container image: every platform, and what it starts'],
+    ["binspect 'image.tar!/linux/arm64!/usr/bin/app'", 'one program of one platform in full'],
     ['binspect --signatures --roots windows.pem setup.exe', 'is it whole, who signed it, how far up does that go, when'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
@@ -70,7 +72,7 @@ function isFolder(path: string): boolean {
 }
 
 /** Standard input as one more item: it can be read only once, so it is held in memory. */
-async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): AsyncGenerator<Item> {
+async function* standardInput(terminal: Terminal, options: ImageScanOptions): AsyncGenerator<Item> {
   try {
     const bytes = await readInput(terminal, LIMITS.spooledBytes);
     try {
@@ -78,6 +80,12 @@ async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): 
       yield { path: '-', inspection: { ...inspection, path: '-' } };
     } catch (error) {
       if (!(error instanceof BinspectError) || error.container === undefined || options.archives === 'never') throw error;
+      const { imagesIn } = await import('../files/images.ts');
+      const images = await imagesIn(bytes, { hash: options.hash, facts: options.facts, digests: options.hash === true, onSkip: options.onSkip, name: '-' });
+      if (images !== null) {
+        for await (const image of images) yield { path: image.path, image };
+        return;
+      }
       const { inspectMembers } = await import('../files/inspect-members.ts');
       yield* inspectMembers(bytes, { hash: options.hash, facts: options.facts, onSkip: options.onSkip, name: '-' });
     }
@@ -88,10 +96,10 @@ async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): 
   }
 }
 
-type Item = ScanItem | ContainerItem;
+type Item = ScanItem | ContainerItem | ImageItem;
 
 /** What is named, in its order: files and folders that stand together are scanned together. What a list names comes last. */
-async function* items(paths: readonly string[], listed: AsyncIterable<string> | null, terminal: Terminal, options: ArchiveScanOptions): AsyncGenerator<Item> {
+async function* items(paths: readonly string[], listed: AsyncIterable<string> | null, terminal: Terminal, options: ImageScanOptions): AsyncGenerator<Item> {
   for (let at = 0, end = 0; at < paths.length; at = end) {
     if (paths[at] === '-') {
       end = at + 1;
@@ -123,13 +131,14 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const given = await signatureOptions(values);
   if (given !== null && values['signatures'] !== true) throw new BinspectError('invalid-argument', '--roots, --tsa-roots and --at are for --signatures');
   const output = gathered(terminal, () => {});
-  const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, bytes: 0 };
+  const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, images: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
     if (style.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
   };
-  const options: ArchiveScanOptions = {
+  const options: ImageScanOptions = {
     archives: values['archives'] === true ? 'all' : values['archives'] === false ? 'never' : 'named',
+    images: true,
     hash: hardening && !json ? false : fields === null ? hash : fields.includes('sha256'),
     facts: single || json || hardening || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
@@ -144,6 +153,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     return `${tally.shown++ === 0 ? tableHead(style, hash, values['signatures'] === true) : ''}${tableRow(inspection, path, style)}`;
   };
   const full = single && !json && !hardening && fields === null;
+  let titled: string | null = null; // the archive whose images are listed
   let only: Inspection | null = null; // the first of an archive: in full, unless there is another
   const showOnly = async (inFull: boolean): Promise<void> => {
     if (only === null) return;
@@ -152,7 +162,23 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     await output.write(show(first, first.path ?? '', inFull ? undefined : []));
   };
   for await (const item of items(paths, listed, terminal, options)) {
-    if ('container' in item) {
+    if ('image' in item) {
+      const { image } = item;
+      if (!image.complete) tally.incomplete++;
+      tally.images++;
+      tally.binaries += image.binaries.length;
+      if (json && fields === null) await output.write(`${toJSON({ image })}\n`);
+      else {
+        const { imageHead, imageRow, imageTitle } = await import('../render/image.ts'); // loaded where there is one
+        const archive = image.inside[0]?.path ?? '';
+        if (fields === null && !hardening) {
+          if (titled !== archive) await output.write(`${titled === null ? '' : '\n'}${imageTitle(image, style)}${imageHead(style)}`);
+          titled = archive;
+          await output.write(imageRow(image, style));
+        }
+        if (fields !== null || hardening || style.verbose) for (const { inspection, path } of image.binaries) await output.write(show(inspection, path, []));
+      }
+    } else if ('container' in item) {
       const { container } = item;
       const outer = !container.path.includes('!/');
       if (!container.complete) tally.incomplete++;
@@ -186,11 +212,11 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     if (terminal.closed) break;
   }
   await showOnly(true);
-  if (tally.binaries === 0 && tally.failed === 0 && tally.incomplete === 0) {
+  if (tally.binaries === 0 && tally.failed === 0 && tally.incomplete === 0 && tally.images === 0) {
     terminal.err(`binspect: no binaries in ${[...paths, ...(listed === null ? [] : ['what is listed'])].map(visible).join(', ')}\n`);
     return 3;
   }
-  if (!single && !json && fields === null && tally.binaries > 0) await output.write(summary(tally));
+  if (!single && !json && fields === null && tally.binaries > 0 && tally.images === 0) await output.write(summary(tally));
   await output.flush();
   return tally.failed > 0 || tally.incomplete > 0 ? 3 : 0;
 }

@@ -1,6 +1,6 @@
 // Many files: paths and folders in, one answer after the other out, in a stable order; one bad file never ends it.
 
-import { statPath, walk } from '../bytes/folder.ts';
+import { fileSize, pathIn, statPath, walk } from '../bytes/folder.ts';
 import type { Workers } from '../bytes/hash-pool.ts';
 import { StartDelay } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
@@ -11,6 +11,7 @@ import type { InspectedFile } from '../inspect/inspect-file.ts';
 import { mayBeInside } from '../inspect/open-input.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem } from '../model/container.ts';
+import type { Image } from '../model/image.ts';
 import { checkOptions, pickOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
 import { excluderOf } from '../verify/exclude.ts';
@@ -54,8 +55,26 @@ export interface ArchiveScanOptions extends ScanOptions {
   readonly archives: 'never' | 'named' | 'all';
 }
 
-type AnyOptions = ScanOptions & Partial<ArchiveScanOptions>;
-const SCAN_OPTIONS: OptionKinds<AnyOptions> = { ...INSPECT_OPTIONS, onSkip: 'function', exclude: 'any', archives: 'any' };
+/** The same, where container images are told as images. */
+export interface ImageScanOptions extends ArchiveScanOptions {
+  /**
+   * Whether archives that are opened and hold container images, and named folders that are OCI layouts, come as their images (`'image' in item`), one for each
+   * platform; default false.
+   */
+  readonly images: true;
+}
+
+/** A container image: one platform of it. */
+export interface ImageItem {
+  readonly path: string;
+  readonly image: Image;
+}
+
+type AnyOptions = ScanOptions & Partial<ImageScanOptions>;
+const SCAN_OPTIONS: OptionKinds<AnyOptions> = { ...INSPECT_OPTIONS, onSkip: 'function', exclude: 'any', archives: 'any', images: 'any' };
+
+/** How archives are packed that may hold images. */
+const IMAGE_CONTAINERS: ReadonlySet<string> = new Set(['tar', 'gz', 'xz', 'zst', 'tar.gz', 'tar.xz', 'tar.zst', 'oci-layout', 'docker-archive']);
 
 /** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
 const AHEAD = 8;
@@ -78,10 +97,11 @@ interface Skipped {
   readonly skipped: string;
 }
 
-/** An archive whose members are to be told in its place. */
+/** An archive, or a folder that is an OCI layout, whose members are to be told in its place. */
 interface Archive {
   readonly path: string;
-  readonly archive: BinspectError;
+  /** Why it is no single file; null for a folder. */
+  readonly archive: BinspectError | null;
 }
 
 type Answer = ScanItem | Skipped | Archive;
@@ -97,11 +117,13 @@ interface Place {
  * What in a folder is no binary is passed over; a path that was given never is. Hashing is begun in this thread; once the work
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
  */
-export function scan(paths: Iterable<string> | AsyncIterable<string>, options: ArchiveScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined>;
+export function scan(paths: Iterable<string> | AsyncIterable<string>, options: ArchiveScanOptions & { readonly images?: never }): AsyncGenerator<ScanItem | ContainerItem, void, undefined>;
+/** The same; container images come as images. */
+export function scan(paths: Iterable<string> | AsyncIterable<string>, options: ImageScanOptions): AsyncGenerator<ScanItem | ContainerItem | ImageItem, void, undefined>;
 /** The same; of an archive nothing but that it is one. */
 export function scan(paths: Iterable<string> | AsyncIterable<string>, options?: ScanOptions): AsyncGenerator<ScanItem, void, undefined>;
-/** Both. */
-export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: AnyOptions = {}): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
+/** All of them. */
+export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: AnyOptions = {}): AsyncGenerator<ScanItem | ContainerItem | ImageItem, void, undefined> {
   checkOptions(options, SCAN_OPTIONS);
   const { archives } = options;
   if (archives !== undefined && !['never', 'named', 'all'].includes(archives)) throw new BinspectError('invalid-argument', `archives is 'never', 'named' or 'all', not ${JSON.stringify(archives)}`);
@@ -113,13 +135,21 @@ export async function* scan(paths: Iterable<string> | AsyncIterable<string>, opt
 }
 
 /** The items of an archive; what can't be opened at all is one failure. */
-async function* members({ path, archive }: Archive, options: ScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
+async function* members({ path, archive }: Archive, options: AnyOptions): AsyncGenerator<ScanItem | ContainerItem | ImageItem, void, undefined> {
   const { inspectMembers } = await import('./inspect-members.ts'); // loaded where there is one
   try {
+    const word = archive?.container ?? 'tar';
+    if (options.images === true && IMAGE_CONTAINERS.has(word)) {
+      const images = await (await import('./images.ts')).imagesIn(path, { ...pickOptions<InspectOptions>(options, INSPECT_OPTIONS), digests: options.hash === true, onSkip: options.onSkip });
+      if (images !== null) {
+        for await (const image of images) yield { path: image.path, image };
+        return;
+      }
+    }
     yield* inspectMembers(path, { ...pickOptions<InspectOptions>(options, INSPECT_OPTIONS), onSkip: options.onSkip });
   } catch (error) {
     if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
-    yield { path, error: error.code === 'unrecognized' || error.code === 'unsupported' ? archive : error };
+    yield { path, error: archive !== null && (error.code === 'unrecognized' || error.code === 'unsupported') ? archive : error };
   }
 }
 
@@ -183,13 +213,17 @@ function answerOf({ answer, settled }: Place): Answer | Promise<Answer> {
 }
 
 /** What is to be inspected, what of it can't even be listed, and what is no regular file. */
-async function* candidates(paths: Iterable<string> | AsyncIterable<string>, { signal, exclude = [] }: ScanOptions): AsyncGenerator<Candidate | ScanFailure | Skipped> {
+async function* candidates(paths: Iterable<string> | AsyncIterable<string>, { signal, exclude = [], images }: AnyOptions): AsyncGenerator<Candidate | ScanFailure | Skipped | Archive> {
   const excluder = excluderOf(exclude);
   for await (const path of typeof paths === 'string' ? [paths] : paths) { // a text is a list of its characters, which nobody means
     try {
       const folder = (await statPath(path)).kind === 'folder';
       if (!folder) {
         yield { path, walked: false };
+        continue;
+      }
+      if (images === true && (await fileSize(pathIn(path, 'oci-layout'))) !== null && (await fileSize(pathIn(path, 'index.json'))) !== null) {
+        yield { path, archive: null };
         continue;
       }
       for await (const entry of walk(path, { signal, exclude: excluder })) {

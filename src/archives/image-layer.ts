@@ -5,6 +5,7 @@ import { flowOf, flowOfChunks } from '../bytes/flow.ts';
 import type { Flow } from '../bytes/flow.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
+import { shownName } from '../model/container.ts';
 import { compressionOf, otherCompression, unpack } from './compressed.ts';
 import { Remarks } from './member.ts';
 import type { Budget, Member, MemberKind } from './member.ts';
@@ -15,6 +16,8 @@ import { walkTar } from './tar.ts';
 export interface LayerEntry<T> {
   /** Its path from the layer's root, without a slash before or behind it; '' is the root itself. */
   readonly path: string;
+  /** Its name in the archive, as `shownName` has it. */
+  readonly name: string;
   readonly kind: MemberKind;
   readonly link: string | null;
   readonly mode: number | null;
@@ -122,7 +125,7 @@ async function readEntries<T>(flow: Flow, entries: LayerEntry<T>[], remarks: Rem
     }
     const { kind, link, mode, size } = member;
     const told = kind === 'file' && size !== 0 && member.problem === null && !isWhiteout(path) ? await visit(member, path) : null;
-    entries.push({ path, kind, link, mode, size, told });
+    entries.push({ path, name: shownName(member.name), kind, link, mode, size, told });
   }
 }
 

@@ -19,7 +19,7 @@ export interface Leaf<T> {
   readonly mode: number | null;
   readonly size: number | null;
   readonly told: T | null;
-  /** Its path in its layer. */
+  /** Its name in its layer's archive. */
   readonly entry: string;
 }
 
@@ -96,8 +96,8 @@ export class ImageTree<T> {
         return;
       }
       default: {
-        const { kind, link, mode, size, told, path } = entry;
-        folder.children.set(name, { kind, layer, link, mode, size, told, entry: path });
+        const { kind, link, mode, size, told } = entry;
+        folder.children.set(name, { kind, layer, link, mode, size, told, entry: entry.name });
       }
     }
   }

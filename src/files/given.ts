@@ -1,6 +1,6 @@
 // Which files a verification is about: those given, those that a policy's globs name, those that a checksum list names.
 
-import { absolutePath, knownPlace, pathIn, slashed, statPath, walk } from '../bytes/folder.ts';
+import { absolutePath, fileSize, knownPlace, pathIn, slashed, statPath, walk } from '../bytes/folder.ts';
 import type { PassedOver } from '../bytes/folder.ts';
 import { open } from '../bytes/open.ts';
 import { bytesOfStream, streamOf } from '../bytes/stream.ts';
@@ -24,6 +24,8 @@ export interface Candidate {
   readonly other: PassedOver | null;
   /** Why it can't be read. */
   readonly error: BinspectError | null;
+  /** Whether it holds container images, which have entries of their own: of the file itself only rules about bytes are asked. */
+  readonly image?: true;
 }
 
 /** Files by their place, in the order in which they were met. */
@@ -78,7 +80,7 @@ function add(candidates: Candidates, names: Known, { path, named = false, onlyLi
 export async function addGiven(path: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const stats = await attempt(() => statPath(path));
   if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: stats });
-  else if (stats.kind === 'folder') await addFolder(path, null, candidates, gathering);
+  else if (stats.kind === 'folder' && !(await isLayoutFolder(path))) await addFolder(path, null, candidates, gathering);
   else add(candidates, gathering.known, { path, named: true });
 }
 
@@ -93,6 +95,11 @@ export async function addGlob(glob: string, candidates: Candidates, gathering: G
   } else if (!pattern) {
     if (stats.kind !== 'folder') add(candidates, gathering.known, { path, named: true });
   } else if (stats.kind === 'folder') await addFolder(path, matcherIn(absolutePath(gathering.base), glob), candidates, gathering);
+}
+
+/** Whether a folder is an OCI layout: a container image, which is looked at as one. */
+async function isLayoutFolder(path: string): Promise<boolean> {
+  return (await fileSize(pathIn(path, 'oci-layout'))) !== null && (await fileSize(pathIn(path, 'index.json'))) !== null;
 }
 
 function isMissing({ cause }: BinspectError): boolean {

@@ -126,11 +126,12 @@ function visitor(budget: Budget, options: ImagesOptions): (member: Member) => Pr
     const head = await member.start(256);
     if (head[0] === 0x23 && head[1] === 0x21) {
       const text = decodeText((await (await member.open()).peek(SCRIPT)).subarray(0, SCRIPT));
+      const line = text.includes('\n') ? text.indexOf('\n') : text.length;
       const paths = new Set<string>();
-      for (const [path] of text.matchAll(/(?<![\w.\-/])\/[\w.+@-][\w.+@/-]*/g)) {
+      for (const [path] of text.slice(line).matchAll(/(?<![\w.\-/])\/[\w.+@-][\w.+@/-]*/g)) {
         if (paths.size < PATHS) paths.add(path);
       }
-      return { inspection: null, error: null, script: text.slice(2, text.includes('\n') ? text.indexOf('\n') : 256), paths: [...paths] };
+      return { inspection: null, error: null, script: text.slice(2, Math.min(line, 256)), paths: [...paths] };
     }
     if (!mayBeBinary(head)) return null;
     try {

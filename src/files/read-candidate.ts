@@ -54,6 +54,11 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const { path, place, named } = candidate;
   if (candidate.other === 'link to a folder' || (candidate.other !== null && !named && !isNamedProgram(path))) return other(candidate);
   const hashed = listed || naming.some(({ needsHash }) => needsHash);
+  if (candidate.image === true) {
+    const own = await attempt(() => readBytes(path, hashed, signal));
+    const failed = own instanceof BinspectError ? own : null;
+    return { skip: null, facts: failed === null ? (own as Facts) : failed.message, bytes: failed === null ? (own as Facts) : null, program: false, error: failed };
+  }
   const facts = naming.some(({ asked }) => asked.some(({ rule }) => DEEP.has(rule))) ? 'all' : 'main';
   const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (signatureOptions ?? true) : false;
   const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal, signatures })).inspection));

@@ -27,6 +27,7 @@ import { claimedFolders, emptyFolders, isSource, notePresence } from './folders.
 import type { ClaimedFolders } from './folders.ts';
 import { addGiven, addGlob, addListed, attempt } from './given.ts';
 import type { Candidate, Candidates, Gathering, Sums } from './given.ts';
+import { imageEntries } from './image-entries.ts';
 import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import { missingFiles, nearestPackage } from './packages.ts';
 import type { Packages } from './packages.ts';
@@ -120,10 +121,12 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const named = plans.some((plan) => plan.artifact === null && asks(plan, 'targetFromName'));
   const folders = claimedFolders(named ? gathering.folders : new Map());
   const work: Work = { policy: checked, plans, naming: plansByPlace(plans), sums, options, packages: new Map(), folders };
+  const images = await imageEntries(candidates, work.naming, options);
   const passedOver: Record<PassedOverKind, number> = { archives: 0, scripts: 0, links: 0, others: 0 };
   const examined = await examineAll(candidates, work, passedOver);
   const claimed = named ? [...(await missingEntries(candidates)), ...emptyFolders(folders).map(entryOf)] : [];
-  const entries = [...together(examined, sums), ...claimed, ...artifactEntries(candidates, plans, root, policyName), ...sumsEntries(sums)];
+  const files = together(examined, sums).filter(({ place, file }) => !images.has(place) || file.findings.length > 0 || file.error !== null); // nothing may be asked of an image's own bytes
+  const entries = [...files, ...[...images.values()].flat(), ...claimed, ...artifactEntries(candidates, plans, root, policyName), ...sumsEntries(sums)];
   const waive = waivers(checked, root, today);
   return reportOf(entries.map(({ place, file }) => waive(place, file)), passedOver satisfies PassedOverCounts);
 }

@@ -25,6 +25,7 @@ const ALSO: ReadonlyMap<string, readonly string[]> = new Map([
   ['windows/arm64', ['386', 'amd64']],
 ]);
 
+const CONFIG = "the image's configuration";
 const SHOWN = 8; // paths in one message
 
 /** Whether a binary of an image is for its platform; 'also' where it is not, and runs there all the same. */
@@ -49,7 +50,7 @@ function isOfSystem({ inspection }: ImageBinary, os: string | null): boolean {
 }
 
 /** Whether a file of the image counts: it runs or is loaded, and is not there for tests or for other machines. */
-function counts({ member, mode, inspection: { binaries } }: ImageBinary): boolean {
+export function isImageProgram({ member, mode, inspection: { binaries } }: ImageBinary): boolean {
   if (isTestPath(member) || FOREIGN.test(member)) return false;
   return binaries.some(({ kind, format }) => KINDS.has(kind) && (kind !== 'executable' || mode === null || (mode & 0o111) !== 0 || (format === 'pe' && /\.exe$/i.test(member))));
 }
@@ -75,7 +76,7 @@ export function imageFindings(image: Image): Finding[] {
   const { config, indexPlatform, complete, warnings } = image;
   const unread = complete ? null : (warnings.findLast(({ code }) => code !== 'trailing-bytes')?.message ?? 'the image could not be read');
   const found = (expected: string, from: string, outcome: Outcome): Finding => finding('contents', expected, from, null, outcome);
-  if (config === null) return [found('a configuration that says what the image is for', 'config', unknown(unread ?? 'the configuration can not be read'))];
+  if (config === null) return [found('a configuration that says what the image is for', 'the manifest', unknown(unread ?? 'the configuration can not be read'))];
   const findings: Finding[] = [];
   const { platform } = config;
   const own = imagePlatformText(platform);
@@ -88,14 +89,14 @@ export function imageFindings(image: Image): Finding[] {
   const wanted = imagePlatformText(claimed);
   const parsed = claimed.os === null || claimed.arch === null ? 'the configuration names no system or no architecture' : parseTarget(claimed.arch === 'arm' && claimed.variant === null ? `${claimed.os}/arm/v7` : wanted);
   if (typeof parsed === 'string') {
-    findings.push(found('a platform that is known', 'config', unknown(parsed)));
+    findings.push(found('a platform that is known', CONFIG, unknown(parsed)));
     return findings;
   }
   const target: Target = { ...parsed, atMost: true };
-  findings.push(found(wanted, 'config', contentsOutcome(image, target, claimed, unread)));
+  findings.push(found(wanted, CONFIG, contentsOutcome(image, target, claimed, unread)));
   const entry = entrypointOutcome(image, target, claimed);
-  if (entry !== null) findings.push(found(`an entrypoint for ${wanted}`, 'config', entry));
-  if (platform.os !== 'windows') findings.push(finding('interpreterPresent', 'the loader of every program', 'config', null, interpreterOutcome(image, target, claimed, unread)));
+  if (entry !== null) findings.push(found(`an entrypoint for ${wanted}`, CONFIG, entry));
+  if (platform.os !== 'windows') findings.push(finding('interpreterPresent', 'the loader of every program', CONFIG, null, interpreterOutcome(image, target, claimed, unread)));
   return findings;
 }
 
@@ -107,7 +108,7 @@ function contentsOutcome(image: Image, target: Target, platform: ImagePlatform, 
   let right = 0;
   let also = 0;
   for (const one of image.binaries) {
-    if (!counts(one)) continue;
+    if (!isImageProgram(one)) continue;
     const match = fits(one.inspection, target, platform);
     if (match === 'yes') right++;
     else if (match === 'also') also++;
@@ -139,10 +140,10 @@ function evidenceOf({ inspection }: ImageBinary): string | null {
 /** Says of wrong programs that scripts of the entrypoint name them, or Cmd does. */
 function startedBy({ entrypoint }: Image, wrong: readonly ImageBinary[]): string {
   if (entrypoint === null) return '';
-  const paths = new Set(wrong.map(({ member }) => member));
+  const paths = new Map(wrong.map(({ member, inspection }) => [member, text(inspection)]));
   const named = entrypoint.mentions.filter(({ path }) => paths.has(path));
   if (named.length === 0) return '';
-  return `; it is started by the entrypoint: ${named.slice(0, SHOWN).map(({ path, in: where }) => (where === 'Cmd' ? `${chainText(entrypoint.chain, null)} → ${path} (Cmd)` : `${where} → ${path}`)).join(', ')}`;
+  return `; the entrypoint names it: ${named.slice(0, SHOWN).map(({ path, in: where }) => `${where === 'Cmd' ? chainText(entrypoint.chain, null) : where} → ${path} ${paths.get(path)}${where === 'Cmd' ? ' (Cmd)' : ''}`).join(', ')}`;
 }
 
 /** What the image starts; null where nothing of it can be told. */
@@ -168,7 +169,7 @@ function interpreterOutcome(image: Image, target: Target, platform: ImagePlatfor
     const isStarted = one.path === started;
     const { binaries } = one.inspection;
     if (!binaries.some(({ interpreter, kind }) => interpreter !== null && (kind === 'executable' || isStarted))) continue;
-    if (!isStarted && (!counts(one) || fits(one.inspection, target, platform) !== 'yes' || hasNearerClaim(one))) continue;
+    if (!isStarted && (!isImageProgram(one) || fits(one.inspection, target, platform) !== 'yes' || hasNearerClaim(one))) continue;
     asked++;
     const interpreter = missing.get(one.member);
     if (interpreter !== undefined) without.push(`${one.member} asks for ${interpreter}`);

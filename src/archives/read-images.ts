@@ -40,7 +40,7 @@ interface Leaf {
 }
 
 const DEPTH = 4; // indexes in indexes
-const MERGED = 4; // times the limit `members`: entries that are merged for all images together, as they may share layers
+const MERGED = 2; // times the limit `members`: entries that are merged for all images together, as they may share layers
 
 /** Reads images, one after the other. */
 export class ImageReader<T> {
@@ -218,7 +218,7 @@ export class ImageReader<T> {
     else if (digest !== null && !digest.startsWith('sha256:')) state.spoil(new BinspectError('unsupported', `${what}: only SHA-256 digests are computed`));
     else if (this.#reader.digests) {
       if (digest !== null && `sha256:${layer.digest}` !== digest) state.spoil(new BinspectError('malformed', `${what}, has the digest sha256:${layer.digest}`));
-      if (diffId !== undefined && `sha256:${layer.diffId}` !== diffId) state.spoil(new BinspectError('malformed', `${what}, has the digest sha256:${layer.diffId} unpacked, and the configuration says ${diffId}`));
+      else if (diffId !== undefined && `sha256:${layer.diffId}` !== diffId) state.spoil(new BinspectError('malformed', `${what}, has the digest sha256:${layer.diffId} unpacked, and the configuration says ${diffId}`));
     }
   }
 }

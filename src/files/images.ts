@@ -21,7 +21,7 @@ import { digestPartSync, inspect, inspectSync } from '../inspect/inspect.ts';
 import { openInput } from '../inspect/open-input.ts';
 import { isTestPath } from '../model/container.ts';
 import type { Inside } from '../model/container.ts';
-import type { Image, ImageBinary } from '../model/image.ts';
+import type { Entrypoint, Image, ImageBinary } from '../model/image.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
 import { warningOf } from '../model/warning.ts';
@@ -143,6 +143,12 @@ function visitor(budget: Budget, options: ImagesOptions): (member: Member) => Pr
   };
 }
 
+/** The entrypoint with its program's path as an input. */
+function startOf(entrypoint: Entrypoint, path: string): Entrypoint {
+  const { program, chain } = entrypoint;
+  return program === null ? entrypoint : { ...entrypoint, program: { ...program, path: `${path}!${chain.at(-1)?.path ?? ''}` } };
+}
+
 async function imageOf(listed: ListedImage<Told>, archive: string, label: string, digestsChecked: boolean): Promise<Image> {
   const { format, names, digest, indexPlatform, config } = listed;
   const { layers, tree, complete, warnings } = await listed.load();
@@ -179,7 +185,7 @@ async function imageOf(listed: ListedImage<Told>, archive: string, label: string
     indexPlatform,
     config,
     layers,
-    entrypoint: config === null ? null : entrypointOf(tree, config),
+    entrypoint: config === null ? null : startOf(entrypointOf(tree, config), path),
     binaries,
     missingInterpreters: Array.from(missing, ([interpreter, programs]) => ({ interpreter, programs })),
     digestsChecked,

@@ -4,6 +4,7 @@ import { decodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { imagePlatform } from '../model/image.ts';
 import type { ImageConfig, ImagePlatform } from '../model/image.ts';
+import { wordIn } from '../model/names.ts';
 
 /** A reference to a blob. */
 export interface Descriptor {
@@ -45,7 +46,7 @@ export function parseJson(bytes: Uint8Array, what: string): unknown {
 }
 
 function fieldOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+  return typeof value === 'object' && value !== null ? wordIn(value as Record<string, unknown>, key) : undefined;
 }
 
 function textOf(value: unknown, key: string): string | null {

@@ -66,7 +66,9 @@ export interface ImageScanOptions extends ArchiveScanOptions {
 
 /** A container image: one platform of it. */
 export interface ImageItem {
+  /** As it is shown: `image.tar!/linux/arm64`. */
   readonly path: string;
+  /** What it is. */
   readonly image: Image;
 }
 

@@ -6,9 +6,13 @@ import type { Warning } from './warning.ts';
 
 /** A platform as OCI writes it, in the usual spelling: 'linux', 'arm64', 'v7'. Null for what is not said. */
 export interface ImagePlatform {
+  /** 'linux', 'windows', 'freebsd'. */
   readonly os: string | null;
+  /** 'amd64', 'arm64', 'arm'. */
   readonly arch: string | null;
+  /** 'v7', 'v3'; null for what says nothing beyond the architecture, such as arm64's v8. */
   readonly variant: string | null;
+  /** The version of Windows that it is for. */
   readonly osVersion: string | null;
 }
 
@@ -16,6 +20,7 @@ export interface ImagePlatform {
 export interface ImageLayer {
   /** The digest that the manifest names it by; in the older form of `docker save` the name of its file. */
   readonly name: string;
+  /** As the manifest says it; null where it says none. */
   readonly mediaType: string | null;
   /** Bytes as stored; null where the layer is not there. */
   readonly size: number | null;
@@ -29,12 +34,17 @@ export interface ImageLayer {
 export interface ImageConfig {
   /** 'sha256:…'; null where the image names it otherwise. */
   readonly digest: string | null;
+  /** What it says that the image is for. */
   readonly platform: ImagePlatform;
+  /** The program and its first arguments; null where it has none. */
   readonly entrypoint: readonly string[] | null;
+  /** The program's usual arguments, or the program where there is no entrypoint; null where it has none. */
   readonly cmd: readonly string[] | null;
   /** PATH of its environment; null where it sets none. */
   readonly path: string | null;
+  /** The folder that it starts in. */
   readonly workingDir: string | null;
+  /** The user that it runs as. */
   readonly user: string | null;
 }
 
@@ -70,7 +80,9 @@ export interface ImageBinary {
   readonly member: string;
   /** The layer that it comes from, from 0. */
   readonly layer: number;
+  /** Permission bits. */
   readonly mode: number | null;
+  /** What it is: the facts of the same file unpacked. */
   readonly inspection: Inspection;
 }
 
@@ -78,6 +90,7 @@ export interface ImageBinary {
 export interface Image {
   /** As it is shown: `image.tar!/linux/arm64`. */
   readonly path: string;
+  /** The same, step by step. */
   readonly inside: readonly Inside[];
   /** How it is stored: 'oci-layout' (a folder, or a tar archive), 'docker-archive'. */
   readonly format: 'oci-layout' | 'docker-archive';
@@ -89,7 +102,9 @@ export interface Image {
   readonly indexPlatform: ImagePlatform | null;
   /** What the image's own configuration says; null where it can't be read. */
   readonly config: ImageConfig | null;
+  /** Its layers, the lowest first. */
   readonly layers: readonly ImageLayer[];
+  /** What a container of it starts; null where there is no configuration. */
   readonly entrypoint: Entrypoint | null;
   /** Executables of the merged tree: what later layers delete is not among them. */
   readonly binaries: readonly ImageBinary[];
@@ -99,6 +114,7 @@ export interface Image {
   readonly digestsChecked: boolean;
   /** False where something could not be read, or is not what its digest says: nothing that is said of all files is certain then. */
   readonly complete: boolean;
+  /** What was found odd, and why it is not complete. */
   readonly warnings: readonly Warning[];
 }
 

@@ -12,7 +12,7 @@ export { inspectMembers } from './files/inspect-members.ts';
 export type { MembersOptions } from './files/members.ts';
 export { inspectImages } from './files/images.ts';
 export type { ImagesOptions } from './files/images.ts';
-export type { Entrypoint, EntrypointStep, Image, ImageBinary, ImageConfig, ImageLayer, ImagePlatform } from './model/image.ts';
+export type { Entrypoint, EntrypointMention, EntrypointStep, Image, ImageBinary, ImageConfig, ImageLayer, ImagePlatform, MissingInterpreter } from './model/image.ts';
 export type { Container, ContainerClaim, ContainerItem, InspectedMember, Inside, MemberFailure, MemberItem } from './model/container.ts';
 export { mapFile } from './inspect/map-file.ts';
 export type { MapFileOptions } from './inspect/examine.ts';

@@ -9,6 +9,7 @@ import { inspect } from '../inspect/inspect-file.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem, Inside } from '../model/container.ts';
+import { isHttpUrl } from '../model/url.ts';
 import { containerLine } from '../render/container.ts';
 import { fieldLines, fieldsOf } from '../render/fields.ts';
 import { hardeningHead, hardeningRows } from '../render/hardening-table.ts';
@@ -20,6 +21,7 @@ import { sizeText } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
+import { inputOf, inputsOf, TIMEOUT_OPTION, timeoutOf } from './streams/inputs.ts';
 import { gathered } from './streams/output.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
@@ -38,6 +40,7 @@ export const inspectCommand: Command = {
     ...SIGNATURE_OPTIONS.map((option) => ({ ...option, help: `with --signatures: ${option.help}` })),
     { name: 'exclude', value: 'GLOB', multiple: true, help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     ...FILE_LIST_OPTIONS,
+    TIMEOUT_OPTION,
     { name: 'archives', negative: 'read none from inside, not even those that are named', help: 'read archives in folders from inside, too' },
     { name: 'verbose', short: 'v', help: 'say what told each fact, and what is passed over' },
   ],
@@ -54,6 +57,7 @@ export const inspectCommand: Command = {
     ['binspect image.tar', 'a container image: every platform, and what it starts'],
     ["binspect 'image.tar!/linux/arm64!/usr/bin/app'", 'one program of one platform in full'],
     ['binspect --signatures --roots windows.pem setup.exe', 'is it whole, who signed it, how far up does that go, when'],
+    ['binspect https://example.com/app.tar.gz', 'what is behind a URL: headers by parts of it, compressed archives in one stream'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
@@ -62,6 +66,9 @@ export const inspectCommand: Command = {
   ],
   run,
 };
+
+/** Bytes of what a URL leads to that are fetched for its SHA-256 where nobody asks for that in particular: headers cost kilobytes. */
+const REMOTE_HASHED = 64 * 1024 * 1024;
 
 function isFolder(path: string): boolean {
   try {
@@ -108,9 +115,9 @@ async function* items(paths: readonly string[], listed: AsyncIterable<string> | 
     }
     end = paths.indexOf('-', at);
     if (end === -1) end = paths.length;
-    yield* scan(paths.slice(at, end), options);
+    yield* scan(paths.slice(at, end).map(inputOf), options);
   }
-  if (listed !== null) yield* scan(listed, options);
+  if (listed !== null) yield* scan(inputsOf(listed), options);
 }
 
 /** The steps to a member of an archive; undefined for a file. */
@@ -124,6 +131,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const json = values['json'] === true;
   const hardening = values['hardening'] === true;
   const style = styleOf(values, terminal);
+  const timeout = timeoutOf(values);
   const single = listed === null && paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
   const fields = await fieldsFrom(values['fields']);
@@ -139,6 +147,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const options: ImageScanOptions = {
     archives: values['archives'] === true ? 'all' : values['archives'] === false ? 'never' : 'named',
     images: true,
+    ...(values['hash'] === true ? {} : { remoteHashBytes: REMOTE_HASHED }),
+    ...(timeout === undefined ? {} : { limits: { stallMilliseconds: timeout } }),
     hash: hardening && !json ? false : fields === null ? hash : fields.includes('sha256'),
     facts: single || json || hardening || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
@@ -191,7 +201,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
         await output.write(`${line}\n`);
         await showOnly(true);
       } else if (fields === null) await output.write(line);
-      if (paths.includes(container.path) && container.binaries === 0 && container.complete) {
+      if (paths.some((path) => path === container.path || (isHttpUrl(path) && new URL(path).href === container.path)) && container.binaries === 0 && container.complete) {
         tally.failed++;
         await output.message(`${visible(container.path)}: no executable among ${container.members} ${container.members === 1 ? 'member' : 'members'}`);
       }
@@ -201,6 +211,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       else await output.message(`${visible(item.path)}: ${visible(item.error.message)}`);
     } else {
       const inside = insideOf(item);
+      if (hash && item.inspection.sha256 === null && inside === undefined && isHttpUrl(item.path) && fields === null && !hardening) {
+        await output.message(`${visible(item.path)}: the SHA-256 is left out, as all ${sizeText(item.inspection.size)} would be fetched for it; --hash computes it`);
+      }
       tally.binaries++;
       tally.bytes += item.inspection.size;
       if (full && inside !== undefined && tally.binaries === 1) only = item.inspection;

@@ -38,15 +38,15 @@ const IMAGE_NAME = /\.(?:tar|tgz|txz|tzst|gz|xz|zst|oci|docker|img|image)$/i;
 export async function imageEntries(candidates: Candidates, naming: (place: string) => readonly Plan[], options: ImageEntriesOptions): Promise<ReadonlyMap<string, readonly ImageEntry[]>> {
   const found = new Map<string, ImageEntry[]>();
   for (const [place, candidate] of candidates) {
-    const { path, named, onlyListed, other, error } = candidate;
+    const { path, named, onlyListed, other, error, url } = candidate;
     if (!named || onlyListed || other !== null || error !== null) continue;
-    const kind = IMAGE_NAME.test(path) ? 'file' : (await attempt(async () => (await statPath(path)).kind));
-    if (kind !== 'folder' && (kind instanceof BinspectError || !IMAGE_NAME.test(path))) continue;
+    const isFolder = url === undefined && (await attempt(async () => (await statPath(path)).kind)) === 'folder';
+    if (!isFolder && !IMAGE_NAME.test(place)) continue;
     const plans = naming(place);
     const { imagesIn } = await import('./images.ts');
     const facts = plans.some(({ asked }) => asked.some((one) => !isByteRule(one) && one.rule !== 'targetFromName')) ? 'all' : 'main';
     const signatures = plans.some(({ needsSignatures }) => needsSignatures) ? (options.signatures ?? true) : false;
-    const images = await attempt(() => imagesIn(path, { facts, signatures, limits: options.limits, signal: options.signal, onSkip: options.onSkip }));
+    const images = await attempt(() => imagesIn(url ?? path, { facts, signatures, limits: options.limits, signal: options.signal, onSkip: options.onSkip }));
     if (images === null || images instanceof BinspectError) continue; // opening it as a file says what is wrong
     const entries: ImageEntry[] = [];
     const failure = await attempt(async () => {
@@ -56,7 +56,7 @@ export async function imageEntries(candidates: Candidates, naming: (place: strin
     if (failure !== null) entries.push(broken(path, place, failure));
     else if (entries.length === 0 && plans.some(asksOfImages)) entries.push(broken(path, place, new BinspectError('unsupported', 'it lists no image')));
     found.set(place, entries);
-    if ((await attempt(async () => (await statPath(path)).kind)) === 'folder') candidates.delete(place);
+    if (isFolder) candidates.delete(place);
     else candidates.set(place, { ...candidate, image: true });
   }
   return found;

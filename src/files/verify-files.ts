@@ -7,6 +7,7 @@ import type { Comparison } from '../model/comparison.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
+import { namesInUrl } from '../model/url.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
 import { excluderOf } from '../verify/exclude.ts';
 import { withFolder } from '../verify/paths.ts';
@@ -37,7 +38,7 @@ import type { PassedOverKind, Read } from './read-candidate.ts';
 /** What `verifyFiles` may be told. */
 export interface VerifyFilesOptions {
   /** Files and folders given, beside those that the policy's globs name. Where the policy has no artifacts, these are what is checked. */
-  readonly paths?: Iterable<string> | AsyncIterable<string> | undefined;
+  readonly paths?: Iterable<string | URL> | AsyncIterable<string | URL> | undefined;
   /** Globs of what is left out in folders, as for `scan`: 'node_modules', 'build/tmp'. A list that wants it has it missing. */
   readonly exclude?: readonly string[] | undefined;
   /** The folder that the policy's paths are relative to; the working directory by default. */
@@ -111,9 +112,9 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
-  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map() };
+  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map(), limits: options.limits };
   const candidates: Candidates = new Map();
-  for await (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
+  for await (const path of typeof paths === 'string' || paths instanceof URL ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);
   const sums = checked.sums === undefined ? null : await addListed(checked.sums, candidates, gathering);
   if (sums !== null) candidates.delete(sums.place); // the list is no entry of itself
@@ -142,8 +143,8 @@ function entryOf({ path, place, finding: one }: { path: string; place: string; f
 /** What the package.json files that were met name and what is not there. */
 async function missingEntries(candidates: Candidates): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for (const { path, place, other } of candidates.values()) {
-    if (other === null && place.endsWith('/package.json')) entries.push(...(await missingFiles(path, place)).map(entryOf));
+  for (const { path, place, other, url } of candidates.values()) {
+    if (other === null && url === undefined && place.endsWith('/package.json')) entries.push(...(await missingFiles(path, place)).map(entryOf));
   }
   return entries;
 }
@@ -205,9 +206,9 @@ async function examine(candidate: Candidate, work: Work): Promise<Examined | Ski
     return { path, skipped: read.skip?.reason ?? (stray ? 'no artifact names it' : 'nothing is expected of it'), kind: read.skip?.kind ?? 'others' };
   }
   const unique = naming.find((plan) => plan.unique)?.expectedFrom('unique') ?? null;
-  const packageJson = (wantsName || unique !== null) && read.program ? await nearestPackage(place, work.packages) : null;
+  const packageJson = (wantsName || unique !== null) && read.program && candidate.url === undefined ? await nearestPackage(place, work.packages) : null;
   const compared = read.skip === null ? await comparedWith(candidate, naming, options) : new Map<string, Comparison | string>();
-  const subject = { path: withFolder(path, place), packageJson: packageJson instanceof BinspectError ? null : packageJson, compared };
+  const subject = { path: candidate.url === undefined ? withFolder(path, place) : namesInUrl(place), packageJson: packageJson instanceof BinspectError ? null : packageJson, compared };
   const findings = read.skip !== null ? [] : naming.flatMap(({ asked, expectedFrom }) => judge(read.program ? asked : asked.filter(isByteRule), subject, read.facts, expectedFrom));
   if (packageJson instanceof BinspectError && wantsName) {
     findings.push(finding('targetFromName', 'a package.json that can be read', packageJson.path ?? '', null, unknown(packageJson.message)));

@@ -58,6 +58,22 @@ export interface EntrypointStep {
   readonly kind: 'program' | 'script' | null;
 }
 
+/** A program that may be started behind the entrypoint. */
+export interface EntrypointMention {
+  /** Where it lies in the image, links followed. */
+  readonly path: string;
+  /** The script that names it, or 'Cmd'. */
+  readonly in: string;
+}
+
+/** A loader that is not in an image. */
+export interface MissingInterpreter {
+  /** Its path, as programs name it. */
+  readonly interpreter: string;
+  /** The programs that ask for it, by their paths in the image. */
+  readonly programs: readonly string[];
+}
+
 /** What a container of an image starts. */
 export interface Entrypoint {
   /** Entrypoint and Cmd together. */
@@ -67,7 +83,7 @@ export interface Entrypoint {
   /** The program at its end, as in `Image.binaries`; null where the chain does not end at one. */
   readonly program: Inspection | null;
   /** Programs that scripts of the chain name by their paths, and the first word of Cmd behind an Entrypoint: they may be started next. */
-  readonly mentions: readonly { readonly path: string; readonly in: string }[];
+  readonly mentions: readonly EntrypointMention[];
   /** Why the chain does not end at a program; null where it does. */
   readonly problem: string | null;
 }
@@ -109,7 +125,7 @@ export interface Image {
   /** Executables of the merged tree: what later layers delete is not among them. */
   readonly binaries: readonly ImageBinary[];
   /** Loaders that programs ask for and that are not in the tree, each with the programs. */
-  readonly missingInterpreters: readonly { readonly interpreter: string; readonly programs: readonly string[] }[];
+  readonly missingInterpreters: readonly MissingInterpreter[];
   /** Whether the digests of its blobs were compared. */
   readonly digestsChecked: boolean;
   /** False where something could not be read, or is not what its digest says: nothing that is said of all files is certain then. */

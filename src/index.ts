@@ -1,7 +1,7 @@
 // The library's face: hands names on, defines nothing.
 
 export { BinspectError, isBinspectError } from './errors.ts';
-export type { ErrorCode, ErrorDetails } from './errors.ts';
+export type { Detected, ErrorCode, ErrorDetails } from './errors.ts';
 export { LIMITS } from './limits.ts';
 export type { Limits } from './limits.ts';
 export { inspect, inspectSync } from './inspect/inspect.ts';
@@ -79,7 +79,7 @@ export type { SbomOptions } from './sbom/format.ts';
 export { toJSON } from './render/json.ts';
 export type { InspectInput as Input } from './bytes/given.ts';
 export type { ByteSource } from './bytes/source.ts';
-export type { Platform } from './model/platform.ts';
+export type { Arch, Libc, Os, Platform } from './model/platform.ts';
 export type { Component } from './model/bom.ts';
 export type { Hardening } from './model/hardening.ts';
 export type {
@@ -130,4 +130,4 @@ export type {
   WasmBinary,
 } from './model/binary.ts';
 export type { WasmDetail, WasmExport, WasmExternal, WasmFeature, WasmImport, WasmMemory, WasmPart, WasmProducer } from './model/wasm.ts';
-export type { Warning } from './model/warning.ts';
+export type { Warning, WarningCode } from './model/warning.ts';

@@ -154,6 +154,7 @@ describe('floors', () => {
 
 /** Where a table is asked for a word that is no literal, and why that is right. */
 const ASKED: Readonly<Record<string, string>> = {
+  'model/certainty.ts: because[fact]': 'the keys are those that it is asked for one after the other',
   'model/names.ts: table[word]': 'the one function that asks, after Object.hasOwn',
   'render/json.ts: (value as Record<string, unknown>)[key]': 'the key is the object’s own, by for…in',
   'render/json.ts: copy[key]': 'a copy of that object, which has the key',

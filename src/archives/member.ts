@@ -7,7 +7,7 @@ import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { warningOf } from '../model/warning.ts';
-import type { Warning } from '../model/warning.ts';
+import type { WarningCode, Warning } from '../model/warning.ts';
 
 /** What a member is. 'other': devices, FIFOs, sockets. */
 export type MemberKind = 'file' | 'folder' | 'symlink' | 'hardlink' | 'other';
@@ -81,7 +81,7 @@ export class Remarks {
   }
 
   /** `offset` counts from the start of the archive's own bytes; null where they are decompressed on the way. */
-  warn(code: string, message: string, offset: number | null = null): void {
+  warn(code: WarningCode, message: string, offset: number | null = null): void {
     if (this.warnings.length < this.#most) this.warnings.push(warningOf(code, message, offset, []));
     else if (this.warnings.length === this.#most) this.warnings.push(warningOf('limit-exceeded', `more than ${this.#most} warnings; the rest are left out`, null, []));
   }

@@ -1,7 +1,6 @@
 // binspect diff A B: is it the same build, and if not, what changed?
 
-import { statSync } from 'node:fs';
-import { systemPath } from '../bytes/source-file.ts';
+import { statsOrNull } from '../bytes/folder.ts';
 import { compare, readIgnored } from '../compare/compare.ts';
 import type { CompareOptions } from '../compare/compare.ts';
 import { compareFolders } from '../compare/folders.ts';
@@ -22,7 +21,7 @@ import type { Terminal } from './streams/terminal.ts';
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'Compare two builds: are they the same, and if not, what changed?',
+  summary: 'Say whether two builds are the same, and if not, what changed and whether it matters',
   usage: ['binspect diff [OPTION…] A B'],
   options: [
     { name: 'ignore', value: 'WHAT', multiple: true, offers: IGNORABLE, help: 'count as equal what differs in signature, identity or vcs only, comma-separated. Each covers those before it: identity is build ids, UUIDs, time stamps, checksums and PDB ids, vcs what Go records of the commit' },
@@ -79,7 +78,7 @@ function ignoredOf(words: readonly string[]): Ignorable[] {
 }
 
 function isFolder(path: string): boolean {
-  return path !== '-' && statSync(systemPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  return path !== '-' && statsOrNull(path)?.isDirectory() === true;
 }
 
 async function comparePaths(a: string, b: string, options: CompareOptions, terminal: Terminal): Promise<Comparison> {

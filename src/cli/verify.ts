@@ -1,9 +1,9 @@
 // binspect verify PATH…: is it what it should be?
 
-import { statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { absolutePath, slashed } from '../bytes/folder.ts';
+import { absolutePath, slashed, statsOrNull } from '../bytes/folder.ts';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { bytesOfStream } from '../bytes/stream.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
@@ -206,8 +206,8 @@ async function readPolicy(path: string, terminal: Terminal): Promise<Policy> {
 /** The folder that a policy's paths are relative to: its own; without a policy, and for one that comes through a pipe, the working directory. */
 function baseOf(policyPath: string | undefined): string {
   if (policyPath === undefined || policyPath === '-') return '';
-  const stats = statSync(systemPath(policyPath), { throwIfNoEntry: false });
-  return stats === undefined || stats.isFile() ? dirname(policyPath) : '';
+  const stats = statsOrNull(policyPath);
+  return stats === null || stats.isFile() ? dirname(policyPath) : '';
 }
 
 /** A path as it is written in a policy whose paths are relative to a folder. */
@@ -224,8 +224,8 @@ function withSums(policy: Policy, base: string, sums: string | undefined, covera
 
 /** Which file a path leads to, links followed; null where there is none. */
 function identityOf(path: string): string | null {
-  const stats = statSync(systemPath(path), { bigint: true, throwIfNoEntry: false });
-  return stats === undefined || !stats.isFile() ? null : `${stats.dev}:${stats.ino}`;
+  const stats = statsOrNull(path);
+  return stats === null || !stats.isFile() ? null : `${stats.dev}:${stats.ino}`;
 }
 
 /** Refuses reports that would overwrite each other, or what was read. */

@@ -128,6 +128,9 @@ interface Place {
  * Inspects files, and everything in folders: paths in the order given (they are taken as they are wanted, so there may be any number), a folder's files in the order of their names' bytes.
  * What in a folder is no binary is passed over; a path that was given never is. Hashing is begun in this thread; once the work
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
+ *
+ * @example
+ * for await (const item of scan(['dist'])) console.log(item.path, 'error' in item ? item.error.code : item.inspection.format);
  */
 export function scan(paths: Iterable<string | URL> | AsyncIterable<string | URL>, options: ArchiveScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined>;
 /** The same; container images come as images. */

@@ -104,6 +104,10 @@ interface Entry {
 /**
  * Holds files against a policy. One bad file ends nothing: what can't be read is in the report, with every finding unknown.
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
+ *
+ * @example
+ * const report = await verifyFiles({ version: 1, defaults: { targetFromName: true } }, { paths: ['dist'] });
+ * if (!report.ok) process.exitCode = 1;
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
   checkOptions(options, VERIFY_OPTIONS);

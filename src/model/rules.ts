@@ -536,5 +536,8 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
   },
 };
 
+/** The ids of all rules. */
+export const RULE_IDS: readonly RuleId[] = Object.keys(RULES) as RuleId[];
+
 /** The rules that stand as keys in expectations. */
-export const EXPECTATION_KEYS: readonly RuleId[] = (Object.keys(RULES) as RuleId[]).filter((id) => RULES[id].value !== 'none');
+export const EXPECTATION_KEYS: readonly RuleId[] = RULE_IDS.filter((id) => RULES[id].value !== 'none');

@@ -276,6 +276,14 @@ describe('the commands', () => {
     expect((await run(['http://'])).status).toBe(2);
   });
 
+  it('map, sbom and diff', async () => {
+    const url = serve('/app', AMD64);
+    expect((await run(['map', '--json', url.href])).out).toContain(`"path":"${url.href}"`);
+    expect((await run(['sbom', url.href])).out).toContain(sha256(AMD64));
+    expect((await run(['diff', url.href, serve('/same', AMD64).href])).status).toBe(0);
+    expect((await run(['diff', url.href, serve('/other', ARM64).href])).status).toBe(2); // of another machine: they can't be compared
+  });
+
   it('verify: names, bytes, lists', async () => {
     const right = serve('/v1/app_linux_amd64', AMD64);
     const wrong = serve('/v1/app_linux_arm64', AMD64);

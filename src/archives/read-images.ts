@@ -172,7 +172,7 @@ export class ImageReader<T> {
   async #assemble(head: Head, config: { readonly name: string; readonly digest: string | null }, blobs: readonly LayerBlob[]): Promise<ListedImage<T>> {
     const state = new State(this.#reader.budget.limits.warnings);
     let read: ReadConfig | null = null;
-    for (const { code, message } of this.#store.warnings) state.remarks.warn(code, message);
+    for (const warning of this.#store.warnings) state.remarks.take(warning);
     try {
       const bytes = await this.#store.json(config.name);
       if (bytes === null) throw new BinspectError('truncated', `the configuration ${config.digest ?? config.name} is not there`);
@@ -213,7 +213,7 @@ export class ImageReader<T> {
       state.spoil(new BinspectError('truncated', `${what}, is not there`));
       return;
     }
-    for (const { code, message } of layer.warnings) state.remarks.warn(code, `${what}: ${message}`);
+    for (const warning of layer.warnings) state.remarks.take(warning, `${what}: `);
     if (layer.failure !== null) state.spoil(new BinspectError(layer.failure.code, `${what}: ${layer.failure.message}`));
     else if (digest !== null && !digest.startsWith('sha256:')) state.spoil(new BinspectError('unsupported', `${what}: only SHA-256 digests are computed`));
     else if (this.#reader.digests) {

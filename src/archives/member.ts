@@ -80,9 +80,18 @@ export class Remarks {
     this.#most = most;
   }
 
+  /** Takes over what was found odd elsewhere; `where` stands before it. */
+  take({ code, message }: Pick<Warning, 'code' | 'message'>, where = ''): void {
+    this.#add(warningOf(code as WarningCode, where + message, null, []));
+  }
+
   /** `offset` counts from the start of the archive's own bytes; null where they are decompressed on the way. */
   warn(code: WarningCode, message: string, offset: number | null = null): void {
-    if (this.warnings.length < this.#most) this.warnings.push(warningOf(code, message, offset, []));
+    this.#add(warningOf(code, message, offset, []));
+  }
+
+  #add(warning: Warning): void {
+    if (this.warnings.length < this.#most) this.warnings.push(warning);
     else if (this.warnings.length === this.#most) this.warnings.push(warningOf('limit-exceeded', `more than ${this.#most} warnings; the rest are left out`, null, []));
   }
 }

@@ -41,7 +41,7 @@ export function systemPath(path: string): string | Buffer {
   return process.platform !== 'win32' && NOT_UTF8.test(path) ? Buffer.from(encodeText(path)) : path;
 }
 
-/** A `file:` URL's path. Any other URL is an `invalid-argument`: this library never goes to a network. */
+/** A `file:` URL's path. Any other URL is an `invalid-argument`: it is for functions that wait. */
 export function pathOfUrl(url: URL): string {
   if (url.protocol !== 'file:') throw new BinspectError('invalid-argument', `only file: URLs can be read, not ${url.protocol}`);
   try {

@@ -14,6 +14,7 @@ import { visible } from '../render/visible.ts';
 import { formatMergedSbom, formatSbom, sbomRemarks } from '../sbom/format.ts';
 import type { SbomOptions } from '../sbom/format.ts';
 import type { Command, Values } from './arguments.ts';
+import { inputOf } from './streams/inputs.ts';
 import { readInput } from './streams/standard-input.ts';
 import type { Terminal } from './streams/terminal.ts';
 
@@ -76,7 +77,7 @@ async function inspectAll(paths: readonly string[], terminal: Terminal, take: (i
       }
       continue;
     }
-    for await (const item of scan([path], { hash: true, facts: 'all' })) {
+    for await (const item of scan([inputOf(path)], { hash: true, facts: 'all' })) {
       found++;
       if ('error' in item) fail(item.path, item.error);
       else take(item.inspection, item.path);

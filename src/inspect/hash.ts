@@ -16,7 +16,7 @@ import { openInput } from './open-input.ts';
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
   checkOptions(options, HASH_OPTIONS);
-  const { source, close } = await openInput(input, options);
+  const { source, close } = await openInput(input, { ...options, sequential: true });
   try {
     return await digest(source, options);
   } finally {

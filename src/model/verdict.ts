@@ -259,4 +259,4 @@ export type RunsRuleId =
   | 'runsPageSize';
 
 /** Ids of all rules: the keys of expectations, and what concerns several files. */
-export type RuleId = keyof PolicyExpectations | RunsRuleId | 'sums' | 'files' | 'count' | 'unmatched';
+export type RuleId = keyof PolicyExpectations | RunsRuleId | 'contents' | 'interpreterPresent' | 'sums' | 'files' | 'count' | 'unmatched';

@@ -265,7 +265,7 @@ async function sideOf(source: ByteSource, { format }: Inspection, binaries: read
     if (binary === null) continue;
     ranges.push(...(await readAsync(source, (input) => rangesOf(imageOf(input, binary), binary), limits, signal)));
     if (binary.go === null || binary.packer !== null) continue;
-    const length = Math.min(binary.overlay?.offset ?? binary.size, binary.size, source.size - binary.offset, limits.goSearchBytes);
+    const length = Math.min(binary.overlay?.inHeaders === false ? binary.overlay.offset : binary.size, binary.size, source.size - binary.offset, limits.goSearchBytes);
     ranges.push(...(await scanAsync(source, { at: binary.offset, length }, goRanges(format, binary.go, length, binary.offset, limits), signal)));
   }
   const cuts = unsigning.flatMap((one) => (one === null || one.cut === null ? [] : [{ from: one.cut, to: one.end }]));

@@ -43,7 +43,7 @@ function readRegions(input: Input, inspection: Inspection): Region[] {
 function imageRegions(input: Input, binary: Binary): Region[] {
   const regions = arrange(CLAIMS[binary.format](input, binary), input.start, input.size);
   const { overlay } = binary;
-  return overlay === null ? regions : regions.map((region) => asAppended(region, input, overlay.offset));
+  return overlay === null || overlay.inHeaders ? regions : regions.map((region) => asAppended(region, input, overlay.offset));
 }
 
 /** What each wing says of where its bytes lie. A table of its own, so that an inspection does not load it. */

@@ -14,8 +14,9 @@ import type { ElfFile } from '../file.ts';
 import { readNotes } from '../notes.ts';
 import type { Note } from '../notes.ts';
 import { abiOf, extensions } from './abi.ts';
+import { moduleSignature, overlay } from './appended.ts';
 import { hardening } from './hardening.ts';
-import { identity, overlay, packer, systemMinimums } from './identity.ts';
+import { identity, packer, systemMinimums } from './identity.ts';
 import { kindAndPosition } from './kind.ts';
 import { linkage } from './linkage.ts';
 import { platformSeed } from './platform.ts';
@@ -47,6 +48,8 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const loaded = kind === 'shared-library' || (kind === 'executable' && interpreter !== null);
   const versions = minimumVersions(file, { needed: packed ? null : needs, libc: platform.libc, os: platform.os, loaded, all }, because);
   const minimums = { ...versions, ...systemMinimums(file, notes, because), cpu: minimumCpu(file, notes, because), pageSize: minimumPage(file, kind, because) };
+  const signed = moduleSignature(file, kind, because);
+  const appended = overlay(file, kind, notes, signed, because);
   const { unknown, assumed } = certainty(because, platform);
   return {
     format: 'elf',
@@ -71,8 +74,8 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     minimums,
     hardening: packed ? null : hardening(file, kind, notes, all, because),
     identity: all ? identity(file, because) : NO_IDENTITY,
-    overlay: overlay(file, kind, because),
-    signature: null,
+    overlay: appended,
+    signature: signed,
     packer: packedWith,
     installer: null,
     go: null,

@@ -14,6 +14,7 @@ import { arrange } from '../model/arrange.ts';
 import type { Claim } from '../model/arrange.ts';
 import type { Binary, Format, Inspection } from '../model/binary.ts';
 import type { FileMap, Region } from '../model/regions.ts';
+import { architectureText } from '../model/platform.ts';
 import { peClaims } from '../pe/claims.ts';
 import { titleParts } from '../render/map-rows.ts';
 import { wasmClaims } from '../wasm/claims.ts';
@@ -77,7 +78,7 @@ function universalRegions(input: Input, { binaries }: Inspection): Region[] {
     const children = opened ? imageRegions(part, binary) : [];
     count += children.reduce((sum, region) => sum + 1 + region.children.length, 0);
     return {
-      name: binary.platform.variant ?? binary.platform.arch ?? binary.machine.name ?? `machine ${binary.machine.value}`,
+      name: binary.platform.arch === null ? (binary.machine.name ?? `machine ${binary.machine.value}`) : architectureText(binary.platform.arch, binary.platform.variant),
       kind: 'slice',
       content: 'other',
       offset,

@@ -3,7 +3,7 @@
 import type { Binary } from '../../model/binary.ts';
 import { goSetting } from '../../model/go-words.ts';
 import { nearest } from '../../model/nearest.ts';
-import { FOREIGN } from '../../model/platform.ts';
+import { architectureText, FOREIGN } from '../../model/platform.ts';
 import type { Warning } from '../../model/warning.ts';
 import { DOTTED } from '../versions.ts';
 import { APPLE } from './name.ts';
@@ -213,10 +213,7 @@ export function missingArchs(binaries: readonly Binary[], { arch, all, atMost }:
 }
 
 export function archText({ arch, variant }: Arch): string {
-  if (arch === 'wasm') return variant === 'memory64' ? 'wasm64' : arch;
-  if (variant === null) return arch;
-  if (/^v\d/.test(variant)) return `${arch}/${variant}`;
-  return /^(soft|hard)float$|^r6$/.test(variant) ? `${arch} (${variant})` : variant;
+  return architectureText(arch, variant);
 }
 
 /** What a binary is for: 'linux/arm64', 'linux/amd64 (musl)', 'ios/arm64 (simulator)'; '?' for what the file does not tell. */

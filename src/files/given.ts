@@ -9,6 +9,7 @@ import { BinspectError } from '../errors.ts';
 import type { PolicySums } from '../model/verdict.ts';
 import type { Excluder } from '../verify/exclude.ts';
 import { folderOf, inFolder, literalPart, matcherIn } from '../verify/paths.ts';
+import { outerGlob } from '../verify/policy/plan.ts';
 import type { Listed } from '../verify/several.ts';
 
 /** A file to look at. */
@@ -84,6 +85,8 @@ export async function addGiven(path: string, candidates: Candidates, gathering: 
 
 /** The files that a glob names. That there may be none is seen later. */
 export async function addGlob(glob: string, candidates: Candidates, gathering: Gathering): Promise<void> {
+  const outer = outerGlob(glob);
+  if (outer !== null) await addGlob(outer, candidates, gathering); // the archives whose members it names
   const { folder, pattern } = literalPart(glob);
   const path = inFolder(gathering.base, folder);
   if (!pattern && candidates.has(knownPlace(absolutePath(path), gathering.known))) return add(candidates, gathering.known, { path, named: true }); // it was met already

@@ -20,7 +20,7 @@ import type { Candidate } from './given.ts';
 export type PassedOverKind = keyof PassedOverCounts;
 
 /** Rules over what costs more reads: the symbol that needs a version, marks of compilers, versions that a library provides. */
-const DEEP: ReadonlySet<string> = new Set(['maxGlibc', 'maxGlibcxx', 'hardening', 'runsOn']);
+export const DEEP: ReadonlySet<string> = new Set(['maxGlibc', 'maxGlibcxx', 'hardening', 'runsOn']);
 
 /** A file as it was read. */
 export interface Read {
@@ -33,6 +33,8 @@ export interface Read {
   /** Whether it was read as a program, or should have been one. */
   readonly program: boolean;
   readonly error: BinspectError | null;
+  /** Whether it is an archive that can be read from inside. */
+  readonly archive: boolean;
 }
 
 /** What a file is read for. */
@@ -59,17 +61,17 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal, signatures })).inspection));
   if (!(result instanceof BinspectError)) {
     if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
-      return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null };
+      return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null, archive: false };
     }
     const warning = cutShort(result);
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
-    return { skip: null, facts: result, bytes: null, program: true, error };
+    return { skip: null, facts: result, bytes: null, program: true, error, archive: false };
   }
   const bytes = candidate.other === null && result.code !== 'io' ? await attempt(() => readBytes(path, hashed, signal)) : null;
   const own = bytes instanceof BinspectError ? null : bytes;
-  const broken: Read = { skip: null, facts: `the file can't be read: ${result.message}`, bytes: own, program: true, error: bytes instanceof BinspectError ? bytes : result };
+  const broken: Read = { skip: null, facts: `the file can't be read: ${result.message}`, bytes: own, program: true, error: bytes instanceof BinspectError ? bytes : result, archive: result.container !== undefined };
   if (result.code !== 'unrecognized' && result.code !== 'unsupported') return broken;
-  const asBytes: Read = { skip: null, facts: own ?? broken.facts, bytes: own, program: false, error: null };
+  const asBytes: Read = { skip: null, facts: own ?? broken.facts, bytes: own, program: false, error: null, archive: broken.archive };
   const kind = kindOf(result, path);
   if (!named && kind === 'archives' && isNamedArchive(path)) return listed ? asBytes : { ...asBytes, skip: { reason: `an archive, which is not looked into: ${result.message}`, kind } };
   const askedOfBytes = naming.length > 0 && naming.every(({ artifact, needsProgram }) => artifact !== null && !needsProgram);
@@ -91,7 +93,7 @@ function isForAnyHost(path: string, place: string, naming: readonly Plan[]): boo
 /** A link or a pipe in a folder. */
 function other({ other: what }: Candidate): Read {
   const reason = what ?? '';
-  return { skip: { reason, kind: 'links' }, facts: `it is a ${reason}, which is not followed`, bytes: null, program: false, error: null };
+  return { skip: { reason, kind: 'links' }, facts: `it is a ${reason}, which is not followed`, bytes: null, program: false, error: null, archive: false };
 }
 
 function kindOf({ detected }: BinspectError, path: string): PassedOverKind {

@@ -464,6 +464,16 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     unknown: 'no roots were given, or the signature was not checked',
     notApplicable: 'PE files',
   },
+  contents: {
+    value: 'none',
+    group: 'Several files',
+    options: [],
+    fact: "an archive's name and metadata, and the executables in it",
+    passes: 'all of the archive could be read, and every executable in it that counts is what its name and its metadata claim',
+    fails: 'an executable is for another target or needs more than is claimed; name and metadata contradict each other; a package for any system holds an executable',
+    unknown: 'the archive could not be read to its end, or holds no executable; or a claim is not understood',
+    notApplicable: null,
+  },
   unique: {
     value: 'true',
     group: 'Several files',

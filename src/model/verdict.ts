@@ -3,6 +3,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Kind, Linkage } from './binary.ts';
 import type { Comparison, Ignorable } from './comparison.ts';
+import type { Inside } from './container.ts';
 import type { Host } from './host.ts';
 
 /** `unknown` fails like `fail`: what can't be told is not what was expected. `waived` would be one of them, and a policy lets it be. */
@@ -52,6 +53,8 @@ export interface Failure {
 export interface FileVerdict {
   /** As it was given, found or listed. */
   readonly path: string;
+  /** The way to it, for what lies in an archive; not there for a file of its own. */
+  readonly inside?: readonly Inside[] | undefined;
   /** What came of each rule. */
   readonly findings: readonly Finding[];
   /** Why it could not be read; its findings are unknown then. */
@@ -259,4 +262,4 @@ export type RunsRuleId =
   | 'runsPageSize';
 
 /** Ids of all rules: the keys of expectations, and what concerns several files. */
-export type RuleId = keyof PolicyExpectations | RunsRuleId | 'sums' | 'files' | 'count' | 'unmatched';
+export type RuleId = keyof PolicyExpectations | RunsRuleId | 'contents' | 'sums' | 'files' | 'count' | 'unmatched';

@@ -56,14 +56,16 @@ function groupBy<T>(items: Iterable<T>, key: (item: T) => string): Map<string, T
 /** What an archive's claims come to. `containers` are the given archive and all that lie in it. */
 export function judgeContents(containers: readonly ContentsContainer[], members: readonly ContentsMember[]): Contents {
   const byPath = new Map(containers.map((one) => [one.container.path, one]));
-  const counting = countingMembers(members);
-  const tops = topFolders(counting);
   const names = groupBy(members, ({ container }) => container);
   const claims = new Map<ContentsContainer, readonly ContentsClaim[]>();
   for (const one of containers) {
     const { path, kind, claims: written } = one.container;
     claims.set(one, containerClaims({ path: one.name, kind, claims: written }, { manifest: one.manifest, names: (names.get(path) ?? []).map(({ name }) => name) }));
   }
+  const all = [...claims.values()].flat();
+  const hosted = all.length > 0 && !all.some(asksWebAssembly); // a module is for whoever brings a host
+  const counting = countingMembers(hosted ? members.filter(({ facts }) => !facts.binaries.some(({ format }) => format === 'wasm')) : members);
+  const tops = topFolders(counting);
   // A claim is about what lies in its archive, and in plain archives in it that claim nothing themselves.
   const reach = new Map<ContentsContainer, ContentsMember[]>();
   for (const member of counting) {
@@ -79,13 +81,13 @@ export function judgeContents(containers: readonly ContentsContainer[], members:
   for (const [one, list] of claims) {
     const { path, kind } = one.container;
     const doubt = doubtOf(one.container, names.get(path) ?? []);
-    const all = reach.get(one) ?? [];
-    const own = all.filter((member) => !isForItsFolder(member, kind, tops));
+    const reached = reach.get(one) ?? [];
+    const own = reached.filter((member) => !isForItsFolder(member, kind, tops));
     const its = list.map((claim) => {
       const { about } = claim;
-      const subject = (about === null ? own : all).filter((member) => about === null || (member.container === path && about(member.name)));
-      for (const member of about === null ? all : subject) claimed.add(member);
-      const { outcome, others, wrong } = judgeClaim(claim, subject, about === null && all.length > own.length);
+      const subject = (about === null ? own : reached).filter((member) => about === null || (member.container === path && about(member.name)));
+      for (const member of about === null ? reached : subject) claimed.add(member);
+      const { outcome, others, wrong } = judgeClaim(claim, subject, about === null && reached.length > own.length);
       for (const member of others) foreign.add(member);
       for (const member of wrong) misfits.add(member);
       const told = claim.words === null || outcome.status === 'pass' ? outcome : { ...outcome, note: [outcome.note, claim.words].filter((text) => text !== null).join('; ') };
@@ -97,6 +99,11 @@ export function judgeContents(containers: readonly ContentsContainer[], members:
   const root = containers.find(({ parent }) => parent === null);
   const words = root === undefined ? [] : (claims.get(root) ?? []).map(({ expected }) => expected);
   return { findings, standings, claim: words.length === 0 ? null : [...new Set(words)].join('; ') };
+}
+
+function asksWebAssembly({ asks }: ContentsClaim): boolean {
+  if (asks.kind === 'package') return asks.package.cpu?.some((word) => word.startsWith('wasm')) === true;
+  return asks.kind === 'target' && asks.target.arch?.some(({ arch }) => arch === 'wasm') === true;
 }
 
 /** Why nothing that is said of all members is certain; null where nothing stands against it. */

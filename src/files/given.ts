@@ -78,7 +78,7 @@ function add(candidates: Candidates, names: Known, { path, named = false, onlyLi
 /** A file or a folder that was given. */
 export async function addGiven(path: string, candidates: Candidates, gathering: Gathering): Promise<void> {
   const stats = await attempt(() => statPath(path));
-  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: stats });
+  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: await isInside(path) ? null : stats });
   else if (stats.kind === 'folder') await addFolder(path, null, candidates, gathering);
   else add(candidates, gathering.known, { path, named: true });
 }
@@ -96,6 +96,15 @@ export async function addGlob(glob: string, candidates: Candidates, gathering: G
   } else if (!pattern) {
     if (stats.kind !== 'folder') add(candidates, gathering.known, { path, named: true });
   } else if (stats.kind === 'folder') await addFolder(path, matcherIn(absolutePath(gathering.base), glob), candidates, gathering);
+}
+
+/** Whether a path leads into an archive that is there: `app.tar.gz!/bin/app`. What is in it is seen when it is read. */
+async function isInside(path: string): Promise<boolean> {
+  for (let at = path.indexOf('!/'); at !== -1; at = path.indexOf('!/', at + 2)) {
+    const stats = at === 0 ? null : await attempt(() => statPath(path.slice(0, at)));
+    if (stats !== null && !(stats instanceof BinspectError) && stats.kind === 'file') return true;
+  }
+  return false;
 }
 
 function isMissing({ cause }: BinspectError): boolean {
@@ -180,6 +189,7 @@ async function locate(name: string, folders: readonly string[], candidates: Cand
     if (candidates.has(absolutePath(path))) return path;
     const stats = await attempt(() => statPath(path));
     if (!(stats instanceof BinspectError) && stats.kind !== 'folder') return path;
+    if (stats instanceof BinspectError && (await isInside(path))) return path;
   }
   return null;
 }

@@ -3,7 +3,8 @@
 import { fileMarks, statPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
-import { inspectFile } from '../inspect/inspect-file.ts';
+import { inspect, inspectFile } from '../inspect/inspect-file.ts';
+import { mayBeInside, openInput } from '../inspect/open-input.ts';
 import type { Limits } from '../limits.ts';
 import type { PassedOverCounts } from '../model/verdict.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
@@ -58,7 +59,9 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const hashed = listed || naming.some(({ needsHash }) => needsHash);
   const facts = naming.some(({ asked }) => asked.some(({ rule }) => DEEP.has(rule))) ? 'all' : 'main';
   const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (signatureOptions ?? true) : false;
-  const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal, signatures })).inspection));
+  const options = { hash: hashed, facts, limits, signal, signatures } as const;
+  let result = candidate.error ?? (await attempt(async () => (await inspectFile(path, options)).inspection));
+  if (result instanceof BinspectError && result.code === 'io' && candidate.error === null && mayBeInside(path)) result = await attempt(() => inspect(path, options));
   if (!(result instanceof BinspectError)) {
     if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
       return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null, archive: false };
@@ -111,5 +114,15 @@ async function isUnnamedProgram(path: string, kind: PassedOverKind): Promise<boo
 /** The facts of a file of any kind. */
 async function readBytes(path: string, hashed: boolean, signal: AbortSignal | undefined): Promise<Facts> {
   const sha256 = hashed ? await hash(path, signal === undefined ? {} : { signal }) : null;
-  return { size: (await statPath(path)).size, sha256, universal: false, binaries: [], warnings: [] };
+  return { size: await sizeOf(path), sha256, universal: false, binaries: [], warnings: [] };
+}
+
+/** The size of a file, or of a member of an archive. */
+async function sizeOf(path: string): Promise<number> {
+  const stats = await attempt(() => statPath(path));
+  if (!(stats instanceof BinspectError)) return stats.size;
+  if (!mayBeInside(path)) throw stats;
+  const { source, close } = await openInput(path, {});
+  await close();
+  return source.size;
 }

@@ -124,7 +124,7 @@ async function rootEntry(inside: readonly Examined[], read: Read, counting: numb
     unique,
     identity: marks === null || marks instanceof BinspectError ? place : marks.identity,
     claim: contents.claim,
-    fits: claims.every(({ status }) => status === 'pass'),
+    fits: (contents.findings.get(root.path) ?? []).every(({ status }) => status === 'pass'),
   };
   return [own, ...inside];
 }

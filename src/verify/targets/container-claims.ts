@@ -62,7 +62,7 @@ function metadataClaims({ path, kind, claims }: Pick<Container, 'path' | 'kind' 
     case 'aar':
       return abiClaims(names.flatMap((one) => abiOf(one) ?? []));
     case 'ipa':
-      return [targetClaim({ ...claimedTarget('ios/arm64'), text: 'ipa', os: ['ios', 'tvos', 'watchos', 'visionos'], arch: null, ending: null }, 'an iOS app in Payload')];
+      return [targetClaim({ ...claimedTarget('ios/arm64'), text: 'ipa', os: ['ios', 'tvos'], arch: null, ending: null }, 'an iOS app in Payload')];
     case 'jar':
       return fields(/ Bundle-NativeCode$/i).flatMap(({ text, from }) => nativeCodeClaims(text, from));
     default:

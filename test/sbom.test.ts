@@ -564,6 +564,17 @@ describe('lists of other makers', () => {
   });
 });
 
+it('text that is no Unicode is replaced, and the command says so', async () => {
+  const path = join(folder, 'odd');
+  writeFileSync(path, program('path\texample.com/odd\udc80\nmod\texample.com/odd\udc80\tv1.0.0\t\ndep\texample.com/a\tv1.0.0\th1:x=\ndep\texample.com/a\tv1.0.0\th1:x=\n'));
+  const { status, out, err } = await run(['sbom', '--reproducible', path]);
+  expect(status).toBe(0);
+  expect(err).toContain('is no Unicode: U+FFFD stands in its place');
+  expect(err).toContain('pkg:golang/example.com/a@v1.0.0 stands in a list more than once; the first is kept');
+  expect(cyclonedx(out).metadata.component.name).toBe('example.com/odd\ufffd');
+  expect(out).not.toMatch(/[\ud800-\udfff]|\\ud[89a-f]/);
+});
+
 describe('words', () => {
   it('of purls are encoded', () => {
     expect(purlOf('golang', 'a/b', 'v1+x', 'c d')).toBe('pkg:golang/a/b@v1%2Bx#c%20d');

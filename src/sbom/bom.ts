@@ -131,7 +131,7 @@ class Gathering {
 
   /** Adds a file, and gives the name that it has in the document. */
   addFile(inspection: Inspection, native: boolean): BomComponent {
-    const part = clean(program(inspection));
+    const part = this.#clean(program(inspection));
     let ref = refOf(part);
     if (this.components.has(ref)) ref = `${ref}:sha256:${part.file?.sha256 ?? ''}`; // the same program for another platform
     for (let copy = 2; this.components.has(ref); copy++) ref = `${refOf(part)}:${copy}`;
@@ -147,6 +147,12 @@ class Gathering {
     return main;
   }
 
+  #clean(part: Part): Part {
+    const result = clean(part);
+    if (JSON.stringify(result) !== JSON.stringify(part) && part.name !== '') this.remarks.add(`text of ${result.name} is no Unicode: U+FFFD stands in its place`);
+    return result;
+  }
+
   #describe(ref: string, properties: readonly BomProperty[]): void {
     const known = this.components.get(ref) as BomComponent;
     this.components.set(ref, { ...known, properties: distinct([...known.properties, ...properties]) });
@@ -156,7 +162,7 @@ class Gathering {
     const own = new Set<string>(); // of one list: Go names no module twice
     const [slice] = slicesOf([binary]);
     const add = (one: Part): string => {
-      const part = clean(one);
+      const part = this.#clean(one);
       const ref = refOf(part);
       if (ref === main || own.has(ref)) {
         this.remarks.add(`${wellFormed(ref)} stands in a list more than once; the first is kept`);

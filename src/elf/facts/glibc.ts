@@ -6,5 +6,5 @@ const GLIBC_LIBRARY =
 
 /** Whether a library is a part of glibc. */
 export function isOfGlibc(library: string): boolean {
-  return GLIBC_LIBRARY.test(library.slice(library.lastIndexOf('/') + 1));
+  return library === 'libc.so.6' || GLIBC_LIBRARY.test(library.slice(library.lastIndexOf('/') + 1));
 }

@@ -83,6 +83,12 @@ describe('ABIs of their own', () => {
     expect(read({ ...library('libc.so.6'), machine: EM.RISCV, flags: 0 }).platform.triple).toBe('riscv64-unknown-linux-gnu');
   });
 
+  it('RISC-V with other registers for numbers than Linux has is refused', () => {
+    const ok = (flags: number): boolean => verify(inspectSync(buildElf({ ...library('libc.so.6'), machine: EM.RISCV, flags })), { target: 'linux/riscv64' }).ok;
+    expect(ok(5)).toBe(true);
+    expect(ok(0)).toBe(false);
+  });
+
   it('ARM has a triple only where something tells its float ABI', () => {
     const arm = (flags: number, ...names: string[]): string | null => read({ ...library('libc.so.6', ...names), machine: EM.ARM, wide: false, flags }).platform.triple;
     expect(arm(0x500_0000)).toBeNull();
@@ -144,4 +150,11 @@ it("programs of systems that are not read are called by their format's name", ()
   expect(() => inspectSync(plan9)).toThrow(/Plan 9 a\.out program for amd64/);
   expect(() => inspectSync(plan9.slice(0, 40))).toThrow(/no executable file/);
   expect(() => inspectSync(new Uint8Array([0x01, 0xf7, 0, 5, ...new Array<number>(60).fill(0)]))).toThrow(/XCOFF/);
+});
+
+it('a debug file whose segments lie over what it has is one, though the first instruction seems to be in it', () => {
+  const sections = [{ name: '.text', type: SHT.NOBITS, flags: 6, size: 64 }, { name: '.debug_info', type: SHT.PROGBITS, data: new Uint8Array(400).fill(0xff) }];
+  const segments = [{ type: PT.LOAD, flags: 5, offset: 0, address: 0x40_0000n, fileSize: 0x180 }, { type: PT.INTERP, offset: 0x20, fileSize: 28 }];
+  const file = read({ type: ET.DYN, entry: 0x40_0100n, dynamic: [[DT.NEEDED, 'libc.so.6']], sections, segments });
+  expect(file).toMatchObject({ kind: 'debug-symbols', interpreter: null, dependencies: [], hardening: null, warnings: [] });
 });

@@ -190,6 +190,13 @@ function isWasmAbi({ platform: { triple } }: Binary, { ending, atMost }: Target)
   return atMost || triple?.endsWith('-threads') !== true;
 }
 
+/** Whether a loader of Linux for riscv64 takes a file: numbers of double precision are passed in registers there (lp64d), and what is built otherwise is refused. */
+function isOfRiscvAbi(binary: Binary): boolean {
+  const { format, platform, linkage } = binary;
+  if (format !== 'elf' || platform.arch !== 'riscv64' || platform.os !== 'linux' || linkage !== 'dynamic') return true;
+  return binary.elf.floatAbi === null || binary.elf.floatAbi === 'double';
+}
+
 /** Whether one binary is for a target; one that contradicts itself is for none. The C library counts on Linux, which has several, and only where the file tells it; so does the triple's ending. */
 export function matchesTarget(binary: Binary, target: Target): Match {
   const { os, arch, libc, ending, atMost, setting, soft } = target;
@@ -202,6 +209,7 @@ export function matchesTarget(binary: Binary, target: Target): Match {
   if (libc !== null && (platform.os === 'linux' || platform.os === null) && platform.libc !== null && platform.libc !== libc) return 'no';
   if (!isAppleAbi(binary, target)) return 'no';
   if ((ending === 'eabihf' || ending === 'eabi') && platform.triple !== null && !platform.triple.endsWith(ending)) return 'no';
+  if (arch !== null && !isOfRiscvAbi(binary)) return 'no';
   if (setting !== null && !isSetting(binary, setting)) return 'no';
   if (platform.arch === 'wasm' && !isWasmAbi(binary, target)) return platform.os === null && platform.triple === null ? 'unknown' : 'no';
   return system === 'unknown' || (arch !== null && ((platform.arch === null && !anyMachine) || isOnlySaid(binary))) ? 'unknown' : 'yes';

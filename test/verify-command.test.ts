@@ -42,6 +42,15 @@ async function reported(...args: string[]): Promise<VerifyReport> {
   return JSON.parse((await verify('-o', 'json', ...args)).out) as VerifyReport;
 }
 
+it('says which waiver names no file, where its rule is missed', async () => {
+  const waiver = (files: string): string => JSON.stringify({ version: 1, defaults: { pie: true }, waivers: [{ rule: 'pie', files, reason: 'old loader', expires: '9999-01-01' }] });
+  const typing = await verify('--policy', put('typing.json', waiver('ap')), '-o', 'json', app);
+  expect([typing.status, typing.err]).toEqual([1, 'binspect: the waiver of pie for ap names no file that was checked\n']);
+  expect((JSON.parse(typing.out) as VerifyReport).unmatchedWaivers).toEqual([{ rule: 'pie', files: ['ap'], reason: 'old loader', expires: '9999-01-01' }]);
+  expect(await verify('--policy', put('right.json', waiver('app')), app)).toMatchObject({ status: 0, err: '' });
+  expect(await verify('--policy', put('other.json', waiver('other')), '--no-pie', app)).toMatchObject({ status: 0, err: '' }); // nothing is missed
+});
+
 describe('exit statuses', () => {
   it('0: everything is as expected', async () => {
     expect(await verify('--target', 'linux/amd64', '--dynamic', '--no-pie', '--stripped', '--needs', 'libc.so.6', app)).toMatchObject({ status: 0, err: '' });

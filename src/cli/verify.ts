@@ -142,6 +142,10 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     else writeText(file, text, 'w');
   }
   const nothing = whyNothing(report);
+  const missed = new Set(report.files.flatMap(({ findings }) => findings.filter(({ status }) => status === 'fail' || status === 'unknown').map(({ rule }) => rule)));
+  for (const { rule, files } of report.unmatchedWaivers ?? []) {
+    if (missed.has(rule)) terminal.err(`binspect: the waiver of ${rule} for ${[files].flat().map(visible).join(', ')} names no file that was checked\n`);
+  }
   if (nothing !== null) terminal.err(`binspect: nothing was checked: ${nothing}\n`);
   return statusOf(report);
 }

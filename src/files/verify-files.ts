@@ -68,8 +68,9 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const claimed = named ? [...(await missingEntries(candidates)), ...emptyFolders(folders).map(entryOf)] : [];
   const files = together(examined, sums).filter(({ place, file }) => !images.has(place) || file.findings.length > 0 || file.error !== null); // nothing may be asked of an image's own bytes
   const entries = [...files, ...[...images.values()].flat(), ...claimed, ...artifactEntries(candidates, work.insides, plans, root, policyName), ...sumsEntries(sums)];
-  const waive = waivers(checked, root, today);
-  return reportOf(entries.map(({ place, file }) => waive(place, file)), passedOver satisfies PassedOverCounts);
+  const { waive, unmatched } = waivers(checked, root, today);
+  const verdicts = entries.map(({ place, file }) => waive(place, file));
+  return reportOf(verdicts, passedOver satisfies PassedOverCounts, unmatched());
 }
 
 function entryOf({ path, place, finding: one }: { path: string; place: string; finding: Finding }): Entry {

@@ -99,6 +99,8 @@ export interface VerifyReport {
   readonly files: readonly FileVerdict[];
   /** Counts of all of it. */
   readonly summary: Summary;
+  /** Waivers whose globs name no entry, where there are any: a typing error, or of files that were not given. */
+  readonly unmatchedWaivers?: readonly Waiver[] | undefined;
 }
 
 /** A file that another has to be the same build as. */

@@ -1,6 +1,6 @@
 // All files' findings together.
 
-import type { FileVerdict, Finding, PassedOverCounts, VerifyReport } from '../model/verdict.ts';
+import type { FileVerdict, Finding, PassedOverCounts, VerifyReport, Waiver } from '../model/verdict.ts';
 
 /** Whether everything about a file is as expected: it could be read, there was something to check, and nothing is left over. */
 export function isFine({ findings, error }: FileVerdict): boolean {
@@ -12,7 +12,7 @@ function count(findings: readonly Finding[], status: Finding['status']): number 
 }
 
 /** The report of all files. One that checks nothing is not ok. */
-export function reportOf(files: readonly FileVerdict[], passedOver?: PassedOverCounts): VerifyReport {
+export function reportOf(files: readonly FileVerdict[], passedOver?: PassedOverCounts, unmatchedWaivers: readonly Waiver[] = []): VerifyReport {
   const findings = files.flatMap((file) => file.findings);
   const summary = {
     files: files.length,
@@ -22,5 +22,5 @@ export function reportOf(files: readonly FileVerdict[], passedOver?: PassedOverC
     waived: count(findings, 'waived'),
     ...(passedOver === undefined ? {} : { passedOver }),
   };
-  return { schemaVersion: 1, ok: files.length > 0 && files.every(isFine), files, summary };
+  return { schemaVersion: 1, ok: files.length > 0 && files.every(isFine), files, summary, ...(unmatchedWaivers.length === 0 ? {} : { unmatchedWaivers }) };
 }

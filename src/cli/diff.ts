@@ -15,6 +15,7 @@ import { failureLine, toJSON } from '../render/json.ts';
 import { visible } from '../render/visible.ts';
 import type { Style } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
+import { inputOf } from './streams/inputs.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
@@ -82,7 +83,7 @@ function isFolder(path: string): boolean {
 }
 
 async function comparePaths(a: string, b: string, options: CompareOptions, terminal: Terminal): Promise<Comparison> {
-  const input = async (path: string): Promise<InspectInput> => (path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : path);
+  const input = async (path: string): Promise<InspectInput> => (path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : inputOf(path));
   const comparison = await compare(await input(a), await input(b), options);
   return { ...comparison, a: { ...comparison.a, path: a }, b: { ...comparison.b, path: b } };
 }

@@ -12,6 +12,7 @@ import { failureLine, toJSON } from '../render/json.ts';
 import { renderMap } from '../render/map.ts';
 import { renderSvg } from '../render/svg.ts';
 import type { Command, Values } from './arguments.ts';
+import { inputOf } from './streams/inputs.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
@@ -68,7 +69,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
 }
 
 async function read(path: string, terminal: Terminal): Promise<FileMap> {
-  return { ...(await mapFile(path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : path)), path };
+  return { ...(await mapFile(path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : inputOf(path))), path };
 }
 
 function write(path: string, text: string): void {

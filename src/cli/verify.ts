@@ -16,6 +16,7 @@ import { isTestPath } from '../model/container.ts';
 import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
+import { isHttpUrl } from '../model/url.ts';
 import type { Policy, PolicyExpectations, PolicySums, RuleId, VerifyReport } from '../model/verdict.ts';
 import { renderGithub } from '../render/github.ts';
 import { escapedJson } from '../render/json.ts';
@@ -34,6 +35,7 @@ import { KINDS } from '../verify/rules/target.ts';
 import type { Command, Option, Values } from './arguments.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames, withListed } from './streams/file-list.ts';
+import { inputsOf, TIMEOUT_OPTION, timeoutOf } from './streams/inputs.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
@@ -73,6 +75,7 @@ export const verify: Command = {
     { name: 'exclude', value: 'GLOB', multiple: true, group: 'Several files', help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     { name: 'archives', negative: 'read no archive from inside', group: 'Several files', help: 'read also those archives in folders from inside whose names claim nothing' },
     ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: 'Several files' })),
+    { ...TIMEOUT_OPTION, group: 'Several files' },
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
     { name: 'verbose', short: 'v', group: 'Output', help: 'tell what passes as well, and what is passed over' },
@@ -82,6 +85,7 @@ export const verify: Command = {
     ['binspect verify --target linux/arm64 --static --stripped dist/app', 'one file, in particular'],
     ["binspect verify --go '>=1.22' --go-setting CGO_ENABLED=0 --go-vcs-clean dist/app", 'how Go built it'],
     ['binspect verify --anchored --roots apple.pem --team-id 97JCY7859U dist/app', 'signed, by whom, and up to which root'],
+    ['binspect verify --sums https://example.com/SHA256SUMS .', 'what was downloaded, held against the list that is published'],
     ['binspect verify --sums SHA256SUMS --unique dist/', 'all files are listed, as listed, and no two are the same'],
     ['binspect verify --init --policy binspect.json dist/', 'write a policy, to be loosened by hand'],
     ['binspect verify --policy binspect.json -o text -o junit=report.xml dist/', 'check against it, with a report for CI'],
@@ -106,6 +110,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     terminal.err('binspect: no expectation was given: checking --target-from-name\n');
   }
   const listed = listedNames(values, terminal);
+  const timeout = timeoutOf(values);
   if (paths.length === 0 && listed === null && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
   const inputs = [policyPath, values['sums'] as string | undefined].filter((path) => path !== undefined && path !== '-') as string[];
   refuseOverwriting(outputs, [...paths, ...inputs]);
@@ -115,7 +120,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (values['anchored'] === true && signatures?.roots === undefined) usage('--anchored needs --roots: the root certificates that count');
   const verbose = values['verbose'] === true;
   const report = await verifyFiles(policy, {
-    paths: withListed(paths, listed),
+    paths: inputsOf(withListed(paths, listed)),
+    ...(timeout === undefined ? {} : { limits: { stallMilliseconds: timeout } }),
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     archives: archivesOf(values),
     overrides,
@@ -220,7 +226,7 @@ function fromPolicy(base: string, path: string): string {
 
 /** The policy with the list of --sums, which is relative to the working directory. */
 function withSums(policy: Policy, base: string, sums: string | undefined, coverage: PolicySums['coverage']): Policy {
-  const file = sums === undefined ? policy.sums?.file : fromPolicy(base, sums);
+  const file = sums === undefined ? policy.sums?.file : isHttpUrl(sums) ? sums : fromPolicy(base, sums);
   if (file === undefined) return coverage === undefined ? policy : usage('--coverage says how --sums is meant; there is no list');
   return { ...policy, sums: { ...policy.sums, file, ...(coverage === undefined ? {} : { coverage }) } };
 }

@@ -77,7 +77,8 @@ function containerOf(path: string, containers: ReadonlySet<string>): string | nu
  * Reads an archive. `claimed` is the path by which it claims a target. Of an executable that is listed twice the last one counts, as tar unpacks it. Rejects
  * with what `inspectMembers` rejects with.
  */
-export async function readArchive(path: string, claimed: string, options: InspectOptions): Promise<ReadArchive> {
+export async function readArchive(input: string | URL, claimed: string, options: InspectOptions): Promise<ReadArchive> {
+  const path = typeof input === 'string' ? input : input.href;
   const members = new Map<string, ArchiveMember & { inside: readonly Inside[] }>();
   const failures: ArchiveFailure[] = [];
   const names = new Set<string>();
@@ -92,7 +93,7 @@ export async function readArchive(path: string, claimed: string, options: Inspec
   const onMetadata = (full: string, bytes: Uint8Array): void => {
     if (full.endsWith('/package.json')) pending.push({ path: full, bytes: bytes.slice() });
   };
-  for await (const item of walkMembers(path, { ...options, onSkip, onMetadata })) {
+  for await (const item of walkMembers(input, { ...options, onSkip, onMetadata })) {
     if ('container' in item) {
       found.push(item);
       continue;

@@ -5,6 +5,7 @@ import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
 import { inspect, inspectFile } from '../inspect/inspect-file.ts';
 import { mayBeInside, openInput } from '../inspect/open-input.ts';
+import { namesInUrl } from '../model/url.ts';
 import type { Limits } from '../limits.ts';
 import type { PassedOverCounts } from '../model/verdict.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
@@ -54,14 +55,21 @@ const ARCHIVES: ReadonlySet<string> = new Set(['zip', 'gzip', 'bzip2', 'xz', 'zs
 
 /** Reads one file. What is no program is passed over, or taken as bytes, or an error, as what names it asks for. */
 export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal, signatures: signatureOptions }: Wanted): Promise<Read> {
-  const { path, place, named } = candidate;
+  const { place, named } = candidate;
+  const path = candidate.url === undefined ? candidate.path : namesInUrl(place);
   if (candidate.other === 'link to a folder' || (candidate.other !== null && !named && !isNamedProgram(path))) return other(candidate);
   const hashed = listed || naming.some(({ needsHash }) => needsHash);
+  if (candidate.image === true) {
+    const own = await attempt(() => readBytes(candidate, hashed, { signal, limits }));
+    const failed = own instanceof BinspectError ? own : null;
+    return { skip: null, facts: failed === null ? (own as Facts) : failed.message, bytes: failed === null ? (own as Facts) : null, program: false, error: failed, archive: false };
+  }
   const facts = naming.some(({ asked }) => asked.some(({ rule }) => DEEP.has(rule))) ? 'all' : 'main';
   const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (signatureOptions ?? true) : false;
   const options = { hash: hashed, facts, limits, signal, signatures } as const;
-  let result = candidate.error ?? (await attempt(async () => (await inspectFile(path, options)).inspection));
-  if (result instanceof BinspectError && result.code === 'io' && candidate.error === null && mayBeInside(path)) result = await attempt(() => inspect(path, options));
+  const { url } = candidate;
+  let result = candidate.error ?? (await attempt(async () => (url === undefined ? (await inspectFile(candidate.path, options)).inspection : inspect(url, options))));
+  if (result instanceof BinspectError && result.code === 'io' && candidate.error === null && url === undefined && mayBeInside(path)) result = await attempt(() => inspect(path, options));
   if (!(result instanceof BinspectError)) {
     if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
       return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null, archive: false };
@@ -70,7 +78,7 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
     return { skip: null, facts: result, bytes: null, program: true, error, archive: false };
   }
-  const bytes = candidate.other === null && result.code !== 'io' ? await attempt(() => readBytes(path, hashed, signal)) : null;
+  const bytes = candidate.other === null && result.code !== 'io' ? await attempt(() => readBytes(candidate, hashed, { signal, limits })) : null;
   const own = bytes instanceof BinspectError ? null : bytes;
   const broken: Read = { skip: null, facts: `the file can't be read: ${result.message}`, bytes: own, program: true, error: bytes instanceof BinspectError ? bytes : result, archive: result.container !== undefined };
   if (result.code !== 'unrecognized' && result.code !== 'unsupported') return broken;
@@ -80,7 +88,7 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const askedOfBytes = naming.length > 0 && naming.every(({ artifact, needsProgram }) => artifact !== null && !needsProgram);
   const askedNothing = askedOfBytes && naming.every(({ asked, unique }) => asked.length === 0 && !unique); // it is but to be there
   if (askedNothing || (askedOfBytes && kind === 'archives')) return asBytes;
-  const isProgram = isNamedProgram(withFolder(path, place)) || (!named && kind !== 'archives' && (await isUnnamedProgram(path, kind)));
+  const isProgram = isNamedProgram(candidate.url === undefined ? withFolder(path, place) : path) || (!named && kind !== 'archives' && (await isUnnamedProgram(path, kind)));
   if (isProgram) return broken;
   if (!named && !listed) return { ...asBytes, skip: { reason: result.message, kind } };
   return naming.every(({ needsProgram }) => !needsProgram) || !named ? asBytes : broken;
@@ -112,17 +120,17 @@ async function isUnnamedProgram(path: string, kind: PassedOverKind): Promise<boo
 }
 
 /** The facts of a file of any kind. */
-async function readBytes(path: string, hashed: boolean, signal: AbortSignal | undefined): Promise<Facts> {
-  const sha256 = hashed ? await hash(path, signal === undefined ? {} : { signal }) : null;
-  return { size: await sizeOf(path), sha256, universal: false, binaries: [], warnings: [] };
+async function readBytes({ path, url }: Candidate, hashed: boolean, options: { readonly signal: AbortSignal | undefined; readonly limits: Partial<Limits> }): Promise<Facts> {
+  const sha256 = hashed ? await hash(url ?? path, options) : null;
+  const stats = url === undefined ? await attempt(() => statPath(path)) : null;
+  if (stats instanceof BinspectError && !mayBeInside(path)) throw stats;
+  const size = stats === null || stats instanceof BinspectError ? await sizeOf(url ?? path, options) : stats.size;
+  return { size, sha256, universal: false, binaries: [], warnings: [] };
 }
 
-/** The size of a file, or of a member of an archive. */
-async function sizeOf(path: string): Promise<number> {
-  const stats = await attempt(() => statPath(path));
-  if (!(stats instanceof BinspectError)) return stats.size;
-  if (!mayBeInside(path)) throw stats;
-  const { source, close } = await openInput(path, {});
+/** Bytes of what a URL, or a path into an archive, leads to. */
+async function sizeOf(input: string | URL, options: { readonly signal: AbortSignal | undefined; readonly limits: Partial<Limits> }): Promise<number> {
+  const { source, close } = await openInput(input, { ...options, sequential: true });
   await close();
   return source.size;
 }

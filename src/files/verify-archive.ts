@@ -3,6 +3,7 @@
 import { fileMarks } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import { isTestPath } from '../model/container.ts';
+import { namesInUrl } from '../model/url.ts';
 import type { Finding } from '../model/verdict.ts';
 import { forOtherSystems } from '../verify/contents/claims.ts';
 import { doubtOf, judgeContents } from '../verify/contents/contents.ts';
@@ -52,7 +53,7 @@ export async function examineArchive(candidate: Candidate, read: Read, outer: re
   const before = work.archives.last; // one after the other: each may hold a large member
   const result = attempt(async () => {
     await before;
-    return readArchive(path, withFolder(path, place), reading);
+    return readArchive(candidate.url ?? path, candidate.url === undefined ? withFolder(path, place) : namesInUrl(place), reading);
   });
   work.archives.last = result.then(() => {}, () => {});
   const archive = await result;

@@ -4,6 +4,7 @@ import { absolutePath, fileMarks, realPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { checkOptions } from '../model/options.ts';
+import { namesInUrl } from '../model/url.ts';
 import type { Finding, PackagePlatforms, PassedOverCounts, Policy, VerifyReport } from '../model/verdict.ts';
 import { excluderOf } from '../verify/exclude.ts';
 import { withFolder } from '../verify/paths.ts';
@@ -26,6 +27,7 @@ import type { Entry, Examined, Skipped, Work } from './examined.ts';
 import { claimedFolders, emptyFolders, isSource, notePresence } from './folders.ts';
 import { addGiven, addGlob, addListed, attempt } from './given.ts';
 import type { Candidate, Candidates, Gathering } from './given.ts';
+import { imageEntries } from './image-entries.ts';
 import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import { missingFiles, nearestPackage } from './packages.ts';
 import { readCandidate } from './read-candidate.ts';
@@ -36,6 +38,10 @@ import type { VerifyFilesOptions } from './verify-options.ts';
 /**
  * Holds files against a policy. One bad file ends nothing: what can't be read is in the report, with every finding unknown.
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
+ *
+ * @example
+ * const report = await verifyFiles({ version: 1, defaults: { targetFromName: true } }, { paths: ['dist'] });
+ * if (!report.ok) process.exitCode = 1;
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
   checkOptions(options, VERIFY_OPTIONS);
@@ -46,9 +52,9 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
-  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map() };
+  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map(), limits: options.limits };
   const candidates: Candidates = new Map();
-  for await (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
+  for await (const path of typeof paths === 'string' || paths instanceof URL ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);
   const sums = checked.sums === undefined ? null : await addListed(checked.sums, candidates, gathering);
   if (sums !== null) candidates.delete(sums.place); // the list is no entry of itself
@@ -56,10 +62,12 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const named = plans.some((plan) => plan.artifact === null && asks(plan, 'targetFromName'));
   const folders = claimedFolders(named ? gathering.folders : new Map());
   const work: Work = { policy: checked, plans, naming: plansByPlace(plans), sums, options, packages: new Map(), folders, insides: [], archives: { last: Promise.resolve() } };
+  const images = await imageEntries(candidates, work.naming, options);
   const passedOver: Record<PassedOverKind, number> = { archives: 0, scripts: 0, links: 0, others: 0 };
   const examined = await examineAll(candidates, work, passedOver);
   const claimed = named ? [...(await missingEntries(candidates)), ...emptyFolders(folders).map(entryOf)] : [];
-  const entries = [...together(examined, sums), ...claimed, ...artifactEntries(candidates, work.insides, plans, root, policyName), ...sumsEntries(sums)];
+  const files = together(examined, sums).filter(({ place, file }) => !images.has(place) || file.findings.length > 0 || file.error !== null); // nothing may be asked of an image's own bytes
+  const entries = [...files, ...[...images.values()].flat(), ...claimed, ...artifactEntries(candidates, work.insides, plans, root, policyName), ...sumsEntries(sums)];
   const waive = waivers(checked, root, today);
   return reportOf(entries.map(({ place, file }) => waive(place, file)), passedOver satisfies PassedOverCounts);
 }
@@ -71,8 +79,8 @@ function entryOf({ path, place, finding: one }: { path: string; place: string; f
 /** What the package.json files that were met name and what is not there. */
 async function missingEntries(candidates: Candidates): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for (const { path, place, other } of candidates.values()) {
-    if (other === null && place.endsWith('/package.json')) entries.push(...(await missingFiles(path, place)).map(entryOf));
+  for (const { path, place, other, url } of candidates.values()) {
+    if (other === null && url === undefined && place.endsWith('/package.json')) entries.push(...(await missingFiles(path, place)).map(entryOf));
   }
   return entries;
 }
@@ -134,9 +142,9 @@ async function examine(candidate: Candidate, work: Work): Promise<readonly Exami
     return { path, skipped: read.skip?.reason ?? (stray ? 'no artifact names it' : 'nothing is expected of it'), kind: read.skip?.kind ?? 'others' };
   }
   const unique = naming.find((plan) => plan.unique)?.expectedFrom('unique') ?? null;
-  const packageJson = (wantsName || unique !== null) && read.program ? await nearestPackage(place, work.packages) : null;
+  const packageJson = (wantsName || unique !== null) && read.program && candidate.url === undefined ? await nearestPackage(place, work.packages) : null;
   const compared = read.skip === null ? await comparedWith(candidate, naming, options) : new Map<string, Comparison | string>();
-  const subject = { path: withFolder(path, place), packageJson: packageJson instanceof BinspectError ? null : packageJson, compared };
+  const subject = { path: candidate.url === undefined ? withFolder(path, place) : namesInUrl(place), packageJson: packageJson instanceof BinspectError ? null : packageJson, compared };
   const findings = read.skip !== null ? [] : naming.flatMap(({ asked, expectedFrom }) => judge(read.program ? asked : asked.filter(isByteRule), subject, read.facts, expectedFrom));
   if (packageJson instanceof BinspectError && wantsName) {
     findings.push(finding('targetFromName', 'a package.json that can be read', packageJson.path ?? '', null, unknown(packageJson.message)));

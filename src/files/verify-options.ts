@@ -8,7 +8,7 @@ import type { SignatureOptions } from '../signature/settings.ts';
 /** What `verifyFiles` may be told. */
 export interface VerifyFilesOptions {
   /** Files and folders given, beside those that the policy's globs name. Where the policy has no artifacts, these are what is checked. */
-  readonly paths?: Iterable<string> | AsyncIterable<string> | undefined;
+  readonly paths?: Iterable<string | URL> | AsyncIterable<string | URL> | undefined;
   /** Globs of what is left out in folders, as for `scan`: 'node_modules', 'build/tmp'. A list that wants it has it missing. */
   readonly exclude?: readonly string[] | undefined;
   /** The folder that the policy's paths are relative to; the working directory by default. */

@@ -468,10 +468,10 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     value: 'none',
     group: 'Several files',
     options: [],
-    fact: "an archive's name and metadata, and the executables in it",
-    passes: 'all of the archive could be read, and every executable in it that counts is what its name and its metadata claim',
-    fails: 'an executable is for another target or needs more than is claimed; name and metadata contradict each other; a package for any system holds an executable',
-    unknown: 'the archive could not be read to its end, or holds no executable; or a claim is not understood',
+    fact: "an archive's name and metadata, an image's index and configuration, and the executables in it",
+    passes: 'all of it could be read, and every executable in it that counts is what its name and its metadata claim; of an image, what its configuration says, which is what the index says',
+    fails: 'an executable is for another target or needs more than is claimed; name, metadata, index or configuration contradict each other; a package for any system holds an executable',
+    unknown: 'it could not be read to its end, a digest is wrong, or it holds no executable; or a claim is not understood',
     notApplicable: null,
   },
   unique: {
@@ -524,7 +524,20 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     unknown: 'never',
     notApplicable: null,
   },
+  interpreterPresent: {
+    value: 'none',
+    group: 'Several files',
+    options: [],
+    fact: "the interpreters of an image's programs, and its merged tree; found with targetFromName",
+    passes: 'the loader that each program asks for is in the image',
+    fails: 'a loader is not there: starting the program says "no such file or directory"',
+    unknown: 'the image is not complete',
+    notApplicable: null,
+  },
 };
 
+/** The ids of all rules. */
+export const RULE_IDS: readonly RuleId[] = Object.keys(RULES) as RuleId[];
+
 /** The rules that stand as keys in expectations. */
-export const EXPECTATION_KEYS: readonly RuleId[] = (Object.keys(RULES) as RuleId[]).filter((id) => RULES[id].value !== 'none');
+export const EXPECTATION_KEYS: readonly RuleId[] = RULE_IDS.filter((id) => RULES[id].value !== 'none');

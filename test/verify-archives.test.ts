@@ -280,25 +280,3 @@ describe('members as entries', () => {
     expect(report.files[0]).toMatchObject({ error: { code: 'limit-exceeded' }, findings: [{ rule: 'contents', status: 'unknown' }, { rule: 'contents', status: 'unknown' }] });
   });
 });
-
-describe('archives that are out to cost', () => {
-  const many = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
-  const COSTLY: readonly (readonly [what: string, name: string, bytes: () => Uint8Array])[] = [
-    ['a folder of its own for each library', 'x.nupkg', () => nupkg(Object.fromEntries(many(3000, (at) => [`runtimes/linux-x64-${at}/native/x.so`, AMD64])))],
-    ['a clause for each', 'x.jar', () => zip({ 'META-INF/MANIFEST.MF': `Bundle-NativeCode: ${many(50_000, (at) => `l/${at}.so;osname=Linux;processor=aarch64`).join(',')}\n`, ...Object.fromEntries(many(2000, (at) => [`l/${at}.so`, AMD64])) })],
-    ['a hundred thousand architectures', 'x.deb', () => deb(many(100_000, () => 'arm64').join('\nArchitecture: '), Object.fromEntries(many(2000, (at) => [`./usr/bin/x${at}`, AMD64])))],
-    ['half a million words', 'x.tgz', () => npm({ os: many(400_000, (at) => `a${at}`) }, Object.fromEntries(many(2000, (at) => [`package/x${at}.node`, AMD64])))],
-    ['tags without end', 'x-1-py3-none-linux_x86_64.whl', () => wheel(many(20_000, () => `${many(20, (at) => `py${at}`).join('.')}-${many(20, (at) => `abi${at}`).join('.')}-${many(20, (at) => `linux_${at}`).join('.')}`), { 'x/x.so': AMD64 })],
-    ['a name of folders without end', 'x_linux_amd64.tar', () => buildTar([{ name: '././@LongLink', type: 'L', data: `${'a/'.repeat(400_000)}x\0` }, { name: 'x', data: AMD64, mode: 0o755 }, { name: 'p/package.json', data: '{}' }])],
-    ['archives in a name', 'x_linux_amd64.tar', () => buildTar(many(20, (at) => [{ name: '././@LongLink', type: 'L', data: `${'a!/'.repeat(20_000)}${at}/package.json\0` }, { name: 'x', data: '{}' }]).flat())],
-  ]; // prettier-ignore
-
-  it.each(COSTLY)('%s', async (_, name, bytes) => {
-    put(name, bytes());
-    const start = process.cpuUsage();
-    const report = await verifyFiles({ version: 1, defaults: { targetFromName: true } }, { paths: [name] });
-    const { user } = process.cpuUsage(start);
-    expect(report.files.length).toBeGreaterThan(0);
-    expect(user / 1e6).toBeLessThan(20);
-  }, 60_000);
-});

@@ -89,7 +89,7 @@ export async function addGiven(given: string | URL, candidates: Candidates, gath
   if (given instanceof URL && given.protocol !== 'file:') return add(candidates, gathering.known, { path: given.href, named: true, url: given });
   const path = given instanceof URL ? pathOfUrl(given) : given;
   const stats = await attempt(() => statPath(path));
-  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: (await isInside(path)) ? null : stats });
+  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: await isInside(path) ? null : stats });
   else if (stats.kind === 'folder' && !(await isLayoutFolder(path))) await addFolder(path, null, candidates, gathering);
   else add(candidates, gathering.known, { path, named: true });
 }
@@ -109,6 +109,11 @@ export async function addGlob(glob: string, candidates: Candidates, gathering: G
   } else if (stats.kind === 'folder') await addFolder(path, matcherIn(absolutePath(gathering.base), glob), candidates, gathering);
 }
 
+/** Whether a folder is an OCI layout: a container image, which is looked at as one. */
+async function isLayoutFolder(path: string): Promise<boolean> {
+  return (await fileSize(pathIn(path, 'oci-layout'))) !== null && (await fileSize(pathIn(path, 'index.json'))) !== null;
+}
+
 /** Whether a path leads into an archive that is there: `app.tar.gz!/bin/app`. What is in it is seen when it is read. */
 async function isInside(path: string): Promise<boolean> {
   for (let at = path.indexOf('!/'); at !== -1; at = path.indexOf('!/', at + 2)) {
@@ -116,11 +121,6 @@ async function isInside(path: string): Promise<boolean> {
     if (stats !== null && !(stats instanceof BinspectError) && (stats.kind === 'file' || (await isLayoutFolder(path.slice(0, at))))) return true;
   }
   return false;
-}
-
-/** Whether a folder is an OCI layout: a container image, which is looked at as one. */
-async function isLayoutFolder(path: string): Promise<boolean> {
-  return (await fileSize(pathIn(path, 'oci-layout'))) !== null && (await fileSize(pathIn(path, 'index.json'))) !== null;
 }
 
 function isMissing({ cause }: BinspectError): boolean {

@@ -34,9 +34,6 @@ export interface ReadArchive {
   readonly names: ReadonlySet<string>;
 }
 
-const LONGEST = 4096; // PATH_MAX: what is longer is unpacked nowhere
-const DEEPEST = 256; // folders above a member in which a package.json is looked for, and archives around one
-
 /** The folder of a path, '' for the first. */
 function folderOf(name: string): string {
   return name.slice(0, Math.max(name.lastIndexOf('/'), 0));
@@ -47,13 +44,11 @@ type Manifests = Map<string, PackagePlatforms>;
 
 function nearestManifest(name: string, manifests: Manifests | undefined): PackagePlatforms | null {
   if (manifests === undefined) return null;
-  let folder = folderOf(name.slice(0, LONGEST));
-  for (let steps = 0; steps < DEEPEST; steps++, folder = folderOf(folder)) {
+  for (let folder = folderOf(name); ; folder = folderOf(folder)) {
     const found = manifests.get(folder);
     if (found !== undefined) return found;
     if (folder === '') return null;
   }
-  return null;
 }
 
 /** The manifest of a whole package: npm unpacks what lies one folder down. Of several, that of npm's own folder. */
@@ -65,8 +60,7 @@ function ownManifest(manifests: Manifests | undefined): PackagePlatforms | null 
 
 /** The way to a member as `Inside` has it, below the given archive. */
 function containerOf(path: string, containers: ReadonlySet<string>): string | null {
-  let steps = 0;
-  for (let at = path.lastIndexOf('!/'); at > 0 && steps < DEEPEST; at = path.lastIndexOf('!/', at - 1), steps++) {
+  for (let at = path.lastIndexOf('!/'); at > 0; at = path.lastIndexOf('!/', at - 1)) {
     const outer = path.slice(0, at);
     if (containers.has(outer)) return outer;
   }

@@ -120,17 +120,24 @@ async function isUnnamedProgram(path: string, kind: PassedOverKind): Promise<boo
 }
 
 /** The facts of a file of any kind. */
-async function readBytes({ path, url }: Candidate, hashed: boolean, options: { readonly signal: AbortSignal | undefined; readonly limits: Partial<Limits> }): Promise<Facts> {
-  const sha256 = hashed ? await hash(url ?? path, options) : null;
-  const stats = url === undefined ? await attempt(() => statPath(path)) : null;
-  if (stats instanceof BinspectError && !mayBeInside(path)) throw stats;
-  const size = stats === null || stats instanceof BinspectError ? await sizeOf(url ?? path, options) : stats.size;
-  return { size, sha256, universal: false, binaries: [], warnings: [] };
+async function readBytes(candidate: Candidate, hashed: boolean, options: ReadOptions): Promise<Facts> {
+  const sha256 = hashed ? await hash(candidate.url ?? candidate.path, options) : null;
+  return { size: await sizeOf(candidate, options), sha256, universal: false, binaries: [], warnings: [] };
 }
 
-/** Bytes of what a URL, or a path into an archive, leads to. */
-async function sizeOf(input: string | URL, options: { readonly signal: AbortSignal | undefined; readonly limits: Partial<Limits> }): Promise<number> {
-  const { source, close } = await openInput(input, { ...options, sequential: true });
+interface ReadOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly limits: Partial<Limits>;
+}
+
+/** The size of a file, of a member of an archive, or of what a URL leads to. */
+async function sizeOf({ path, url }: Candidate, options: ReadOptions): Promise<number> {
+  if (url === undefined) {
+    const stats = await attempt(() => statPath(path));
+    if (!(stats instanceof BinspectError)) return stats.size;
+    if (!mayBeInside(path)) throw stats;
+  }
+  const { source, close } = await openInput(url ?? path, { ...options, sequential: true });
   await close();
   return source.size;
 }

@@ -9,6 +9,7 @@ import { forOtherSystems } from '../verify/contents/claims.ts';
 import { doubtOf, judgeContents } from '../verify/contents/contents.ts';
 import type { Contents, Standing } from '../verify/contents/contents.ts';
 import { isTransparent } from '../verify/contents/members.ts';
+import { namesInUrl } from '../model/url.ts';
 import { withFolder } from '../verify/paths.ts';
 import { isByteRule } from '../verify/policy/plan.ts';
 import type { Plan } from '../verify/policy/plan.ts';

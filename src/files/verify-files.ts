@@ -4,8 +4,8 @@ import { absolutePath, fileMarks, realPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { checkOptions } from '../model/options.ts';
-import { namesInUrl } from '../model/url.ts';
 import type { Finding, PackagePlatforms, PassedOverCounts, Policy, VerifyReport } from '../model/verdict.ts';
+import { namesInUrl } from '../model/url.ts';
 import { excluderOf } from '../verify/exclude.ts';
 import { withFolder } from '../verify/paths.ts';
 import { isByteRule, plansByPlace, plansOf } from '../verify/policy/plan.ts';
@@ -62,7 +62,7 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const named = plans.some((plan) => plan.artifact === null && asks(plan, 'targetFromName'));
   const folders = claimedFolders(named ? gathering.folders : new Map());
   const work: Work = { policy: checked, plans, naming: plansByPlace(plans), sums, options, packages: new Map(), folders, insides: [], archives: { last: Promise.resolve() } };
-  const images = await imageEntries(candidates, work.naming, options);
+  const images = archives === 'never' ? new Map<string, readonly Entry[]>() : await imageEntries(candidates, work.naming, options);
   const passedOver: Record<PassedOverKind, number> = { archives: 0, scripts: 0, links: 0, others: 0 };
   const examined = await examineAll(candidates, work, passedOver);
   const claimed = named ? [...(await missingEntries(candidates)), ...emptyFolders(folders).map(entryOf)] : [];

@@ -83,10 +83,9 @@ export function judgeContents(containers: readonly ContentsContainer[], members:
     const doubt = doubtOf(one.container, names.get(path) ?? []);
     const reached = reach.get(one) ?? [];
     const own = reached.filter((member) => !isForItsFolder(member, kind, tops));
-    const byName = new Map(reached.filter((member) => member.container === path).map((member) => [member.name, member]));
     const its = list.map((claim) => {
       const { about } = claim;
-      const subject = about === null ? own : [...about].flatMap((name) => byName.get(name) ?? []);
+      const subject = (about === null ? own : reached).filter((member) => about === null || (member.container === path && about(member.name)));
       for (const member of about === null ? reached : subject) claimed.add(member);
       const { outcome, others, wrong } = judgeClaim(claim, subject, about === null && reached.length > own.length);
       for (const member of others) foreign.add(member);

@@ -66,7 +66,8 @@ export function nativeCodeClaims(text: string, from: string): ContentsClaim[] {
   return clausesOf(text).flatMap((part): ContentsClaim[] => {
     const { paths, systems, processors } = clauseOf(part);
     if (paths.length === 0 || (systems.length === 0 && processors.length === 0)) return [];
-    const about = new Set(paths);
+    const named = new Set(paths);
+    const about = (name: string): boolean => named.has(name);
     const os = systems.map((word) => SYSTEMS.find(([pattern]) => pattern.test(word))?.[1]);
     const archs = processors.map((word) => PROCESSORS.get(word));
     const odd = [...systems.filter((_, i) => os[i] === undefined), ...processors.filter((_, i) => archs[i] === undefined)];

@@ -2,7 +2,7 @@
 
 import type { Container, ContainerClaim } from '../../model/container.ts';
 import type { PackagePlatforms } from '../../model/verdict.ts';
-import { abiClaims } from './android-abi.ts';
+import { abiClaims, abiOf } from './android-abi.ts';
 import { archiveNameClaims } from './archive-name.ts';
 import { nativeCodeClaims } from './bundle-native-code.ts';
 import { namesOf } from './claims.ts';
@@ -10,7 +10,7 @@ import { condaClaim, oldSubdir } from './conda-subdir.ts';
 import { claimedTarget, invalidClaim, strangeClaim, targetClaim } from './contents-claim.ts';
 import type { ContentsClaim } from './contents-claim.ts';
 import { debianClaim } from './debian-architecture.ts';
-import { ridClaims } from './dotnet-rid.ts';
+import { ridClaims, ridOf } from './dotnet-rid.ts';
 import { packageText } from './package-json.ts';
 import { pkginfoClaim } from './pkginfo-architecture.ts';
 import { rpmClaim } from './rpm-architecture.ts';
@@ -25,18 +25,10 @@ export interface ContainerContext {
   readonly names: readonly string[];
 }
 
-/** The most claims about all that is in an archive, each of which is held against every executable; a wheel has a dozen tags at most. */
-const MOST_CLAIMS = 64;
-
-/** The most words that a package.json may have for os, cpu or libc: npm knows not many more than a dozen of each. */
-const MOST_WORDS = 256;
-
 /** All claims of an archive. What stands in several places is claimed by each of them. */
 export function containerClaims(container: Pick<Container, 'path' | 'kind' | 'claims'>, context: ContainerContext): ContentsClaim[] {
   const name = archiveNameClaims(container.path, context.manifest?.name ?? null);
-  const claims = [...name, ...metadataClaims(container, context)];
-  const whole = claims.filter(({ about }) => about === null);
-  return whole.length <= MOST_CLAIMS ? claims : [strangeClaim('one target', 'its metadata', `it claims ${whole.length} targets, where ${MOST_CLAIMS} are the most that are looked at`)];
+  return [...name, ...metadataClaims(container, context)];
 }
 
 function metadataClaims({ path, kind, claims }: Pick<Container, 'path' | 'kind' | 'claims'>, { manifest, names }: ContainerContext): ContentsClaim[] {
@@ -64,11 +56,11 @@ function metadataClaims({ path, kind, claims }: Pick<Container, 'path' | 'kind' 
     case 'vsix':
       return fields(/^extension\.vsixmanifest TargetPlatform$/).flatMap(({ text, from }) => vsixClaim(text, told(from, text)) ?? []);
     case 'nupkg':
-      return ridClaims(names);
+      return ridClaims(names.flatMap((one) => ridOf(one) ?? []));
     case 'android-apk':
     case 'android-bundle':
     case 'aar':
-      return abiClaims(names);
+      return abiClaims(names.flatMap((one) => abiOf(one) ?? []));
     case 'ipa':
       return [targetClaim({ ...claimedTarget('ios/arm64'), text: 'ipa', os: ['ios', 'tvos'], arch: null, ending: null }, 'an iOS app in Payload')];
     case 'jar':
@@ -86,7 +78,6 @@ function told(from: string, text: string): string {
 
 function packageClaims(manifest: PackagePlatforms): ContentsClaim[] {
   const expected = packageText(manifest);
-  if ([manifest.os, manifest.cpu, manifest.libc].some((words) => (words?.length ?? 0) > MOST_WORDS)) return [strangeClaim('one platform', manifest.path, `it lists more than ${MOST_WORDS} words`)];
   return expected === null ? [] : [{ expected, from: manifest.path, asks: { kind: 'package', package: manifest }, words: null, about: null }];
 }
 

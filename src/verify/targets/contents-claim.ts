@@ -38,8 +38,8 @@ export interface ContentsClaim {
   readonly asks: Ask;
   /** Which words were read, for a name that may be read otherwise; else null. */
   readonly words: string | null;
-  /** The members that it is about, by their paths in the archive; null for all. Each is about few: what a claim costs is a sum. */
-  readonly about: Iterable<string> | null;
+  /** The members that it is about, by their paths in the archive; null for all. */
+  readonly about: ((name: string) => boolean) | null;
 }
 
 const NO_BOUNDS: Bounds = {};
@@ -74,17 +74,4 @@ export function invalidClaim(expected: string, from: string, why: string): Conte
 /** A claim that is not understood, so that nothing can be said. */
 export function strangeClaim(expected: string, from: string, why: string): ContentsClaim {
   return { expected, from, asks: { kind: 'strange', why }, words: null, about: null };
-}
-
-/** Names by a key of theirs; those that have none are left out. */
-export function byKey(names: Iterable<string>, keyOf: (name: string) => string | null): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const name of names) {
-    const key = keyOf(name);
-    if (key === null) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [name]);
-    else group.push(name);
-  }
-  return groups;
 }

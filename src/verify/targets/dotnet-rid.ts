@@ -1,6 +1,6 @@
 // NuGet's runtime identifiers: `runtimes/RID/native/…` in a package (.NET RID catalog, the portable graph, and the older ones with a version).
 
-import { byKey, claimedTarget, strangeClaim, targetClaim } from './contents-claim.ts';
+import { claimedTarget, strangeClaim, targetClaim } from './contents-claim.ts';
 import type { ContentsClaim } from './contents-claim.ts';
 import type { Target } from './target.ts';
 
@@ -61,14 +61,15 @@ function ridTarget(rid: string): Target | string | null {
 }
 
 /** The folder of a member whose name is a runtime identifier: `runtimes/linux-x64/native/libx.so`. Null where it lies in none. */
-function ridOf(name: string): string | null {
+export function ridOf(name: string): string | null {
   return /^runtimes\/([^/]+)\/(?:native|lib|nativeassets)\//i.exec(name)?.[1] ?? null;
 }
 
-/** What the folders of runtime identifiers claim of the members in them. */
-export function ridClaims(names: Iterable<string>): ContentsClaim[] {
-  return [...byKey(names, ridOf)].flatMap(([rid, about]): ContentsClaim[] => {
+/** What the folders of some runtime identifiers claim of what is in them. */
+export function ridClaims(rids: Iterable<string>): ContentsClaim[] {
+  return [...new Set(rids)].flatMap((rid): ContentsClaim[] => {
     const from = `the folder "runtimes/${rid}"`;
+    const about = (name: string): boolean => ridOf(name) === rid;
     const target = ridTarget(rid);
     if (target === null) return [];
     return [{ ...(typeof target === 'string' ? strangeClaim(rid, from, target) : targetClaim(target, from)), about }];

@@ -3,7 +3,6 @@
 import { fileMarks } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import { isTestPath } from '../model/container.ts';
-import { namesInUrl } from '../model/url.ts';
 import type { Finding } from '../model/verdict.ts';
 import { forOtherSystems } from '../verify/contents/claims.ts';
 import { doubtOf, judgeContents } from '../verify/contents/contents.ts';

@@ -118,7 +118,7 @@ async function isLayoutFolder(path: string): Promise<boolean> {
 async function isInside(path: string): Promise<boolean> {
   for (let at = path.indexOf('!/'); at !== -1; at = path.indexOf('!/', at + 2)) {
     const stats = at === 0 ? null : await attempt(() => statPath(path.slice(0, at)));
-    if (stats !== null && !(stats instanceof BinspectError) && stats.kind === 'file') return true;
+    if (stats !== null && !(stats instanceof BinspectError) && (stats.kind === 'file' || (await isLayoutFolder(path.slice(0, at))))) return true;
   }
   return false;
 }

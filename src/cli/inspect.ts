@@ -11,19 +11,19 @@ import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem, Inside } from '../model/container.ts';
 import { containerLine } from '../render/container.ts';
 import { fieldLines, fieldsOf } from '../render/fields.ts';
-import { hardeningHead, hardeningRows } from '../render/hardening-table.ts';
 import { failureLine, toJSON } from '../render/json.ts';
-import { tableHead, tableRow } from '../render/table.ts';
 import { renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
-import { sizeText } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
+import type { Sort, Table, TablePlan } from './inspect-table.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
 import { gathered } from './streams/output.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
+
+const SORTS: readonly Sort[] = ['path', 'size', 'target', 'format', 'kind'];
 
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -33,6 +33,7 @@ export const inspectCommand: Command = {
     { name: 'json', help: 'one JSON object a line, one line a file' },
     { name: 'fields', value: 'LIST', help: 'only these facts, by their names in the JSON: path,platform.go,pie; a line for each binary, tabs between' },
     { name: 'hardening', help: 'a table of what files do against attacks: one column a mitigation' },
+    { name: 'sort', value: 'KEY', choices: SORTS, help: `order the table: by ${SORTS.join(', ')}` },
     { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
     { name: 'signatures', help: 'check embedded signatures: is it whole, who signed it, how far up does that go, when' },
     ...SIGNATURE_OPTIONS.map((option) => ({ ...option, help: `with --signatures: ${option.help}` })),
@@ -123,7 +124,11 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const given = await signatureOptions(values);
   if (given !== null && values['signatures'] !== true) throw new BinspectError('invalid-argument', '--roots, --tsa-roots and --at are for --signatures');
   const output = gathered(terminal, () => {});
-  const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, bytes: 0 };
+  const tally = { binaries: 0, skipped: 0, failed: 0, incomplete: 0, bytes: 0 };
+  const sort = (values['sort'] as Sort | undefined) ?? null;
+  if (sort !== null && (json || fields !== null)) throw new BinspectError('invalid-argument', '--sort is for the table');
+  const plan: TablePlan = { style, hashed: hash, signed: values['signatures'] === true, hardening, sort };
+  let table: Table | null = null; // it is loaded with the first file that it shows
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
     if (style.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
@@ -136,12 +141,12 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     onSkip: skipped,
     ...(values['signatures'] === true ? { signatures: given ?? true } : {}),
   };
-  const show = (inspection: Inspection, path: string, inside?: readonly Inside[]): string => {
+  const show = async (inspection: Inspection, path: string, inside?: readonly Inside[]): Promise<string> => {
     if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
     if (json) return `${toJSON(inside === undefined ? inspection : { ...inspection, inside })}\n`;
-    if (hardening) return `${tally.shown++ === 0 ? hardeningHead(style) : ''}${hardeningRows(inspection, path, style)}`;
-    if (single && inside === undefined) return renderInspection(inspection, path, style);
-    return `${tally.shown++ === 0 ? tableHead(style, hash, values['signatures'] === true) : ''}${tableRow(inspection, path, style)}`;
+    if (!hardening && single && inside === undefined) return renderInspection(inspection, path, style);
+    table ??= (await import('./inspect-table.ts')).openTable(plan);
+    return table.add(inspection, path, inside !== undefined);
   };
   const full = single && !json && !hardening && fields === null;
   let only: Inspection | null = null; // the first of an archive: in full, unless there is another
@@ -149,7 +154,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     if (only === null) return;
     const first: Inspection = only;
     only = null;
-    await output.write(show(first, first.path ?? '', inFull ? undefined : []));
+    await output.write(await show(first, first.path ?? '', inFull ? undefined : []));
   };
   for await (const item of items(paths, listed, terminal, options)) {
     if ('container' in item) {
@@ -180,7 +185,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       if (full && inside !== undefined && tally.binaries === 1) only = item.inspection;
       else {
         await showOnly(false);
-        await output.write(show(item.inspection, item.path, inside));
+        await output.write(await show(item.inspection, item.path, inside));
       }
     }
     if (terminal.closed) break;
@@ -190,7 +195,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     terminal.err(`binspect: no binaries in ${[...paths, ...(listed === null ? [] : ['what is listed'])].map(visible).join(', ')}\n`);
     return 3;
   }
-  if (!single && !json && fields === null && tally.binaries > 0) await output.write(summary(tally));
+  if (table !== null) await output.write((table as Table).end(tally, single ? null : listed === null ? paths : [...paths, '--files-from', 'LIST']));
   await output.flush();
   return tally.failed > 0 || tally.incomplete > 0 ? 3 : 0;
 }
@@ -204,11 +209,4 @@ async function fieldsFrom(value: Values[string]): Promise<string[] | null> {
   if (unknown === null) return fields;
   const advice = unknown.near === null ? '' : `; did you mean ${unknown.near}?`;
   throw new BinspectError('invalid-argument', `--fields: there is no fact called '${unknown.name}'${advice}`);
-}
-
-function summary({ binaries, skipped, failed, bytes }: { binaries: number; skipped: number; failed: number; bytes: number }): string {
-  const parts = [`${binaries} ${binaries === 1 ? 'binary' : 'binaries'}`];
-  if (skipped > 0) parts.push(`${skipped} other ${skipped === 1 ? 'file' : 'files'}`);
-  if (failed > 0) parts.push(`${failed} not read`);
-  return `${parts.join(', ')}, ${sizeText(bytes)}\n`;
 }

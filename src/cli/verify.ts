@@ -72,7 +72,8 @@ export const verify: Command = {
     ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: 'Several files' })),
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
-    { name: 'verbose', short: 'v', group: 'Output', help: 'tell what passes as well, and what is passed over' },
+    { name: 'quiet', short: 'q', group: 'Output', help: 'of the text: what fails, and nothing where all is fine' },
+    { name: 'verbose', short: 'v', group: 'Output', help: 'show what passes as well, and what is passed over' },
   ],
   examples: [
     ['binspect verify --target-from-name dist/ prebuilds/', 'is every file for the target that its name claims?'],
@@ -127,7 +128,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const style = styleOf(values, terminal);
   const plain: Style = { color: false, unicode: true, columns: Infinity, verbose };
   for (const { format, file } of outputs) {
-    const text = render(report, format, file === null ? style : plain);
+    const text = render(report, format, file === null ? style : plain, values['quiet'] === true);
     if (file === null) await terminal.out(text);
     else writeText(file, text, 'w');
   }
@@ -268,10 +269,10 @@ function outputsOf(values: Values): readonly Output[] {
   return all.length === 0 ? [{ format: 'text', file: null }] : all;
 }
 
-function render(report: VerifyReport, format: Output['format'], style: Style): string {
+function render(report: VerifyReport, format: Output['format'], style: Style, quiet: boolean): string {
   switch (format) {
     case 'text':
-      return renderVerdict(report, style);
+      return renderVerdict(report, style, { quiet });
     case 'json':
       return renderVerdictJson(report);
     case 'lines':

@@ -21,21 +21,27 @@ const PLATFORMS: Readonly<Record<string, string>> = {
   VISIONOSSIMULATOR: 'visionOS simulator',
 };
 
-/** What a system has to have at least: 'glibc 2.28', 'Linux 3.2.0', 'macOS 11.0 (SDK 13.3)'; empty where nothing is asked for. PE has a row of its own for it. */
-export function minimumParts(binary: Binary): string[] {
-  if (binary.format === 'pe') return [];
+/** What a system has to have at least: 'glibc ≥ 2.28 for thrd_yield', 'Linux ≥ 3.2.0', 'macOS ≥ 11.0 (SDK 13.3)'; empty where nothing is asked for. Untrusted as yet. */
+export function minimumParts(binary: Binary, least: string): string[] {
+  const { minimums: { glibc, glibcxx, os, kernel, cpu }, platform, because } = binary; // prettier-ignore
+  if (binary.format === 'pe') {
+    const { subsystem, subsystemName, subsystemVersion } = binary.pe;
+    const name = subsystemName?.replace('IMAGE_SUBSYSTEM_', '') ?? `subsystem ${subsystem}`;
+    return [...(platform.os === 'windows' ? [`Windows ${least} ${os ?? subsystemVersion}`] : []), name];
+  }
   if (binary.format === 'mach-o') {
     const { machO } = binary;
     if (machO === null || machO.minimumOs === null) return [];
     const name = machO.platformName?.replace('PLATFORM_', '') ?? 'system';
-    return [`${wordIn(PLATFORMS, name) ?? name} ${machO.minimumOs}${machO.sdk === null ? '' : ` (SDK ${machO.sdk})`}`];
+    return [`${wordIn(PLATFORMS, name) ?? name} ${least} ${machO.minimumOs}${machO.sdk === null ? '' : ` (SDK ${machO.sdk})`}`];
   }
-  const { minimums: { glibc, glibcxx, os, kernel }, platform } = binary; // prettier-ignore
+  const symbol = /, for (\S+)$/.exec(because['minimums.glibc'] ?? '')?.[1];
   const parts = [
-    glibc === null ? null : `glibc ${glibc}`,
-    glibcxx === null ? null : `GLIBCXX ${glibcxx}`,
-    os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${os}`,
-    kernel === null ? null : `Linux ${kernel}`,
+    glibc === null ? null : `glibc ${least} ${glibc}${symbol === undefined ? '' : ` for ${symbol}`}`,
+    glibcxx === null ? null : `GLIBCXX ${least} ${glibcxx}`,
+    os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${least} ${os}`,
+    kernel === null ? null : `Linux ${least} ${kernel}`,
+    cpu === null || cpu === 'v1' ? null : `x86-64-${cpu}`,
   ];
   return parts.filter((part) => part !== null);
 }

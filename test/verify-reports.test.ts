@@ -3,11 +3,17 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../src/model/rules.ts';
 import type { FileVerdict, Finding, VerifyReport } from '../src/model/verdict.ts';
+import { escapedMarkdown, renderMarkdown } from '../src/render/markdown.ts';
+import { renderReport } from '../src/render/report.ts';
+import { inspect } from '../src/inspect/inspect.ts';
+import { mapFile } from '../src/inspect/map-file.ts';
+import { fixtureBytes } from './fixtures.ts';
 import { renderGithub } from '../src/render/github.ts';
 import { renderJunit } from '../src/render/junit.ts';
 import { renderSarif } from '../src/render/sarif.ts';
 import { renderVerdictJson, renderVerdictLines } from '../src/render/verdict-json.ts';
 import { renderVerdict } from '../src/render/verdict-text.ts';
+import type { ReportDetail } from '../src/render/report-data.ts';
 import { reportOf } from '../src/verify/report.ts';
 import schema from '../src/schema/verify-report.json' with { type: 'json' };
 import { violations } from './build/json-schema.ts';
@@ -416,5 +422,68 @@ describe('annotations of GitHub', () => {
       expect(line).toMatch(/^::(error|notice) (file=[^:,]*,)?title=[^:,]*::/);
       expect(['error', 'notice']).toContain(command(line).name);
     }
+  });
+});
+
+describe('Markdown', () => {
+  const details = async (): Promise<ReportDetail[]> =>
+    Promise.all([['dist/a', 'elf-x86_64-glibc'], ['dist/b', 'macho-universal'], ['dist/w', 'elf-x86_64-glibc']].map(async ([path = '', name = '']) => ({ path, inspection: await inspect(fixtureBytes(name), { facts: 'all', hash: true }) })));
+
+  it('has what is wrong before what there is', async () => {
+    const text = renderReport(report(fine, mixed, waived, broken), 'markdown', { title: 'v1.2', details: await details() });
+    expect(text).toMatch(/^## ❌ v1.2: 4 files: 1 wrong, 1 unknown, 2 right\n/);
+    const heads = Array.from(text.matchAll(/^### (.*)$/gm), ([, head]) => head);
+    expect(heads).toEqual(['What is wrong', 'Targets', 'Files', 'Identical files']);
+    expect(text).toContain('| ❌ | `dist/b` | `target` | linux/arm64 <sub>by --target</sub> | linux/amd64 <sub>e\\_machine is 62</sub> |');
+    expect(text).toContain('| linux | ✅ 2 | – |'.replace('✅', '⚠️'));
+    expect(text).toMatch(/\| ✅ \| `dist\/a` \| linux\/amd64 \| glibc ≥ 2\.28 for thrd\\_yield \| dynamic, glibc \| ✓ PIE .* \| 2\.6 KiB \| `e2f8646f/);
+  });
+
+  it('is of fixed width in each table, whatever a file wrote', () => {
+    const text = renderReport(ALL, 'markdown', { title: HOSTILE });
+    expect(text).not.toMatch(CONTROL);
+    for (const [block] of text.matchAll(/(^\|.*\n)+/gm)) {
+      const widths = new Set(block.trimEnd().split('\n').map((line) => line.replace(/\\\|/g, '').split('|').length));
+      expect(widths.size).toBe(1);
+    }
+    expect(escapedMarkdown('<b>[a](javascript:x)*_`|~@me #1\\')).toBe('&#60;b&#62;\\[a\\]\\(javascript\\:x\\)\\*\\_\\`\\|\\~\\@me \\#1\\\\');
+  });
+
+  it('stays below what a job summary holds', () => {
+    const many = Array.from({ length: 20_000 }, (_, i): FileVerdict => ({ path: `dist/${i}`, findings: [finding('fail')], error: null }));
+    const text = renderMarkdown(report(...many), { title: 'many', details: [], changes: null });
+    expect(text.length).toBeLessThan(200_000);
+    expect(text).toContain('19500 more are left out.');
+  });
+});
+
+describe('HTML', () => {
+  it('is one page without a script, and hostile text is text', async () => {
+    const bytes = fixtureBytes('elf-x86_64-glibc');
+    const details = [{ path: HOSTILE, inspection: await inspect(bytes, { facts: 'all', hash: true }), map: { ...(await mapFile(bytes)), path: HOSTILE } }];
+    const text = renderReport(ALL, 'html', { title: HOSTILE, at: AT, details });
+    expect(text).toMatch(/^<!DOCTYPE html>\n/);
+    expect(text).not.toMatch(CONTROL);
+    expect(text).not.toMatch(/<script|\son\w+=|src="(?!data:)|href=|url\(|@import/);
+    expect(text).toContain('2026-05-04 03:02:01 UTC');
+    const names = Array.from(text.matchAll(/<(\/?)(\w+)[^>]*>/g), ([, close, name]) => `${close}${name}`);
+    const open: string[] = [];
+    for (const name of names) {
+      if (name.startsWith('/')) expect(open.pop()).toBe(name.slice(1));
+      else if (!['meta', 'img', 'br'].includes(name)) open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+});
+
+describe('renderReport', () => {
+  it('has every form, and refuses another', () => {
+    expect(renderReport(ALL, 'text')).toBe(renderVerdict(ALL, PLAIN));
+    expect(renderReport(ALL, 'junit', { at: AT })).toBe(renderJunit(ALL, AT));
+    expect(JSON.parse(renderReport(ALL, 'sarif'))).toMatchObject({ version: '2.1.0' });
+    expect(renderReport(ALL, 'github')).toBe(renderGithub(ALL));
+    for (const form of ['markdown', 'html'] as const) expect(renderReport(NONE, form)).toContain('Nothing was checked');
+    expect(() => renderReport(ALL, 'mardown' as 'markdown')).toThrow("a report is one of text, markdown, html, junit, sarif, github, not 'mardown'; did you mean markdown?");
+    expect(() => renderReport(ALL, 'text', { colour: true } as object)).toThrow('unknown option "colour"; did you mean "color"?');
   });
 });

@@ -1,7 +1,6 @@
 // The table of many files: rows as they come, or in an order that was asked for; names that contradict their files marked.
 
-import { claimedInstead } from '../files/misnamed.ts';
-import type { Packages } from '../files/packages.ts';
+import { claimedInstead, nameMemory } from '../files/misnamed.ts';
 import type { Inspection } from '../model/binary.ts';
 import { renderHardening } from '../render/hardening-table.ts';
 import type { HardeningItem } from '../render/hardening-table.ts';
@@ -57,7 +56,7 @@ function sorted(items: readonly Item[], sort: Sort): Item[] {
 
 /** A table that is empty as yet. */
 export function openTable({ style, hashed, signed, hardening, sort }: TablePlan): Table {
-  const packages: Packages = new Map();
+  const memory = nameMemory();
   const held: Item[] = [];
   let binaries = 0;
   let bytes = 0;
@@ -72,7 +71,7 @@ export function openTable({ style, hashed, signed, hardening, sort }: TablePlan)
     async add(inspection, path, inArchive) {
       binaries++;
       bytes += inspection.size;
-      const claimed = hardening || inArchive || path === '-' ? null : await claimedInstead(path, inspection, packages);
+      const claimed = hardening || inArchive || path === '-' ? null : await claimedInstead(path, inspection, memory);
       if (claimed !== null) misnamed.push(path);
       const item = { inspection, path, claimed };
       if (!hardening && sort === null) return rowText(item);

@@ -36,7 +36,7 @@ import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
 
-const FORMATS = ['text', 'json', 'junit', 'sarif', 'github'] as const;
+const FORMATS = ['text', 'json', 'junit', 'sarif', 'github', 'markdown', 'html'] as const;
 type ReportFormat = (typeof FORMATS)[number];
 
 /** Values of rules, for completions: those that come up most. */
@@ -71,6 +71,7 @@ export const verify: Command = {
     { name: 'exclude', value: 'GLOB', multiple: true, group: 'Several files', help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: 'Several files' })),
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
+    { name: 'against', value: 'OLD', group: 'Output', help: 'show what changed since OLD, the folder or the file of an older release; in text, Markdown and HTML' },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
     { name: 'quiet', short: 'q', group: 'Output', help: 'of the text: what fails, and nothing where all is fine' },
     { name: 'verbose', short: 'v', group: 'Output', help: 'show what passes as well, and what is passed over' },
@@ -82,6 +83,7 @@ export const verify: Command = {
     ['binspect verify --anchored --roots apple.pem --team-id 97JCY7859U dist/app', 'signed, by whom, and up to which root'],
     ['binspect verify --sums SHA256SUMS --unique dist/', 'all files are listed, as listed, and no two are the same'],
     ['binspect verify --init --policy binspect.json dist/', 'write a policy, to be loosened by hand'],
+    ['binspect verify -o html=report.html --against last-release/ dist/', 'a page to hand on, with what changed'],
     ['binspect verify --policy binspect.json -o text -o junit=report.xml dist/', 'check against it, with a report for CI'],
   ],
   notes: [
@@ -127,8 +129,14 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   refuseOverwriting(outputs, [...paths, ...report.files.map(({ path }) => path), ...inputs]);
   const style = styleOf(values, terminal);
   const plain: Style = { color: false, unicode: true, columns: Infinity, verbose };
+  const old = values['against'] as string | undefined;
+  const handed = old !== undefined || outputs.some(({ format }) => isPage(format)) ? await import('./verify-report.ts') : null;
+  const changes = handed === null || old === undefined ? null : await handed.changesSince(old, paths);
+  const page = handed?.pagesOf(report, paths, changes, manifest.version, outputs.some(({ format }) => format === 'html'));
   for (const { format, file } of outputs) {
-    const text = render(report, format, file === null ? style : plain, values['quiet'] === true);
+    const own = file === null ? style : plain;
+    let text = isPage(format) ? ((await page?.(format)) ?? '') : render(report, format, own, values['quiet'] === true);
+    if (format === 'text' && changes !== null) text += handed?.changesText(changes, own) ?? '';
     if (file === null) await terminal.out(text);
     else writeText(file, text, 'w');
   }
@@ -269,7 +277,12 @@ function outputsOf(values: Values): readonly Output[] {
   return all.length === 0 ? [{ format: 'text', file: null }] : all;
 }
 
-function render(report: VerifyReport, format: Output['format'], style: Style, quiet: boolean): string {
+/** Whether a report shows what the files are, beside its findings. */
+function isPage(format: Output['format']): format is 'markdown' | 'html' {
+  return format === 'markdown' || format === 'html';
+}
+
+function render(report: VerifyReport, format: Exclude<Output['format'], 'markdown' | 'html'>, style: Style, quiet: boolean): string {
   switch (format) {
     case 'text':
       return renderVerdict(report, style, { quiet });
@@ -297,7 +310,7 @@ function writeText(path: string, text: string, flag: 'w' | 'wx'): void {
 }
 
 /** Where an installed package has the schema of policies, for editors. */
-const SCHEMA = './node_modules/binspect/dist/schema/policy.json';
+const SCHEMA = './node_modules/binspect/src/schema/policy.json';
 
 /** Writes a policy that these files meet. */
 async function init(policyPath: string | undefined, values: Values, overrides: PolicyExpectations, paths: readonly string[], terminal: Terminal): Promise<number> {

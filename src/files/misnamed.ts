@@ -25,8 +25,40 @@ function contradicted(path: string, inspection: Inspection, packageJson: Package
   return null;
 }
 
-/** The target that a file's name claims although the file is for another one; null where it claims none or is what it says. `packages` keeps the package.json files that were met. */
-export async function claimedInstead(path: string, inspection: Inspection, packages: Packages): Promise<string | null> {
+/** What was learned of names: package.json files by folder, and verdicts on names that say nothing themselves, by what they rest on. */
+export interface NameMemory {
+  readonly packages: Packages;
+  readonly folders: Map<string, string | null>;
+}
+
+/** A memory that knows nothing yet. */
+export function nameMemory(): NameMemory {
+  return { packages: new Map(), folders: new Map() };
+}
+
+/** A name without any of these says nothing of a target but by its ending; only its folder may. (Reading a name whole takes a hundred times as long.) */
+const SUSPECT =
+  /32|64|386|486|586|686|i86|linux|alpine|android|darwin|mac|osx|apple|ios|win|mingw|msys|cygwin|bsd|dragonfly|solaris|illumos|sunos|aix|haiku|hurd|fuchsia|harmony|ohos|plan9|efi|wasi|wasm|arm|x86|riscv|rv\d|s390|ppc|power|loong|mips|sparc|alpha|hppa|m68k|sh4|musl|gnu|glibc|uclibc|universal|fat|all/i;
+
+/** The target that a file's name claims although the file is for another one; null where it claims none or is what it says. */
+export async function claimedInstead(path: string, inspection: Inspection, memory: NameMemory): Promise<string | null> {
+  const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
+  const name = path.slice(at);
+  if (SUSPECT.test(name)) return claimOf(path, inspection, memory);
+  const [first] = inspection.binaries;
+  const ending = /\.[a-z_]+(?=(\.\d+)*$)/i.exec(name)?.[0] ?? '';
+  const sure = inspection.warnings.length === 0 && inspection.binaries.every(({ warnings }) => warnings.length === 0);
+  if (!sure || inspection.binaries.length !== 1 || first === undefined || first.format === 'pe') return claimOf(path, inspection, memory);
+  const { os, arch, variant, libc, triple } = first.platform;
+  const key = [path.slice(0, at), ending, first.format, first.kind, os, arch, variant, libc, triple, first.assumed.join()].join('\0');
+  const known = memory.folders.get(key);
+  if (known !== undefined) return known;
+  const claimed = await claimOf(path, inspection, memory);
+  memory.folders.set(key, claimed);
+  return claimed;
+}
+
+async function claimOf(path: string, inspection: Inspection, { packages }: NameMemory): Promise<string | null> {
   if (contradicted(path, inspection, null) === null) return null;
   const { nearestPackage } = await import('./packages.ts'); // its name may explain the words
   const manifest = await nearestPackage(absolutePath(path), packages);

@@ -42,7 +42,9 @@ describe('--fields', () => {
     ['platform.constructor', "there is no fact called 'platform.constructor'"],
   ])('%s is refused', async (fields, message) => {
     const { status, out, err } = await run(['--fields', fields, program]);
-    expect([status, out, err]).toEqual([2, '', `binspect: --fields: ${message}\nTry 'binspect --help'.\n`]);
+    const meant = /mean (.*)\?$/.exec(message)?.[1];
+    const line = meant === undefined ? "Try 'binspect --help'." : `  binspect --fields ${fields.replace(/[^,]*$/, meant)} ${program}`;
+    expect([status, out, err]).toEqual([2, '', `error: --fields: ${message}\n${line}\n`]);
   });
 
   it('has every fact that the JSON has, and what may stand in its records', async () => {
@@ -197,7 +199,7 @@ describe('--fields', () => {
   });
 
   it('refuses what is no fact', async () => {
-    expect(await run(['--fields=plattform.go', program])).toMatchObject({ status: 2, out: '', err: expect.stringContaining('did you mean platform?') });
+    expect(await run(['--fields=plattform.go', program])).toMatchObject({ status: 2, out: '', err: expect.stringContaining('did you mean platform.go?') });
   });
 });
 
@@ -212,7 +214,7 @@ describe('usage', () => {
     const { status, out, err } = await run(args);
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toMatch(message);
-    expect(err).toContain("--help'");
+    expect(err).toMatch(/--help'|\n {2}binspect /);
   });
 
   it('takes -- as the end of options', async () => {

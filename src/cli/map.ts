@@ -18,7 +18,7 @@ import type { Terminal } from './streams/terminal.ts';
 
 export const map: Command = {
   name: 'map',
-  summary: 'Draw how a file is laid out: headers, segments, sections, slices, signature, appended data',
+  summary: 'Draw where the bytes of a file are: headers, segments, sections, slices, signature',
   usage: ['binspect map [OPTION…] FILE'],
   options: [
     { name: 'all', help: 'show every region; otherwise small ones are counted together, and headers are one' },

@@ -411,7 +411,7 @@ describe('annotations of GitHub', () => {
       ['error', 'dist/d', 'binspect'],
     ]);
     expect(lines[1]?.data).toBe('dist/b: expected linux/arm64, found linux/amd64 (e_machine is 62); expected by --target');
-    expect(renderGithub(report(fine))).toBe('::notice title=binspect verify%3A OK::1 files, 2 checks: 0 failed, 0 unknown, 0 waived\n');
+    expect(renderGithub(report(fine))).toBe('::notice title=binspect verify%3A OK::1 file, 2 checks: 0 failed, 0 unknown, 0 waived\n');
     expect(renderGithub(NONE)).toBe('::error title=binspect verify%3A FAILED::there was nothing to check\n');
   });
 

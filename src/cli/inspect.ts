@@ -2,9 +2,11 @@
 
 import { statSync } from 'node:fs';
 import { systemPath } from '../bytes/source-file.ts';
+import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
 import type { ArchiveScanOptions, ScanItem } from '../files/scan.ts';
+import { hash as digestOf } from '../inspect/hash.ts';
 import { inspect } from '../inspect/inspect-file.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
@@ -12,13 +14,16 @@ import type { ContainerItem, Inside } from '../model/container.ts';
 import { containerLine } from '../render/container.ts';
 import { fieldLines, fieldsOf } from '../render/fields.ts';
 import { failureLine, toJSON } from '../render/json.ts';
-import { renderInspection } from '../render/text.ts';
+import { digestLine, renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
+import type { Style } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
 import type { Sort, Table, TablePlan } from './inspect-table.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
 import { gathered } from './streams/output.ts';
+import { progressLine } from './streams/progress.ts';
+import type { Progress } from './streams/progress.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
@@ -123,7 +128,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (fields !== null && !hash && fields.includes('sha256')) throw new BinspectError('invalid-argument', '--fields asks for sha256, which --no-hash leaves out');
   const given = await signatureOptions(values);
   if (given !== null && values['signatures'] !== true) throw new BinspectError('invalid-argument', '--roots, --tsa-roots and --at are for --signatures');
-  const output = gathered(terminal, () => {});
+  const progress = progressLine(terminal, async () => (single ? statSync(systemPath(paths[0] as string)).size : Promise.reject(new Error('not measured'))));
+  const output = gathered(terminal, () => progress?.clear());
   const tally = { binaries: 0, skipped: 0, failed: 0, incomplete: 0, bytes: 0 };
   const sort = (values['sort'] as Sort | undefined) ?? null;
   if (sort !== null && (json || fields !== null)) throw new BinspectError('invalid-argument', '--sort is for the table');
@@ -139,6 +145,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     facts: single || json || hardening || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     onSkip: skipped,
+    ...(single && progress !== null ? { onProgress: progress.update } : {}),
     ...(values['signatures'] === true ? { signatures: given ?? true } : {}),
   };
   const show = async (inspection: Inspection, path: string, inside?: readonly Inside[]): Promise<string> => {
@@ -156,6 +163,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     only = null;
     await output.write(await show(first, first.path ?? '', inFull ? undefined : []));
   };
+  if (full && hash && terminal.outIsTerminal && values['signatures'] !== true && (await showEarly(paths[0] as string, { style, progress }, terminal))) return 0;
   for await (const item of items(paths, listed, terminal, options)) {
     if ('container' in item) {
       const { container } = item;
@@ -182,6 +190,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       const inside = insideOf(item);
       tally.binaries++;
       tally.bytes += item.inspection.size;
+      if (!single) progress?.update(tally.bytes);
       if (full && inside !== undefined && tally.binaries === 1) only = item.inspection;
       else {
         await showOnly(false);
@@ -190,6 +199,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     }
     if (terminal.closed) break;
   }
+  progress?.clear();
   await showOnly(true);
   if (tally.binaries === 0 && tally.failed === 0 && tally.incomplete === 0) {
     terminal.err(`binspect: no binaries in ${[...paths, ...(listed === null ? [] : ['what is listed'])].map(visible).join(', ')}\n`);
@@ -209,4 +219,24 @@ async function fieldsFrom(value: Values[string]): Promise<string[] | null> {
   if (unknown === null) return fields;
   const advice = unknown.near === null ? '' : `; did you mean ${unknown.near}?`;
   throw new BinspectError('invalid-argument', `--fields: there is no fact called '${unknown.name}'${advice}`);
+}
+
+const EARLY = 256 * 1024 * 1024; // bytes from which on a digest takes longer than people wait for facts
+
+/** Shows a big file's facts, and then its digest. False where it is not such a file: it is looked at as any other. */
+async function showEarly(path: string, { style, progress }: { style: Style; progress: Progress | null }, terminal: Terminal): Promise<boolean> {
+  const stats = path === '-' ? undefined : statSync(systemPath(path), { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile() || stats.size < EARLY) return false;
+  let inspection: Inspection;
+  try {
+    inspection = await inspect(path, { facts: 'all' });
+  } catch (error) {
+    if (error instanceof BinspectError) return false; // an archive, or what will be told of it
+    throw error;
+  }
+  await terminal.out(encodeText(renderInspection(inspection, path, style)));
+  const sha256 = await digestOf(path, progress === null ? {} : { onProgress: progress.update });
+  progress?.clear();
+  await terminal.out(digestLine(sha256, style));
+  return true;
 }

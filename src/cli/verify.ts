@@ -1,6 +1,6 @@
 // binspect verify PATH…: is it what it should be?
 
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { absolutePath, slashed } from '../bytes/folder.ts';
@@ -32,6 +32,7 @@ import { KINDS } from '../verify/rules/target.ts';
 import type { Command, Option, Values } from './arguments.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames, withListed } from './streams/file-list.ts';
+import { countLine } from './streams/progress.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
@@ -114,6 +115,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (signatures !== null && policyPath === undefined && !about) usage('--roots, --tsa-roots and --at are for expectations about signatures: --signed, --anchored, --signer, …');
   if (values['anchored'] === true && signatures?.roots === undefined) usage('--anchored needs --roots: the root certificates that count');
   const verbose = values['verbose'] === true;
+  if (policyPath === undefined && existsSync(POLICY)) terminal.err(`binspect: hint: there is a ${POLICY} here; --policy ${POLICY} checks against it\n`);
+  const progress = countLine(terminal);
   const report = await verifyFiles(policy, {
     paths: withListed(paths, listed),
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
@@ -122,10 +125,13 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     policyName: policyPath ?? 'policy',
     except: policyPath === undefined || policyPath === '-' ? [] : [policyPath],
     ...(signatures === null ? {} : { signatures }),
+    ...(progress === null ? {} : { onProgress: progress.update }),
     onSkip: (path, reason) => {
-      if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
+      if (!verbose) return;
+      progress?.clear();
+      terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },
-  });
+  }).finally(() => progress?.clear());
   refuseOverwriting(outputs, [...paths, ...report.files.map(({ path }) => path), ...inputs]);
   const style = styleOf(values, terminal);
   const plain: Style = { color: false, unicode: true, columns: Infinity, verbose };
@@ -144,6 +150,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (nothing !== null) terminal.err(`binspect: nothing was checked: ${nothing}\n`);
   return statusOf(report);
 }
+
+/** What a policy in the working directory is called; it is never read unless it is named. */
+const POLICY = 'binspect.json';
 
 /** Why nothing was checked; null where something was. */
 function whyNothing({ files }: VerifyReport): string | null {

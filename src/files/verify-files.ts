@@ -55,12 +55,14 @@ export interface VerifyFilesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for what in a folder is passed over, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
+  /** Called as files are done: how many, and how many there are. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Files that are no part of what is checked although they lie there: the policy itself. */
   readonly except?: readonly string[] | undefined;
 }
 
 const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
-  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function',
+  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function', onProgress: 'function',
 }; // prettier-ignore
 
 /** What every step of one verification needs. */
@@ -155,8 +157,10 @@ const TURN = 10;
 async function examineAll(candidates: Candidates, work: Work, passedOver: Record<PassedOverKind, number>): Promise<Examined[]> {
   const examined: Examined[] = [];
   const underWay: Promise<Examined | Skipped>[] = [];
+  let done = 0;
   const finish = async (): Promise<void> => {
     const file = await (underWay.shift() as Promise<Examined | Skipped>);
+    work.options.onProgress?.(++done, candidates.size);
     if (!('skipped' in file)) return void examined.push(file);
     passedOver[file.kind]++;
     work.options.onSkip?.(file.path, file.skipped);

@@ -143,3 +143,8 @@ export function renderInspection(inspection: Inspection, path: string, style: St
   const body = inspection.universal ? universal(inspection, digest, style) : single(first, digest, style);
   return groups([heading(pathTinted(visible(path), style), [...(inspection.universal ? slices : title(first, style)), sizeText(size)], style), body, warningLines(warnings, style)]);
 }
+
+/** The digest of a file that was shown without it, as its row. */
+export function digestLine(sha256: string, style: Style): string {
+  return groupLines([row('sha256', sha256)], style);
+}

@@ -2,6 +2,7 @@
 
 import { claimedInstead, nameMemory } from '../files/misnamed.ts';
 import type { Inspection } from '../model/binary.ts';
+import { isHttpUrl } from '../model/url.ts';
 import { renderHardening } from '../render/hardening-table.ts';
 import type { HardeningItem } from '../render/hardening-table.ts';
 import { tableEnd, tableHead, tableRow } from '../render/table.ts';
@@ -71,7 +72,7 @@ export function openTable({ style, hashed, signed, hardening, sort }: TablePlan)
     async add(inspection, path, inArchive) {
       binaries++;
       bytes += inspection.size;
-      const claimed = hardening || inArchive || path === '-' ? null : await claimedInstead(path, inspection, memory);
+      const claimed = hardening || inArchive || path === '-' || isHttpUrl(path) ? null : await claimedInstead(path, inspection, memory);
       if (claimed !== null) misnamed.push(path);
       const item = { inspection, path, claimed };
       if (!hardening && sort === null) return rowText(item);

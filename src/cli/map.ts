@@ -1,6 +1,7 @@
 // binspect map FILE: where a file's bytes are, as a picture.
 
-import { statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { isSameFile } from '../bytes/folder.ts';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
@@ -12,6 +13,7 @@ import { failureLine, toJSON } from '../render/json.ts';
 import { renderMap, stripWidth } from '../render/map.ts';
 import { renderSvg } from '../render/svg.ts';
 import type { Command, Values } from './arguments.ts';
+import { inputOf } from './streams/inputs.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
@@ -54,7 +56,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (values['go-packages'] === true && (json || svg !== undefined || values['sort'] !== undefined)) throw new BinspectError('invalid-argument', '--go-packages is a table of its own: leave out --json, --svg and --sort');
   if (svg === '') throw new BinspectError('invalid-argument', '--svg names no file');
   try {
-    const input = path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : path;
+    const input = path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : inputOf(path);
     const file: FileMap = { ...(await mapFile(input)), path };
     const text = { ...styleOf(values, terminal), columns: terminal.columns, deep: hasDeepColors(terminal.env) }; // bars need a width, also in a file
     if (values['go-packages'] === true) {
@@ -63,7 +65,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       await terminal.out(found.map(({ slice, packages }) => renderGoPackages(packages, slice, file, text, all)).join('\n'));
     } else if (json) await terminal.out(`${toJSON(file)}\n`);
     else if (typeof svg !== 'string') {
-      const entropy = await entropyAlong(input, stripWidth(text));
+      const entropy = input instanceof URL ? null : await entropyAlong(input, stripWidth(text)); // of a URL only what the map needs is fetched
       await terminal.out(renderMap(file, path, text, { all, bySize: values['sort'] === 'size', entropy }));
     } else if (svg === '-') await terminal.out(renderSvg(file, { all }));
     else if (isSameFile(svg, path)) throw new BinspectError('invalid-argument', `--svg: ${svg} is what is read here; it is not overwritten`);
@@ -81,11 +83,6 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
 /** Whether a terminal has 256 colours or more, by what it says of itself. */
 function hasDeepColors({ COLORTERM = '', TERM = '' }: Terminal['env']): boolean {
   return /truecolor|24bit/.test(COLORTERM) || /256color|direct/.test(TERM);
-}
-
-function isSameFile(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => statSync(systemPath(path), { bigint: true, throwIfNoEntry: false }));
-  return a !== undefined && b !== undefined && a.isFile() && a.dev === b.dev && a.ino === b.ino;
 }
 
 function write(path: string, text: string): void {

@@ -160,7 +160,8 @@ export function identityPart(binary: Binary, style: Style): Row[] {
 
 /** What lists in the file name: how many, and with `verbose` each of them. */
 export function componentRows({ components }: Binary, style: Style): Row[] {
-  if (components === undefined) return [];
-  const names = style.verbose ? components.map(({ name, version, from }) => `${name}${version === null ? '' : ` ${version}`} (${from})`) : [];
-  return [`${components.length} listed in the file`, ...names].map((text, index) => row(index === 0 ? 'components' : '', visible(text)));
+  const listed = components.filter(({ from }) => from !== 'go'); // which has a block of its own
+  if (listed.length === 0) return [];
+  const names = style.verbose ? listed.map(({ name, version, from }) => `${name}${version === null ? '' : ` ${version}`} (${from})`) : [];
+  return [`${listed.length} listed in the file`, ...names].map((text, index) => row(index === 0 ? 'components' : '', visible(text)));
 }

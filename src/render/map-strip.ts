@@ -142,5 +142,5 @@ function legend(file: FileMap, width: number, style: MapStyle): string {
 
 /** The overview: slices, the strip, positions, entropy where it was measured, and what the marks stand for. */
 export function overview(file: FileMap, width: number, style: MapStyle, entropy: readonly (number | null)[] | null): string {
-  return [brackets(file, width, style), `${strip(file, width, style)}\n`, entropy === null ? '' : entropyLine(entropy, style), axis(file, width, style), legend(file, width, style)].join('');
+  return [brackets(file, width, style), `${strip(file, width, style)}\n`, entropy === null || entropy.every((bits) => bits === null) ? '' : entropyLine(entropy, style), axis(file, width, style), legend(file, width, style)].join('');
 }

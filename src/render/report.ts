@@ -47,8 +47,9 @@ const REPORT_OPTIONS: OptionKinds<ReportOptions> = { title: 'text', at: 'any', d
  * Throws `invalid-argument` for another form and for unknown options.
  *
  * @example
- * const report = await verifyFiles(parsePolicy(text), { paths: ['dist'] });
- * await writeFile(process.env.GITHUB_STEP_SUMMARY, renderReport(report, 'markdown'));
+ * const { ok, findings } = verify(await inspect('app'), { target: 'linux/arm64' });
+ * const summary = { files: 1, passed: ok ? 1 : 0, failed: ok ? 0 : 1, unknown: 0, waived: 0 };
+ * console.log(renderReport({ schemaVersion: 1, ok, files: [{ path: 'app', findings, error: null }], summary }, 'markdown'));
  */
 export function renderReport(report: VerifyReport, form: ReportForm, options: ReportOptions = {}): string {
   checkOptions(options, REPORT_OPTIONS);

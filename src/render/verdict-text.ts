@@ -115,7 +115,7 @@ function passLine(files: readonly FileVerdict[], style: Style): string {
   const head = `${files.length} ${files.length === 1 ? 'file passes' : 'files pass'}:`;
   const indent = style.unicode ? 2 : 5;
   const lines = wrapParts([`${head} ${names[0] as string}`, ...names.slice(1), ...more], ', ', style.columns - indent - 1);
-  return `${mark('pass', style)} ${tinted(hanging(lines.map((line, i) => (i < lines.length - 1 ? `${line},` : line)), indent), 'dim', style)}\n`;
+  return `${mark('pass', style)} ${tinted(hanging(lines.map((line, i) => (i < lines.length - 1 && !line.endsWith(':') ? `${line},` : line)), indent), 'dim', style)}\n`;
 }
 
 const MOST_FAILED = 3;

@@ -21,9 +21,13 @@ const PLATFORMS: Readonly<Record<string, string>> = {
   VISIONOSSIMULATOR: 'visionOS simulator',
 };
 
+/** Machines whose kernels have pages of several sizes, and the largest of them: what is made for that can be mapped anywhere. */
+const SEVERAL_PAGES: ReadonlySet<string> = new Set(['arm64', 'loong64', 'mips64', 'mips64le', 'ppc64', 'ppc64le']);
+const LARGEST_PAGE = 64 * 1024;
+
 /** What a system has to have at least: 'glibc ≥ 2.28 for thrd_yield', 'Linux ≥ 3.2.0', 'macOS ≥ 11.0 (SDK 13.3)'; empty where nothing is asked for. Untrusted as yet. */
 export function minimumParts(binary: Binary, least: string): string[] {
-  const { minimums: { glibc, glibcxx, os, kernel, cpu }, platform, because } = binary; // prettier-ignore
+  const { minimums: { glibc, glibcxx, os, kernel, cpu, pageSize }, platform, because } = binary; // prettier-ignore
   if (binary.format === 'pe') {
     const { subsystem, subsystemName, subsystemVersion } = binary.pe;
     const name = subsystemName?.replace('IMAGE_SUBSYSTEM_', '') ?? `subsystem ${subsystem}`;
@@ -42,6 +46,7 @@ export function minimumParts(binary: Binary, least: string): string[] {
     os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${least} ${os}`,
     kernel === null ? null : `Linux ${least} ${kernel}`,
     cpu === null || cpu === 'v1' ? null : `x86-64-${cpu}`,
+    pageSize === null || pageSize >= LARGEST_PAGE || !(platform.os === 'android' || SEVERAL_PAGES.has(platform.arch ?? '')) ? null : `pages of up to ${sizeText(pageSize)}`,
   ];
   return parts.filter((part) => part !== null);
 }
@@ -51,6 +56,7 @@ const SIGNATURES = {
   'linker-signed': 'ad hoc, by the linker',
   cms: 'with a certificate',
   authenticode: 'Authenticode',
+  module: 'kernel module',
 } as const;
 
 /** What a signature claims; whether it holds is not looked into. */
@@ -81,7 +87,7 @@ export function identityRows({ identity, overlay }: Binary, verbose: boolean): P
     row('mini debug', miniDebugInfo === true ? 'a compressed symbol table (.gnu_debugdata)' : null);
     row('linked', reproducible === true ? 'reproducibly (the timestamp is a hash)' : timestamp === null ? null : `${dateText(timestamp)} by the header`);
   }
-  row('appended', overlay === null ? null : `${sizeText(overlay.size)} at 0x${overlay.offset.toString(16)}`);
+  if (overlay !== null) row(overlay.inHeaders ? 'payload' : 'appended', `${overlay.kind === null ? '' : `${overlay.kind}, `}${sizeText(overlay.size)} at 0x${overlay.offset.toString(16)}`);
   return rows;
 }
 

@@ -89,8 +89,9 @@ function fileLines(file: FileVerdict, style: Style): string {
   const outcome = outcomeOf(file);
   const name = `${mark(outcome, style)} ${tinted(visible(path), outcome === 'pass' ? 'dim' : 'bold', style)}\n`;
   if (error !== null) {
-    const rules = [...new Set(findings.map(({ rule }) => rule))].join(', ');
-    return `${name}${told('unread', error.message, 'yellow', null, 4, style)}${rules === '' ? '' : told('unknown', rules, null, null, 4, style)}`;
+    const rules = [...new Set(findings.filter(({ status }) => status === 'unknown').map(({ rule }) => rule))].join(', ');
+    const wrong = findings.filter(({ status }) => status === 'fail').map((finding) => findingLines(finding, style)).join('');
+    return `${name}${told('unread', error.message, 'yellow', null, 4, style)}${rules === '' ? '' : told('unknown', rules, null, null, 4, style)}${wrong}`;
   }
   if (findings.length === 0) return `${name}    nothing is expected of it\n`;
   const shown = style.verbose ? findings : findings.filter(({ status }) => status !== 'pass');

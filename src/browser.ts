@@ -42,6 +42,9 @@ export type {
 } from './model/verdict.ts';
 export { runsOn } from './verify/runs/judge.ts';
 export type { Emulator, Host, HostLibc, HostLibrary, HostNode } from './model/host.ts';
+export { renderReport } from './render/report.ts';
+export type { ReportForm, ReportOptions } from './render/report.ts';
+export type { ReportChanges, ReportDetail } from './render/report-data.ts';
 export { formatGoVersion } from './render/go-version.ts';
 export type { GoVersionOptions } from './render/go-version.ts';
 export { formatSbom } from './sbom/format.ts';
@@ -49,7 +52,7 @@ export type { SbomOptions } from './sbom/format.ts';
 export { toJSON } from './render/json.ts';
 export type { InspectInput as Input } from './bytes/given.ts';
 export type { ByteSource } from './bytes/source.ts';
-export type { ComparedFile, Comparison, ComparisonVerdict, DifferenceClass, FactChange, Ignorable, NamedValue, Place, RegionChange, Run } from './model/comparison.ts';
+export type { ComparedFile, ComparedPath, Comparison, ComparisonVerdict, DifferenceClass, FactChange, Ignorable, NamedValue, Place, RegionChange, Run } from './model/comparison.ts';
 export type { Arch, Libc, Os, Platform } from './model/platform.ts';
 export type { Component } from './model/bom.ts';
 export type { Hardening } from './model/hardening.ts';

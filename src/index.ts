@@ -62,6 +62,7 @@ export { compare } from './compare/compare.ts';
 export type { CompareOptions } from './compare/compare.ts';
 export type {
   ComparedFile,
+  ComparedPath,
   Comparison,
   ComparisonVerdict,
   DifferenceClass,
@@ -72,6 +73,9 @@ export type {
   RegionChange,
   Run,
 } from './model/comparison.ts';
+export { renderReport } from './render/report.ts';
+export type { ReportForm, ReportOptions } from './render/report.ts';
+export type { ReportChanges, ReportDetail } from './render/report-data.ts';
 export { formatGoVersion } from './render/go-version.ts';
 export type { GoVersionOptions } from './render/go-version.ts';
 export { formatSbom } from './sbom/format.ts';

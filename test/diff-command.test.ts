@@ -173,10 +173,10 @@ describe('verify --same-as', () => {
     expect((await run(['verify', '--same-as', one, one])).status).toBe(0);
     const differs = await run(['verify', '--same-as', one, two]);
     expect(differs.status).toBe(1);
-    expect(differs.out).toMatch(/expected the same as .*one, by --same-as\n +found identical-but-identity \(20 bytes differ, in NOTE\)/);
+    expect(differs.out).toMatch(/expected +the same as .*one +by --same-as\n +found +identical-but-identity +20 bytes differ, in NOTE/);
     expect((await run(['verify', '--same-as', one, '--ignore', 'identity', two])).status).toBe(0);
     expect((await run(['verify', '--same-as', one, '--ignore', 'signature', two])).status).toBe(1);
-    expect((await run(['verify', '--same-as', one, three])).out).toContain('found differs');
+    expect((await run(['verify', '--same-as', one, three])).out).toMatch(/found +differs/);
   });
 
   it('a file that can not be read leaves it unknown', async () => {
@@ -197,7 +197,7 @@ describe('verify --same-as', () => {
     const policy = put('policy/binspect.json', JSON.stringify({ version: 1, artifacts: [{ files: 'dist/*', expect: { sameAs: { file: 'ref/app', ignore: ['identity'] } } }] }));
     expect((await run(['verify', '--policy', policy])).status).toBe(0);
     put('policy/dist/app', elf(2, 0x91));
-    expect((await run(['verify', '--policy', policy])).out).toContain('found differs');
+    expect((await run(['verify', '--policy', policy])).out).toMatch(/found +differs/);
   });
 
   it.each([

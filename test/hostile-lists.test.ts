@@ -248,9 +248,9 @@ describe('a policy', () => {
 
   it('in another encoding is refused by its name', async () => {
     put('utf16.json', Buffer.from('\ufeff{"version":1}', 'utf16le'));
-    expect(await run(['verify', '--policy', 'utf16.json', 'app'])).toMatchObject({ status: 2, err: 'binspect: utf16.json: it is written in UTF-16; a policy is written in UTF-8\n' });
+    expect(await run(['verify', '--policy', 'utf16.json', 'app'])).toMatchObject({ status: 2, err: 'error: utf16.json: it is written in UTF-16; a policy is written in UTF-8\n' });
     put('latin1.json', Buffer.from('{"version":1,"\u00e9":1}', 'latin1'));
-    expect((await run(['verify', '--policy', 'latin1.json', 'app'])).err).toBe('binspect: latin1.json: line 1, column 14: unknown key "\\udce9"\n');
+    expect((await run(['verify', '--policy', 'latin1.json', 'app'])).err).toBe('error: latin1.json: line 1, column 14: unknown key "\\udce9"\n');
     put('marked.json', '\ufeff{"version":1,"defaults":{"kind":"executable"}}');
     expect(await run(['verify', '--policy', 'marked.json', 'app'])).toMatchObject({ status: 0 });
   });

@@ -190,9 +190,9 @@ describe('verify', () => {
     const path = file('two.tar', imageTar(buildLayout([GOOD, WRONG])));
     const { status, out } = await run(['verify', path]);
     expect(status).toBe(1);
-    expect(out).toContain('two.tar!/linux/amd64  4 checks');
-    expect(out).toContain('found /entry.sh → /bin/sh → /usr/bin/busybox linux/amd64 (e_machine is 62 (EM_X86_64))');
-    expect(out).toContain('1 of 3 programs and libraries for something else (/usr/bin/busybox is linux/amd64');
+    expect(out).toContain('two.tar!/linux/amd64');
+    expect(out).toContain('found     /entry.sh → /bin/sh → /usr/bin/busybox linux/amd64   e_machine is 62 (EM_X86_64)');
+    expect(out).toContain('1 of 3 programs and libraries for something else   /usr/bin/busybox is linux/amd64');
     expect((await run(['verify', file('good.tar', imageTar(buildLayout([GOOD, ARM])))])).status).toBe(0);
     for (const form of ['junit', 'sarif', 'github', 'json']) expect((await run(['verify', '-o', form, path])).out).toContain('/entry.sh');
   });
@@ -239,7 +239,7 @@ describe('verify', () => {
     expect(status).toBe(1);
     const files = out.trimEnd().split('\n').map((line) => (JSON.parse(line) as { path: string }).path.slice(path.length));
     expect(files).toContain('!/linux/arm64!/srv/app');
-    expect((await run(['verify', '--sha256', '0'.repeat(64), path])).out).toContain('rules.tar  1 problem');
+    expect((await run(['verify', '--sha256', '0'.repeat(64), path])).out).toContain('rules.tar\n    sha256\n');
   });
 });
 

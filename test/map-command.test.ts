@@ -45,7 +45,7 @@ describe('the picture', () => {
     expect({ status, err }).toEqual({ status: 0, err: '' });
     const lines = out.split('\n');
     expect(out).toContain('ELF64 PIE executable · linux/amd64 · 2.5 KiB');
-    const strip = lines.find((line) => /^[A-Z.?]{80}$/.test(line));
+    const strip = lines.find((line) => /^[A-Z░?]{80}$/.test(line));
     expect(strip).toMatch(/^H+L+S+L+/);
     expect(out).toMatch(/^H headers 66\.0% {2}L for the loader 15\.9% {2}S symbols 14\.4%/m);
     expect(out).toMatch(/^OFFSET +SIZE +SHARE +PERM +REGION$/m);
@@ -75,7 +75,7 @@ describe('the picture', () => {
     };
     expect(barOf('UPX1')).toBeGreaterThan(10);
     expect(barOf('UPX2') / barOf('UPX1')).toBeCloseTo(0.5, 1);
-    expect(barOf('DOS header') / barOf('UPX1')).toBeCloseTo(64 / 1024, 1);
+    expect(barOf('headers') / barOf('UPX1')).toBeCloseTo(544 / 1024, 0);
   });
 
   it('shows what is in memory only, and what is written and run', async () => {
@@ -120,12 +120,51 @@ describe('the picture', () => {
     expect(out).toContain('... 1');
   });
 
-  it('has letters beside its colours', async () => {
+  it('has words or letters beside its colours, and padding for its ground', async () => {
     const { out } = await run(['map', '--color=always', program], { columns: 80 });
-    expect(out).toMatch(/\u001b\[35m█+H█+\u001b\[39m/);
-    expect(out).toMatch(/\u001b\[34mC\u001b\[39m code/);
+    expect(out).toMatch(/\u001b\[35m\u001b\[7m +headers +\u001b\[27m\u001b\[39m/);
+    expect(out).toMatch(/\u001b\[34m\u001b\[7mC\u001b\[27m\u001b\[39m code/);
     expect((await run(['map', '--color=never', program])).out).not.toContain('\u001b');
     expect(out.replace(COLOR, '')).not.toContain('\u001b');
+    expect((await run(['map', '--color=always', universal], { columns: 80 })).out).toMatch(/\u001b\[2m░+\u001b\[22m/);
+  });
+
+  it('has a colour of its own for each kind where there are 256', async () => {
+    const { out } = await run(['map', '--color=always', program], { columns: 80, env: { TERM: 'xterm-256color' } });
+    expect(out).toMatch(/\u001b\[38;5;134m\u001b\[7m +headers/);
+    expect(out).toMatch(/\u001b\[38;5;69m\u001b\[7mC\u001b/);
+    expect((await run(['map', '--color=always', program], { env: { COLORTERM: 'truecolor' } })).out).toContain('\u001b[38;5;');
+  });
+
+  it('shows slices as brackets, and where parts begin', async () => {
+    const lines = (await run(['map', universal], { columns: 80 })).out.split('\n');
+    expect(lines.find((line) => line.includes('├'))).toMatch(/^ +├─+ amd64 8\.1 KiB ─+┤ +├─+ arm64 16\.3 KiB ─+┤$/);
+    expect(lines.find((line) => line.startsWith('0x0 '))).toMatch(/^0x0 +0x1000 .*0x8160$/);
+    expect((await run(['map', universal], { columns: 80, outIsTerminal: true, env: { TERM: 'dumb' } })).out).toMatch(/^ +\|-+ amd64 8\.1 KiB -+\| +\|-+ arm64/m);
+  });
+
+  it('has headers in a row as one, and each with --all', async () => {
+    const exe = put('plain.exe', fixtureBytes('pe-version.exe'));
+    expect((await map(exe)).out).toMatch(/^ +0x0 +464 B +18\.1% +headers +headers/m);
+    expect((await map('--all', exe)).out).toMatch(/DOS header[^]*PE header[^]*section headers/);
+  });
+
+  it('is ordered by size where that is asked for', async () => {
+    const { out } = await run(['map', '--sort', 'size', crowded], { columns: 120 });
+    const sizes = Array.from(out.matchAll(/^ *0x[0-9a-f]+ +([\d.]+) (B|KiB) /gm), ([, size, unit]) => Number(size) * (unit === 'B' ? 1 : 1024));
+    expect(sizes.length).toBeGreaterThan(20);
+    expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+    expect((await map('--sort', 'sise', crowded)).err).toContain('did you mean size?');
+  });
+
+  it('says where bytes are packed or encrypted', async () => {
+    let seed = 1;
+    const noise = Uint8Array.from({ length: 200_000 }, () => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 24);
+    const half = put('half', buildElf({ sections: [{ name: '.zeros', type: SHT.PROGBITS, data: new Uint8Array(200_000) }, { name: '.noise', type: SHT.PROGBITS, data: noise }] }));
+    const { out } = await run(['map', half], { columns: 80 });
+    expect(out).toMatch(/^▁{38,41}.?█{38,41}$/m);
+    expect(out).toMatch(/^entropy: (49|50|51) % of the cells are packed, compressed or encrypted$/m);
+    expect((await map(program)).out).not.toContain('entropy:');
   });
 
   it('obeys nothing that the file says', async () => {
@@ -238,7 +277,7 @@ describe('usage', () => {
     const { status, out, err } = await map(...args);
     expect({ status, out }).toEqual({ status: 2, out: '' });
     expect(err).toMatch(message);
-    expect(err).toContain("Try 'binspect map --help'");
+    expect(err).toMatch(/Try 'binspect map --help'|\n {2}binspect map --svg /);
   });
 
   it.each<[string, string, RegExp]>([
@@ -258,7 +297,7 @@ describe('usage', () => {
   });
 
   it('is in the help, and in completions', async () => {
-    expect((await run(['--help'])).out).toMatch(/^ {2}map +Draw how a file is laid out/m);
+    expect((await run(['--help'])).out).toMatch(/^ {2}map +Draw where the bytes of a file are/m);
     expect((await map('--help')).out).toMatch(/--svg=OUT.*\n[^]*binspect map --svg program\.svg program/);
     expect((await run(['completion', 'bash'])).out).toMatch(/ map\) options=\S*--all\S*--svg\S*--json/);
   });

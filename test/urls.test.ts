@@ -134,7 +134,7 @@ describe('an archive', () => {
     const url = serve('/image.tar', image);
     expect((await collect(inspectImages(url))).map(({ path }) => path)).toEqual([`${url.href}!/linux/arm64`]);
     expect((await run([url.href])).out).toContain('/app  linux/arm64');
-    expect((await run(['verify', url.href])).out).toContain('without (/app asks for /lib/ld-linux-aarch64.so.1');
+    expect((await run(['verify', url.href])).out).toContain('without   /app asks for /lib/ld-linux-aarch64.so.1');
   });
 });
 
@@ -289,11 +289,11 @@ describe('the commands', () => {
     const wrong = serve('/v1/app_linux_arm64', AMD64);
     const { out, status } = await run(['verify', `${right.href}?token=linux-arm64`, wrong.href]);
     expect(status).toBe(1);
-    expect(out).toContain(`✓ ${right.href}?token=linux-arm64`);
+    expect(out).toContain(`✓ 1 file passes: ${right.href}?token=linux-arm64`);
     expect(out).toContain(`✗ ${wrong.href}`);
     const sums = serve('/v1/SHA256SUMS', new TextEncoder().encode(`${sha256(AMD64)}  app_linux_amd64\n${sha256(ARM64)}  app_linux_arm64\n`));
     expect((await run(['verify', '--sums', sums.href, right.href, '--coverage', 'present'])).status).toBe(0);
-    expect((await run(['verify', '--sums', sums.href, right.href, wrong.href])).out).toMatch(/app_linux_arm64 {2}1 problem[^]*sums/);
+    expect((await run(['verify', '--sums', sums.href, right.href, wrong.href])).out).toMatch(/✗ .*app_linux_arm64\n {4}sums\n/);
     writeFileSync(join(FOLDER, 'app_linux_amd64'), AMD64);
     writeFileSync(join(FOLDER, 'app_linux_arm64'), ARM64);
     const local = ['app_linux_amd64', 'app_linux_arm64'].map((name) => join(FOLDER, name));

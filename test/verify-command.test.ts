@@ -5,6 +5,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countText } from '../src/cli/streams/progress.ts';
 import { DT } from '../src/elf/constants.ts';
 import type { FileVerdict, VerifyReport } from '../src/model/verdict.ts';
 import { buildElf } from './build/elf.ts';
@@ -95,7 +96,7 @@ describe('exit statuses', () => {
     const { status, out, err } = await verify('--policy', policy, join(folder, 'nothing'));
     expect(status).toBe(2);
     expect(out).toBe('');
-    expect(err).toBe(`binspect: ${policy}: line 2, column 16: unknown key "stripd"; did you mean "stripped"?\n`);
+    expect(err).toBe(`error: ${policy}: line 2, column 16: unknown key "stripd"; did you mean "stripped"?\n`);
   });
 
   it('3: what can not be read or understood, also beside what fails', async () => {
@@ -193,7 +194,7 @@ describe('options', () => {
     put('notes', 'hello');
     const { err, out } = await verify('-v', '--no-pie', folder);
     expect(err).toMatch(/notes: passed over: no executable file/);
-    expect(out).toMatch(/✓ pass {2}pie/);
+    expect(out).toMatch(/pie {3}pass/);
     expect((await verify('--no-pie', folder)).err).toBe('');
   });
 });
@@ -203,7 +204,7 @@ describe('reports', () => {
     const [xml, sarif] = [join(folder, 'r.xml'), join(folder, 'a=b.sarif')];
     const { status, out } = await verify('-o', 'text', '-o', `junit=${xml}`, '-o', `sarif=${sarif}`, '--pie', app);
     expect(status).toBe(1);
-    expect(out).toMatch(/^✗ .*app {2}1 problem\n {2}✗ fail {2}pie\n/);
+    expect(out).toMatch(/^✗ .*app\n {4}pie\n/);
     expect(readFileSync(xml, 'utf8')).toMatch(/<testsuites>/);
     expect(JSON.parse(readFileSync(sarif, 'utf8'))).toMatchObject({ version: '2.1.0' });
     const silent = await verify('-o', `json=${join(folder, 'r.json')}`, '--pie', app);
@@ -273,5 +274,28 @@ describe('--init', () => {
     mkdirSync(join(folder, 'empty'));
     expect(await verify('--init', '--policy', policy, join(folder, 'empty'))).toMatchObject({ status: 3 });
     expect(existsSync(policy)).toBe(false);
+  });
+});
+
+describe('a policy in the working directory', () => {
+  it('is pointed at, and not read', async () => {
+    const home = process.cwd();
+    process.chdir(folder);
+    try {
+      writeFileSync('binspect.json', 'no policy');
+      const { status, err } = await verify('--no-pie', app);
+      expect({ status, err }).toEqual({ status: 0, err: 'binspect: hint: there is a binspect.json here; --policy binspect.json checks against it\n' });
+    } finally {
+      rmSync('binspect.json', { force: true });
+      process.chdir(home);
+    }
+  });
+});
+
+describe('progress', () => {
+  it('counts files, and says how long it will take', () => {
+    expect(countText(0, 1, 0)).toBe('0 of 1 file');
+    expect(countText(250, 1000, 3)).toBe('250 of 1000 files, 9 s left');
+    expect(countText(1000, 1000, 3)).toBe('1000 of 1000 files');
   });
 });

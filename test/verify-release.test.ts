@@ -110,11 +110,11 @@ describe("goreleaser's dist of thirty targets", () => {
     putDist();
     const { status, out } = await run(['verify', '--target-from-name', '--unique', 'dist/']);
     expect({ status, out: status === 0 ? '' : out }).toEqual({ status: 0, out: '' });
-    expect(out).toMatch(/OK {2}\d+ files, \d+ checks; passed over: 5 other files\n$/);
+    expect(out).toMatch(/OK {2}\d+ files, \d+ checks · skipped 5 other files\n$/);
     const sums = await run(['verify', '--target-from-name', '--sums', 'dist/checksums.txt', '--coverage', 'listed', 'dist/']);
     expect({ status: sums.status, out: sums.status === 0 ? '' : sums.out }).toEqual({ status: 0, out: '' });
     put('dist/app_1.2.3_linux_s390x.tar.gz', packed('linux_arm64_v8'));
-    expect(await run(['verify', '--target-from-name', '--sums', 'dist/checksums.txt', '--coverage', 'listed', 'dist/'])).toMatchObject({ status: 1, out: expect.stringMatching(/1 of \d+ files, 2 of \d+ checks/) as string });
+    expect(await run(['verify', '--target-from-name', '--sums', 'dist/checksums.txt', '--coverage', 'listed', 'dist/'])).toMatchObject({ status: 1, out: expect.stringMatching(/FAILED {2}\d+ wrong, \d+ fine of \d+ files/) as string });
   });
 
   it.each([
@@ -155,7 +155,7 @@ describe("goreleaser's dist of thirty targets", () => {
     const after = await run(['verify', '--policy', 'policy.json']);
     expect(after.status).toBe(1);
     expect(after.out).toMatch(/✗ dist\/app_linux_arm64/);
-    expect(after.out).toMatch(/✓ dist\/app_linux_amd64/);
+    expect(after.out).toMatch(/✓ \d+ files? pass(es)?: dist\/app_/);
   });
 });
 

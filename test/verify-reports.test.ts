@@ -3,11 +3,17 @@
 import { describe, expect, it } from 'vitest';
 import { RULES } from '../src/model/rules.ts';
 import type { FileVerdict, Finding, VerifyReport } from '../src/model/verdict.ts';
+import { escapedMarkdown, renderMarkdown } from '../src/render/markdown.ts';
+import { renderReport } from '../src/render/report.ts';
+import { inspect } from '../src/inspect/inspect.ts';
+import { mapFile } from '../src/inspect/map-file.ts';
+import { fixtureBytes } from './fixtures.ts';
 import { renderGithub } from '../src/render/github.ts';
 import { renderJunit } from '../src/render/junit.ts';
 import { renderSarif } from '../src/render/sarif.ts';
 import { renderVerdictJson, renderVerdictLines } from '../src/render/verdict-json.ts';
 import { renderVerdict } from '../src/render/verdict-text.ts';
+import type { ReportDetail } from '../src/render/report-data.ts';
 import { reportOf } from '../src/verify/report.ts';
 import schema from '../src/schema/verify-report.json' with { type: 'json' };
 import { violations } from './build/json-schema.ts';
@@ -21,7 +27,7 @@ const HOSTILE = '::set-env name=X::y\n::error::z\r\n]]>&<>"\'%0A\u0000\u0001\u00
 function finding(status: Finding['status'], rest: Partial<Finding> = {}): Finding {
   const base = { rule: 'target' as const, expected: 'linux/arm64', expectedFrom: '--target', found: 'linux/amd64', evidence: 'e_machine is 62', slice: null };
   const one = { ...base, status, ...rest };
-  return { ...one, message: rest.message ?? (status === 'pass' ? `found ${one.found}` : `expected ${one.expected}, found ${one.found}`) };
+  return { ...one, message: rest.message ?? (status === 'pass' ? `found ${one.found}` : `expected ${one.expected}, found ${one.found}${one.evidence === null ? '' : ` (${one.evidence})`}`) };
 }
 
 const hostile = finding('fail', { expected: HOSTILE, expectedFrom: HOSTILE, found: HOSTILE, evidence: HOSTILE, message: HOSTILE, slice: 1 });
@@ -58,41 +64,61 @@ describe('the sum', () => {
 describe('text', () => {
   it('says what fails, and why', () => {
     expect(renderVerdict(report(fine, mixed, broken, empty), PLAIN)).toBe(
-      `✓ dist/a  2 checks
-✗ dist/b  2 problems
-  ✗ fail  target
-      expected linux/arm64, by --target
-      found linux/amd64
-  ? unknown  libc
-      expected linux/arm64, by --target
-      found linux/amd64
-  ~ waived  pie
-      expected linux/arm64, by --target
-      found linux/amd64
-✗ dist/c
-  ? unknown  it ends
-      not checked: target
-✗ dist/d
-      nothing is expected of it
+      `✗ dist/b
+    target
+      expected  linux/arm64   by --target
+      found     linux/amd64   e_machine is 62
+    libc   unknown
+      expected  linux/arm64   by --target
+      found     linux/amd64   e_machine is 62
+    pie   waived
+      expected  linux/arm64   by --target
+      found     linux/amd64   e_machine is 62
 
-FAILED  3 of 4 files, 3 of 7 checks, 1 waived
+? dist/c
+    unread    it ends
+    unknown   target
+
+? dist/d
+    nothing is expected of it
+
+✓ 1 file passes: dist/a
+
+FAILED  1 wrong, 2 unknown, 1 fine of 4 files · 7 checks · 1 waived
+  dist/b
+  dist/c
+  dist/d
 `,
     );
-    expect(renderVerdict(report(fine), PLAIN)).toBe('✓ dist/a  2 checks\n\nOK  1 file, 2 checks\n');
+    expect(renderVerdict(report(fine), PLAIN)).toBe('✓ 1 file passes: dist/a\n\nOK  1 file, 2 checks\n');
     expect(renderVerdict(NONE, PLAIN)).toBe('FAILED  there was nothing to check\n');
-    expect(renderVerdict(report(fine), { ...PLAIN, verbose: true })).toContain('✓ pass  pie');
+    expect(renderVerdict(report(fine), { ...PLAIN, verbose: true })).toContain('    pie   pass\n');
+    expect(renderVerdict(report(waived, fine), PLAIN)).toMatch(/^~ dist\/w\n {4}target {3}waived\n[^]*\nOK {2}2 files, 3 checks · 1 waived\n$/);
+  });
+
+  it('says with -q only what fails, and nothing where all is fine', () => {
+    expect(renderVerdict(report(fine, waived), PLAIN, { quiet: true })).toBe('');
+    expect(renderVerdict(report(fine, waived, mixed), PLAIN, { quiet: true })).toMatch(/^✗ dist\/b\n[^✓~]*FAILED {2}1 wrong, 2 fine of 3 files/);
+  });
+
+  it('fits a screen where one file of thousands fails', () => {
+    const many = Array.from({ length: 5000 }, (_, i): FileVerdict => ({ path: `dist/${i}`, findings: [finding(i === 3333 ? 'fail' : 'pass')], error: null }));
+    const lines = renderVerdict(report(...many), { ...PLAIN, columns: 80 }).split('\n');
+    expect(lines.length).toBeLessThan(12);
+    expect(lines[0]).toBe('✗ dist/3333');
+    expect(lines.at(-2)).toBe('  dist/3333');
   });
 
   it('colours nothing but what it says in words as well', () => {
     const colored = renderVerdict(ALL, { ...PLAIN, color: true });
     expect(colored).toContain('\u001b[31m');
-    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(renderVerdict(ALL, PLAIN));
+    expect(colored.replace(/\u001b\[\d+m/g, '').replace(' FAILED ', 'FAILED')).toBe(renderVerdict(ALL, PLAIN));
   });
 
   it.each([false, true])('shows no hostile text as it is (verbose: %s)', (verbose) => {
     const text = renderVerdict(ALL, { ...PLAIN, verbose });
     expect(text).not.toMatch(CONTROL);
-    for (const line of text.split('\n')) expect(line).toMatch(/^([✓✗] | {2}|OK |FAILED |$)/);
+    for (const line of text.split('\n')) expect(line).toMatch(/^([✓✗?~] | {2}|OK |FAILED |$)/);
   });
 });
 
@@ -186,7 +212,7 @@ describe('JUnit', () => {
     expect(kinds).toEqual([['passed', 'failure', 'failure', 'skipped'], ['error', 'failure'], ['error']]);
     const [, failure] = (children[0] as Element).children.filter(({ name }) => name === 'testcase');
     expect(failure?.attributes).toEqual({ name: 'target: linux/arm64', classname: 'dist/b', time: '0' });
-    expect(failure?.children[0]?.attributes).toEqual({ type: 'fail', message: 'expected linux/arm64, found linux/amd64' });
+    expect(failure?.children[0]?.attributes).toEqual({ type: 'fail', message: 'expected linux/arm64, found linux/amd64 (e_machine is 62)' });
     expect(failure?.children[0]?.text).toBe('expected linux/arm64, by --target; found linux/amd64 (e_machine is 62)');
     expect((children[0] as Element).attributes['timestamp']).toBe('2026-05-04T03:02:01');
   });
@@ -347,7 +373,7 @@ describe('SARIF', () => {
     expect(results[0]).toMatchObject({
       ruleId: 'target',
       level: 'error',
-      message: { text: 'dist/b: expected linux/arm64, found linux/amd64' },
+      message: { text: 'dist/b: expected linux/arm64, found linux/amd64 (e_machine is 62)' },
       locations: [{ physicalLocation: { artifactLocation: { uri: 'dist/b' }, region: { startLine: 1 } } }],
       properties: { expected: 'linux/arm64', expectedFrom: '--target', found: 'linux/amd64', evidence: 'e_machine is 62', status: 'fail' },
     });
@@ -384,8 +410,8 @@ describe('annotations of GitHub', () => {
       ['error', 'dist/c', 'binspect: unreadable'],
       ['error', 'dist/d', 'binspect'],
     ]);
-    expect(lines[1]?.data).toBe('dist/b: expected linux/arm64, found linux/amd64; expected by --target');
-    expect(renderGithub(report(fine))).toBe('::notice title=binspect verify%3A OK::1 files, 2 checks: 0 failed, 0 unknown, 0 waived\n');
+    expect(lines[1]?.data).toBe('dist/b: expected linux/arm64, found linux/amd64 (e_machine is 62); expected by --target');
+    expect(renderGithub(report(fine))).toBe('::notice title=binspect verify%3A OK::1 file, 2 checks: 0 failed, 0 unknown, 0 waived\n');
     expect(renderGithub(NONE)).toBe('::error title=binspect verify%3A FAILED::there was nothing to check\n');
   });
 
@@ -396,5 +422,68 @@ describe('annotations of GitHub', () => {
       expect(line).toMatch(/^::(error|notice) (file=[^:,]*,)?title=[^:,]*::/);
       expect(['error', 'notice']).toContain(command(line).name);
     }
+  });
+});
+
+describe('Markdown', () => {
+  const details = async (): Promise<ReportDetail[]> =>
+    Promise.all([['dist/a', 'elf-x86_64-glibc'], ['dist/b', 'macho-universal'], ['dist/w', 'elf-x86_64-glibc']].map(async ([path = '', name = '']) => ({ path, inspection: await inspect(fixtureBytes(name), { facts: 'all', hash: true }) })));
+
+  it('has what is wrong before what there is', async () => {
+    const text = renderReport(report(fine, mixed, waived, broken), 'markdown', { title: 'v1.2', details: await details() });
+    expect(text).toMatch(/^## ❌ v1.2: 4 files: 1 wrong, 1 unknown, 2 right\n/);
+    const heads = Array.from(text.matchAll(/^### (.*)$/gm), ([, head]) => head);
+    expect(heads).toEqual(['What is wrong', 'Targets', 'Files', 'Identical files']);
+    expect(text).toContain('| ❌ | `dist/b` | `target` | linux/arm64 <sub>by --target</sub> | linux/amd64 <sub>e\\_machine is 62</sub> |');
+    expect(text).toContain('| linux | ✅ 2 | – |'.replace('✅', '⚠️'));
+    expect(text).toMatch(/\| ✅ \| `dist\/a` \| linux\/amd64 \| glibc ≥ 2\.28 for thrd\\_yield \| dynamic, glibc \| ✓ PIE .* \| 2\.6 KiB \| `e2f8646f/);
+  });
+
+  it('is of fixed width in each table, whatever a file wrote', () => {
+    const text = renderReport(ALL, 'markdown', { title: HOSTILE });
+    expect(text).not.toMatch(CONTROL);
+    for (const [block] of text.matchAll(/(^\|.*\n)+/gm)) {
+      const widths = new Set(block.trimEnd().split('\n').map((line) => line.replace(/\\\|/g, '').split('|').length));
+      expect(widths.size).toBe(1);
+    }
+    expect(escapedMarkdown('<b>[a](javascript:x)*_`|~@me #1\\')).toBe('&#60;b&#62;\\[a\\]\\(javascript\\:x\\)\\*\\_\\`\\|\\~\\@me \\#1\\\\');
+  });
+
+  it('stays below what a job summary holds', () => {
+    const many = Array.from({ length: 20_000 }, (_, i): FileVerdict => ({ path: `dist/${i}`, findings: [finding('fail')], error: null }));
+    const text = renderMarkdown(report(...many), { title: 'many', details: [], changes: null });
+    expect(text.length).toBeLessThan(200_000);
+    expect(text).toContain('19500 more are left out.');
+  });
+});
+
+describe('HTML', () => {
+  it('is one page without a script, and hostile text is text', async () => {
+    const bytes = fixtureBytes('elf-x86_64-glibc');
+    const details = [{ path: HOSTILE, inspection: await inspect(bytes, { facts: 'all', hash: true }), map: { ...(await mapFile(bytes)), path: HOSTILE } }];
+    const text = renderReport(ALL, 'html', { title: HOSTILE, at: AT, details });
+    expect(text).toMatch(/^<!DOCTYPE html>\n/);
+    expect(text).not.toMatch(CONTROL);
+    expect(text).not.toMatch(/<script|\son\w+=|src="(?!data:)|href=|url\(|@import/);
+    expect(text).toContain('2026-05-04 03:02:01 UTC');
+    const names = Array.from(text.matchAll(/<(\/?)(\w+)[^>]*>/g), ([, close, name]) => `${close}${name}`);
+    const open: string[] = [];
+    for (const name of names) {
+      if (name.startsWith('/')) expect(open.pop()).toBe(name.slice(1));
+      else if (!['meta', 'img', 'br'].includes(name)) open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+});
+
+describe('renderReport', () => {
+  it('has every form, and refuses another', () => {
+    expect(renderReport(ALL, 'text')).toBe(renderVerdict(ALL, PLAIN));
+    expect(renderReport(ALL, 'junit', { at: AT })).toBe(renderJunit(ALL, AT));
+    expect(JSON.parse(renderReport(ALL, 'sarif'))).toMatchObject({ version: '2.1.0' });
+    expect(renderReport(ALL, 'github')).toBe(renderGithub(ALL));
+    for (const form of ['markdown', 'html'] as const) expect(renderReport(NONE, form)).toContain('Nothing was checked');
+    expect(() => renderReport(ALL, 'mardown' as 'markdown')).toThrow("a report is one of text, markdown, html, junit, sarif, github, not 'mardown'; did you mean markdown?");
+    expect(() => renderReport(ALL, 'text', { colour: true } as object)).toThrow('unknown option "colour"; did you mean "color"?');
   });
 });

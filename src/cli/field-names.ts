@@ -43,11 +43,24 @@ export function unknownField(fields: readonly string[]): { name: string; near: s
       if (known === null) break;
       if (!known.includes(word)) {
         const near = nearest(word, known);
-        return { name, near: near === null ? null : [...words.slice(0, index), near].join('.') };
+        if (near === null) return { name, near };
+        const short = [...words.slice(0, index), near];
+        const whole = [...short, ...words.slice(index + 1)].join('.');
+        return { name, near: unknownField([whole]) === null ? whole : short.join('.') };
       }
       nodes = nodes.flatMap(({ properties }) => wordIn(properties ?? {}, word) ?? []).flatMap(unfolded);
       known = namesIn(nodes);
     }
   }
   return null;
+}
+
+/** Facts for completions: those of the file and of its binaries, and what is within them, one step deep. */
+export function fieldNames(): string[] {
+  const own = namesIn(BINARIES) ?? [];
+  const within = (name: string): string[] => {
+    const nodes = BINARIES.flatMap(({ properties }) => wordIn(properties ?? {}, name) ?? []).flatMap(unfolded);
+    return (namesIn(nodes) ?? []).map((inner) => `${name}.${inner}`);
+  };
+  return [...FILE_FIELDS, ...own.flatMap((name) => [name, ...within(name)])];
 }

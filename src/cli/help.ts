@@ -1,5 +1,6 @@
 // Help, written from the same tables that the arguments are parsed with.
 
+import { padded, tinted } from '../render/words.ts';
 import type { Style } from '../render/words.ts';
 import { hanging, wrapParts, wrapWords } from '../render/wrap.ts';
 import { COMMON } from './arguments.ts';
@@ -10,7 +11,7 @@ const NAMES = 26; // wide enough for most options; longer ones get a line of the
 const WIDEST = 100;
 
 /** What help needs to know of the terminal. */
-type Width = Pick<Style, 'columns' | 'unicode'>;
+type Width = Style;
 
 /** Words set in lines of a width, all but the first indented. */
 function wrap(text: string, indent: number, width: number): string {
@@ -59,6 +60,11 @@ function optionEntries(option: Option, width: number): string {
   return entry(optionNames(option), option.negative === undefined ? option.help : `${option.help}; ${option.negative}`, width);
 }
 
+/** A heading, bold where there are colours. */
+function heading(name: string, style: Width): string {
+  return tinted(`${name}:`, 'bold', style);
+}
+
 /** The help of one command. */
 export function commandHelp(command: Command, style: Width): string {
   const width = Math.min(style.columns, WIDEST);
@@ -67,26 +73,49 @@ export function commandHelp(command: Command, style: Width): string {
     const group = option.group ?? 'Options';
     groups.set(group, (groups.get(group) ?? '') + optionEntries(option, width));
   }
-  const usage = command.usage.map((one, i) => `${i === 0 ? 'Usage: ' : '       '}${usageLine(one, width)}\n`).join('');
-  const options = Array.from(groups, ([name, text]) => `\n${name}:\n${text}`).join('');
+  const usage = command.usage.map((one, i) => `${i === 0 ? `${heading('Usage', style)} ` : '       '}${usageLine(one, width)}\n`).join('');
+  const options = Array.from(groups, ([name, text]) => `\n${heading(name, style)}\n${text}`).join('');
   const examples = exampleLines(command.examples, width);
   const notes = (command.notes ?? []).map((note) => `\n${wrap(note, 0, width)}\n`).join('');
-  return shown(`${usage}\n${wrap(`${command.summary}.`, 0, width)}\n${options}${examples === '' ? '' : `\nExamples:\n${examples}`}${notes}`, style);
+  return shown(`${usage}\n${wrap(`${command.summary}.`, 0, width)}\n${options}${examples === '' ? '' : `\n${heading('Examples', style)}\n${examples}`}${notes}`, style);
+}
+
+/** Commands in one column of names and one of summaries. */
+function commandList(commands: readonly Pick<Command, 'name' | 'summary'>[], width: number): string {
+  const names = Math.max(...commands.map(({ name }) => name.length)) + MARGIN + 2;
+  return commands.map(({ name, summary }) => `${padded(' '.repeat(MARGIN) + name, names)}${wrap(summary, names, width)}\n`).join('');
 }
 
 /** What `binspect --help` says: the commands, and where to read on. */
 export function programHelp(commands: readonly Pick<Command, 'name' | 'summary'>[], style: Width): string {
   const width = Math.min(style.columns, WIDEST);
-  const list = commands.map(({ name, summary }) => entry(name, summary, width)).join('');
   return shown(
-    `Usage: ${usageLine('binspect [COMMAND] [OPTION…] PATH…', width)}\n\n` +
+    `${heading('Usage', style)} ${usageLine('binspect [COMMAND] [OPTION…] PATH…', width)}\n\n` +
       `${wrap('Says what executable files really are: ELF, Mach-O, PE and WebAssembly. Without a command it inspects.', 0, width)}\n\n` +
-      `Commands:\n${list}\n` +
-      `Examples:\n${exampleLines(EXAMPLES, width)}\n` +
+      `${heading('Commands', style)}\n${commandList(commands, width)}\n` +
+      `${heading('Examples', style)}\n${exampleLines(EXAMPLES, width)}\n` +
       `${wrap("'binspect COMMAND --help' tells the options of each, with examples. A file with the name of a command is written ./NAME.", 0, width)}\n`,
     style,
   );
 }
+
+/** What `binspect` alone says on a terminal: the lines that are typed most. */
+export function shortHelp(style: Width): string {
+  const width = Math.min(style.columns, WIDEST);
+  const column = Math.max(...SHORT.map(([line]) => line.length)) + MARGIN + 2;
+  const narrow = column > width / 2;
+  const lines = SHORT.map(([line, text]) => (narrow ? `  ${line}\n      ${wrap(text, 6, width)}\n` : `${padded(`  ${line}`, column)}${wrap(text, column, width)}\n`));
+  return shown(`${wrap('What is this executable, and is it the one you meant to ship?', 0, width)}\n\n${lines.join('')}\n${wrap("'binspect --help' lists all commands, 'binspect COMMAND --help' the options of one.", 0, width)}\n`, style);
+}
+
+const SHORT = [
+  ['binspect FILE|FOLDER…', 'what it is'],
+  ['binspect verify PATH…', 'is it what its name says?'],
+  ['binspect diff OLD NEW', 'what changed between two builds'],
+  ['binspect map FILE', 'where its bytes are'],
+  ['binspect go PATH…', 'how Go built it, as go version -m has it'],
+  ['binspect hash [-c] PATH…', 'its SHA-256, as sha256sum has it'],
+] as const;
 
 const EXAMPLES = [
   ['binspect program', 'what it is, in full'],

@@ -2,9 +2,11 @@
 
 import { statSync } from 'node:fs';
 import { systemPath } from '../bytes/source-file.ts';
+import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
 import type { ImageItem, ImageScanOptions, ScanItem } from '../files/scan.ts';
+import { hash as digestOf } from '../inspect/hash.ts';
 import { inspect } from '../inspect/inspect-file.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
@@ -12,20 +14,24 @@ import type { ContainerItem, Inside } from '../model/container.ts';
 import { isHttpUrl } from '../model/url.ts';
 import { containerLine } from '../render/container.ts';
 import { fieldLines, fieldsOf } from '../render/fields.ts';
-import { hardeningHead, hardeningRows } from '../render/hardening-table.ts';
 import { failureLine, toJSON } from '../render/json.ts';
-import { tableHead, tableRow } from '../render/table.ts';
-import { renderInspection } from '../render/text.ts';
+import { digestLine, renderInspection } from '../render/text.ts';
 import { visible } from '../render/visible.ts';
 import { sizeText } from '../render/words.ts';
+import type { Style } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
+import type { Sort, Table, TablePlan } from './inspect-table.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
 import { inputOf, inputsOf, TIMEOUT_OPTION, timeoutOf } from './streams/inputs.ts';
 import { gathered } from './streams/output.ts';
+import { progressLine } from './streams/progress.ts';
+import type { Progress } from './streams/progress.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
+
+const SORTS: readonly Sort[] = ['path', 'size', 'target', 'format', 'kind'];
 
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -35,6 +41,7 @@ export const inspectCommand: Command = {
     { name: 'json', help: 'one JSON object a line, one line a file' },
     { name: 'fields', value: 'LIST', help: 'only these facts, by their names in the JSON: path,platform.go,pie; a line for each binary, tabs between' },
     { name: 'hardening', help: 'a table of what files do against attacks: one column a mitigation' },
+    { name: 'sort', value: 'KEY', choices: SORTS, help: `order the table: by ${SORTS.join(', ')}` },
     { name: 'hash', negative: 'leaving it out is much faster on folders', help: 'compute the SHA-256 (it is by default)' },
     { name: 'signatures', help: 'check embedded signatures: is it whole, who signed it, how far up does that go, when' },
     ...SIGNATURE_OPTIONS.map((option) => ({ ...option, help: `with --signatures: ${option.help}` })),
@@ -138,8 +145,13 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (fields !== null && !hash && fields.includes('sha256')) throw new BinspectError('invalid-argument', '--fields asks for sha256, which --no-hash leaves out');
   const given = await signatureOptions(values);
   if (given !== null && values['signatures'] !== true) throw new BinspectError('invalid-argument', '--roots, --tsa-roots and --at are for --signatures');
-  const output = gathered(terminal, () => {});
-  const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, images: 0, bytes: 0 };
+  const progress = progressLine(terminal, async () => (single ? statSync(systemPath(paths[0] as string)).size : Promise.reject(new Error('not measured'))));
+  const output = gathered(terminal, () => progress?.clear());
+  const tally = { binaries: 0, skipped: 0, failed: 0, incomplete: 0, images: 0, bytes: 0 };
+  const sort = (values['sort'] as Sort | undefined) ?? null;
+  if (sort !== null && (json || fields !== null)) throw new BinspectError('invalid-argument', '--sort is for the table');
+  const plan: TablePlan = { style, hashed: hash, signed: values['signatures'] === true, hardening, sort };
+  let table: Table | null = null; // it is loaded with the first file that it shows
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
     if (style.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
@@ -153,14 +165,15 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     facts: single || json || hardening || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     onSkip: skipped,
+    ...(single && progress !== null ? { onProgress: progress.update } : {}),
     ...(values['signatures'] === true ? { signatures: given ?? true } : {}),
   };
-  const show = (inspection: Inspection, path: string, inside?: readonly Inside[]): string => {
+  const show = async (inspection: Inspection, path: string, inside?: readonly Inside[]): Promise<string> => {
     if (fields !== null) return json ? fieldsOf(inspection, fields).map((one) => `${toJSON(one)}\n`).join('') : fieldLines(inspection, fields);
     if (json) return `${toJSON(inside === undefined ? inspection : { ...inspection, inside })}\n`;
-    if (hardening) return `${tally.shown++ === 0 ? hardeningHead(style) : ''}${hardeningRows(inspection, path, style)}`;
-    if (single && inside === undefined) return renderInspection(inspection, path, style);
-    return `${tally.shown++ === 0 ? tableHead(style, hash, values['signatures'] === true) : ''}${tableRow(inspection, path, style)}`;
+    if (!hardening && single && inside === undefined) return renderInspection(inspection, path, style);
+    table ??= (await import('./inspect-table.ts')).openTable(plan);
+    return table.add(inspection, path, inside !== undefined);
   };
   const full = single && !json && !hardening && fields === null;
   let titled: string | null = null; // the archive whose images are listed
@@ -169,8 +182,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     if (only === null) return;
     const first: Inspection = only;
     only = null;
-    await output.write(show(first, first.path ?? '', inFull ? undefined : []));
+    await output.write(await show(first, first.path ?? '', inFull ? undefined : []));
   };
+  if (full && hash && terminal.outIsTerminal && values['signatures'] !== true && (await showEarly(paths[0] as string, { style, progress }, terminal))) return 0;
   for await (const item of items(paths, listed, terminal, options)) {
     if ('image' in item) {
       const { image } = item;
@@ -186,7 +200,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
           titled = archive;
           await output.write(imageRow(image, style));
         }
-        if (fields !== null || hardening || style.verbose) for (const { inspection, path } of image.binaries) await output.write(show(inspection, path, []));
+        if (fields !== null || hardening || style.verbose) for (const { inspection, path } of image.binaries) await output.write(await show(inspection, path, []));
       }
     } else if ('container' in item) {
       const { container } = item;
@@ -216,20 +230,22 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       }
       tally.binaries++;
       tally.bytes += item.inspection.size;
+      if (!single) progress?.update(tally.bytes);
       if (full && inside !== undefined && tally.binaries === 1) only = item.inspection;
       else {
         await showOnly(false);
-        await output.write(show(item.inspection, item.path, inside));
+        await output.write(await show(item.inspection, item.path, inside));
       }
     }
     if (terminal.closed) break;
   }
+  progress?.clear();
   await showOnly(true);
   if (tally.binaries === 0 && tally.failed === 0 && tally.incomplete === 0 && tally.images === 0) {
     terminal.err(`binspect: no binaries in ${[...paths, ...(listed === null ? [] : ['what is listed'])].map(visible).join(', ')}\n`);
     return 3;
   }
-  if (!single && !json && fields === null && tally.binaries > 0 && tally.images === 0) await output.write(summary(tally));
+  if (table !== null) await output.write((table as Table).end(tally, single || tally.images > 0 ? null : listed === null ? paths : [...paths, '--files-from', 'LIST']));
   await output.flush();
   return tally.failed > 0 || tally.incomplete > 0 ? 3 : 0;
 }
@@ -245,9 +261,22 @@ async function fieldsFrom(value: Values[string]): Promise<string[] | null> {
   throw new BinspectError('invalid-argument', `--fields: there is no fact called '${unknown.name}'${advice}`);
 }
 
-function summary({ binaries, skipped, failed, bytes }: { binaries: number; skipped: number; failed: number; bytes: number }): string {
-  const parts = [`${binaries} ${binaries === 1 ? 'binary' : 'binaries'}`];
-  if (skipped > 0) parts.push(`${skipped} other ${skipped === 1 ? 'file' : 'files'}`);
-  if (failed > 0) parts.push(`${failed} not read`);
-  return `${parts.join(', ')}, ${sizeText(bytes)}\n`;
+const EARLY = 256 * 1024 * 1024; // bytes from which on a digest takes longer than people wait for facts
+
+/** Shows a big file's facts, and then its digest. False where it is not such a file: it is looked at as any other. */
+async function showEarly(path: string, { style, progress }: { style: Style; progress: Progress | null }, terminal: Terminal): Promise<boolean> {
+  const stats = path === '-' ? undefined : statSync(systemPath(path), { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isFile() || stats.size < EARLY) return false;
+  let inspection: Inspection;
+  try {
+    inspection = await inspect(path, { facts: 'all' });
+  } catch (error) {
+    if (error instanceof BinspectError) return false; // an archive, or what will be told of it
+    throw error;
+  }
+  await terminal.out(encodeText(renderInspection(inspection, path, style)));
+  const sha256 = await digestOf(path, progress === null ? {} : { onProgress: progress.update });
+  progress?.clear();
+  await terminal.out(digestLine(sha256, style));
+  return true;
 }

@@ -6,9 +6,10 @@ import { BinspectError } from '../errors.ts';
 import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { visible } from '../render/visible.ts';
+import { errorText, lineOfMessage, shellWord } from './advice.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './arguments.ts';
-import { commandHelp, programHelp } from './help.ts';
+import { commandHelp, programHelp, shortHelp } from './help.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 
@@ -42,9 +43,18 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const [first, ...others] = args;
   const named = first !== undefined && wordIn(COMMANDS, first) !== undefined ? first : null;
   const meant = named === null && first !== undefined ? mistyped(first) : null;
+  if (meant !== null) {
+    terminal.err(errorText(`there is no command and no file called '${visible(first as string)}'; did you mean ${meant}?`, ['binspect', meant, ...others].map(shellWord).join(' '), terminal));
+    return 2;
+  }
   try {
+    if (args.length === 0 && terminal.outIsTerminal) {
+      await terminal.out(shortHelp(styleOf({}, terminal)));
+      return 2; // nothing was asked for
+    }
     if (named === null && args.length === 1 && isOneOf(first, ['--help', '-h', 'help'])) return await programHelpTo(terminal);
     if (args.length === 1 && first === '--version') return await versionTo(terminal); // without loading a command
+    if (isOneOf(first, ['--help', '-h']) && args.length === 2 && wordIn(COMMANDS, others[0] as string) !== undefined) return await main([others[0] as string, '--help'], terminal);
     if (first === 'help' && args.length === 2 && !existsSync(first)) return await main([helpedCommand(others[0] as string), '--help'], terminal);
     const command = await (wordIn(COMMANDS, named ?? 'inspect') as () => Promise<Command>)();
     const { values, positionals } = parseArguments(command, named === null ? args : others);
@@ -54,15 +64,17 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     }
     if (values['version'] === true) return await versionTo(terminal);
     const status = await command.run(values, positionals, terminal);
-    if (status !== 0 && meant !== null) terminal.err(adviceOf(meant));
     if (status !== 0 && named !== 'hash') remarkOnBytes(args, terminal); // hash says so with the file
     return status;
   } catch (error) {
     if (!(error instanceof BinspectError)) throw error;
-    terminal.err(`binspect: ${error.path === undefined ? '' : `${visible(error.path)}: `}${visible(error.message)}\n`);
+    const message = `${error.path === undefined ? '' : `${visible(error.path)}: `}${visible(error.message)}`;
+    const usage = error.code === 'invalid-argument' || error.code === 'invalid-policy';
+    const line = error.code === 'invalid-argument' ? lineOfMessage(error.message, args) : null;
+    terminal.err(usage ? errorText(message, line, terminal) : `binspect: ${message}\n`);
     remarkOnBytes(args, terminal);
-    if (error.code !== 'invalid-argument' && error.code !== 'invalid-policy') return named === 'hash' || named === 'go' ? 1 : 3; // those have the statuses of the tools they stand for
-    if (error.code === 'invalid-argument') terminal.err(meant === null ? `Try 'binspect ${named === null ? '' : `${named} `}--help'.\n` : adviceOf(meant));
+    if (!usage) return named === 'hash' || named === 'go' ? 1 : 3; // those have the statuses of the tools they stand for
+    if (error.code === 'invalid-argument' && line === null) terminal.err(`Try 'binspect ${named === null ? '' : `${named} `}--help'.\n`);
     return 2;
   }
 }
@@ -84,15 +96,12 @@ function isOneOf(word: string | undefined, words: readonly string[]): boolean {
   return word !== undefined && words.includes(word);
 }
 
-/** The command that a word which names no file was probably meant to be: it begins like it. Null where there is none. */
+/** The command, or the option, that a word which names no file was probably meant to be: it begins like it. Null where there is none. */
 function mistyped(word: string): string | null {
-  if (!/^[a-z]{3,}$/i.test(word) || existsSync(word)) return null;
+  if (!/^(-V|[a-z]{3,})$/i.test(word) || existsSync(word)) return null;
+  if (word === '-V' || word === 'version') return '--version';
   const near = nearest(word.toLowerCase(), Object.keys(COMMANDS));
   return near !== null && near[0] === word[0]?.toLowerCase() ? near : null;
-}
-
-function adviceOf(command: string): string {
-  return `Did you mean 'binspect ${command}'?\n`;
 }
 
 async function programHelpTo(terminal: Terminal): Promise<number> {

@@ -1,15 +1,16 @@
-// binspect map FILE: how a file is laid out, as a picture.
+// binspect map FILE: where a file's bytes are, as a picture.
 
 import { writeFileSync } from 'node:fs';
 import { isSameFile } from '../bytes/folder.ts';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
+import { entropyAlong } from '../inspect/entropy.ts';
 import { mapFile } from '../inspect/map-file.ts';
 import { LIMITS } from '../limits.ts';
 import type { FileMap } from '../model/regions.ts';
 import { failureLine, toJSON } from '../render/json.ts';
-import { renderMap } from '../render/map.ts';
+import { renderMap, stripWidth } from '../render/map.ts';
 import { renderSvg } from '../render/svg.ts';
 import type { Command, Values } from './arguments.ts';
 import { inputOf } from './streams/inputs.ts';
@@ -19,10 +20,12 @@ import type { Terminal } from './streams/terminal.ts';
 
 export const map: Command = {
   name: 'map',
-  summary: 'Draw how a file is laid out: headers, segments, sections, slices, signature, appended data',
+  summary: 'Draw where the bytes of a file are: headers, segments, sections, slices, signature',
   usage: ['binspect map [OPTION…] FILE'],
   options: [
-    { name: 'all', help: 'show every region; otherwise small ones are counted together' },
+    { name: 'all', help: 'show every region; otherwise small ones are counted together, and headers are one' },
+    { name: 'sort', value: 'KEY', choices: ['offset', 'size'], help: "order the lines: by offset, as the file has them (default), or by size, the largest part first" },
+    { name: 'go-packages', help: "show a Go program's packages by the size of their code in place of regions" },
     { name: 'svg', value: 'OUT', help: 'write the picture to OUT as an SVG that needs nothing else; - is standard output' },
     { name: 'json', help: 'all regions, as one JSON object' },
     { name: 'verbose', short: 'v', help: 'sizes in bytes, addresses, and what else is known of each region' },
@@ -30,6 +33,8 @@ export const map: Command = {
   examples: [
     ['binspect map program', 'where the bytes are'],
     ['binspect map --all program', 'every region, however small'],
+    ['binspect map --sort size program', 'what is largest'],
+    ['binspect map --go-packages program', 'which packages make a Go program large'],
     ['binspect map --svg program.svg program', 'the same to look at in a browser, or to put into a document'],
     ["binspect map --json program | jq '.regions[] | [.name, .offset, .size]'", 'for scripts'],
   ],
@@ -48,13 +53,20 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const all = values['all'] === true;
   const svg = values['svg'];
   if (json && svg !== undefined) throw new BinspectError('invalid-argument', '--json and --svg are two forms of one thing: choose one');
+  if (values['go-packages'] === true && (json || svg !== undefined || values['sort'] !== undefined)) throw new BinspectError('invalid-argument', '--go-packages is a table of its own: leave out --json, --svg and --sort');
   if (svg === '') throw new BinspectError('invalid-argument', '--svg names no file');
   try {
-    const file = await read(path, terminal);
-    if (json) await terminal.out(`${toJSON(file)}\n`);
+    const input = path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : inputOf(path);
+    const file: FileMap = { ...(await mapFile(input)), path };
+    const text = { ...styleOf(values, terminal), columns: terminal.columns, deep: hasDeepColors(terminal.env) }; // bars need a width, also in a file
+    if (values['go-packages'] === true) {
+      const found = await (await import('../inspect/go-package-sizes.ts')).goPackageSizes(input, file);
+      const { renderGoPackages } = await import('../render/go-packages.ts');
+      await terminal.out(found.map(({ slice, packages }) => renderGoPackages(packages, slice, file, text, all)).join('\n'));
+    } else if (json) await terminal.out(`${toJSON(file)}\n`);
     else if (typeof svg !== 'string') {
-      const text = { ...styleOf(values, terminal), columns: terminal.columns }; // bars need a width, also in a file
-      await terminal.out(renderMap(file, path, text, all));
+      const entropy = input instanceof URL ? null : await entropyAlong(input, stripWidth(text)); // of a URL only what the map needs is fetched
+      await terminal.out(renderMap(file, path, text, { all, bySize: values['sort'] === 'size', entropy }));
     } else if (svg === '-') await terminal.out(renderSvg(file, { all }));
     else if (isSameFile(svg, path)) throw new BinspectError('invalid-argument', `--svg: ${svg} is what is read here; it is not overwritten`);
     else write(svg, renderSvg(file, { all }));
@@ -68,8 +80,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   }
 }
 
-async function read(path: string, terminal: Terminal): Promise<FileMap> {
-  return { ...(await mapFile(path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : inputOf(path))), path };
+/** Whether a terminal has 256 colours or more, by what it says of itself. */
+function hasDeepColors({ COLORTERM = '', TERM = '' }: Terminal['env']): boolean {
+  return /truecolor|24bit/.test(COLORTERM) || /256color|direct/.test(TERM);
 }
 
 function write(path: string, text: string): void {

@@ -1,6 +1,6 @@
 // binspect verify PATH…: is it what it should be?
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { absolutePath, slashed, statsOrNull } from '../bytes/folder.ts';
@@ -36,11 +36,12 @@ import type { Command, Option, Values } from './arguments.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames, withListed } from './streams/file-list.ts';
 import { inputsOf, TIMEOUT_OPTION, timeoutOf } from './streams/inputs.ts';
+import { countLine } from './streams/progress.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
 
-const FORMATS = ['text', 'json', 'junit', 'sarif', 'github'] as const;
+const FORMATS = ['text', 'json', 'junit', 'sarif', 'github', 'markdown', 'html'] as const;
 type ReportFormat = (typeof FORMATS)[number];
 
 /** Values of rules, for completions: those that come up most. */
@@ -77,17 +78,20 @@ export const verify: Command = {
     ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: 'Several files' })),
     { ...TIMEOUT_OPTION, group: 'Several files' },
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
+    { name: 'against', value: 'OLD', group: 'Output', help: 'show what changed since OLD, the folder or the file of an older release; in text, Markdown and HTML' },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
-    { name: 'verbose', short: 'v', group: 'Output', help: 'tell what passes as well, and what is passed over' },
+    { name: 'quiet', short: 'q', group: 'Output', help: 'of the text: what fails, and nothing where all is fine' },
+    { name: 'verbose', short: 'v', group: 'Output', help: 'show what passes as well, and what is passed over' },
   ],
   examples: [
     ['binspect verify --target-from-name dist/ prebuilds/', 'is every file for the target that its name claims?'],
     ['binspect verify --target linux/arm64 --static --stripped dist/app', 'one file, in particular'],
     ["binspect verify --go '>=1.22' --go-setting CGO_ENABLED=0 --go-vcs-clean dist/app", 'how Go built it'],
     ['binspect verify --anchored --roots apple.pem --team-id 97JCY7859U dist/app', 'signed, by whom, and up to which root'],
-    ['binspect verify --sums https://example.com/SHA256SUMS .', 'what was downloaded, held against the list that is published'],
+    ['binspect verify --sums https://example.com/SUMS .', 'what was downloaded, held against the list that is published'],
     ['binspect verify --sums SHA256SUMS --unique dist/', 'all files are listed, as listed, and no two are the same'],
     ['binspect verify --init --policy binspect.json dist/', 'write a policy, to be loosened by hand'],
+    ['binspect verify -o html=report.html --against last-release/ dist/', 'a page to hand on, with what changed'],
     ['binspect verify --policy binspect.json -o text -o junit=report.xml dist/', 'check against it, with a report for CI'],
   ],
   notes: [
@@ -119,6 +123,8 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (signatures !== null && policyPath === undefined && !about) usage('--roots, --tsa-roots and --at are for expectations about signatures: --signed, --anchored, --signer, …');
   if (values['anchored'] === true && signatures?.roots === undefined) usage('--anchored needs --roots: the root certificates that count');
   const verbose = values['verbose'] === true;
+  if (policyPath === undefined && existsSync(POLICY)) terminal.err(`binspect: hint: there is a ${POLICY} here; --policy ${POLICY} checks against it\n`);
+  const progress = countLine(terminal);
   const report = await verifyFiles(policy, {
     paths: inputsOf(withListed(paths, listed)),
     ...(timeout === undefined ? {} : { limits: { stallMilliseconds: timeout } }),
@@ -129,15 +135,24 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     policyName: policyPath ?? 'policy',
     except: policyPath === undefined || policyPath === '-' ? [] : [policyPath],
     ...(signatures === null ? {} : { signatures }),
+    ...(progress === null ? {} : { onProgress: progress.update }),
     onSkip: (path, reason) => {
-      if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
+      if (!verbose) return;
+      progress?.clear();
+      terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },
-  });
+  }).finally(() => progress?.clear());
   refuseOverwriting(outputs, [...paths, ...report.files.map(({ path }) => path), ...inputs]);
   const style = styleOf(values, terminal);
   const plain: Style = { color: false, unicode: true, columns: Infinity, verbose };
+  const old = values['against'] as string | undefined;
+  const handed = old !== undefined || outputs.some(({ format }) => isPage(format)) ? await import('./verify-report.ts') : null;
+  const changes = handed === null || old === undefined ? null : await handed.changesSince(old, paths);
+  const page = handed?.pagesOf(report, paths, changes, manifest.version, outputs.some(({ format }) => format === 'html'));
   for (const { format, file } of outputs) {
-    const text = render(report, format, file === null ? style : plain);
+    const own = file === null ? style : plain;
+    let text = isPage(format) ? ((await page?.(format)) ?? '') : render(report, format, own, values['quiet'] === true);
+    if (format === 'text' && changes !== null) text += handed?.changesText(changes, own) ?? '';
     if (file === null) await terminal.out(text);
     else writeText(file, text, 'w');
   }
@@ -149,6 +164,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (nothing !== null) terminal.err(`binspect: nothing was checked: ${nothing}\n`);
   return statusOf(report);
 }
+
+/** What a policy in the working directory is called; it is never read unless it is named. */
+const POLICY = 'binspect.json';
 
 /** Why nothing was checked; null where something was. */
 function whyNothing({ files }: VerifyReport): string | null {
@@ -287,10 +305,15 @@ function outputsOf(values: Values): readonly Output[] {
   return all.length === 0 ? [{ format: 'text', file: null }] : all;
 }
 
-function render(report: VerifyReport, format: Output['format'], style: Style): string {
+/** Whether a report shows what the files are, beside its findings. */
+function isPage(format: Output['format']): format is 'markdown' | 'html' {
+  return format === 'markdown' || format === 'html';
+}
+
+function render(report: VerifyReport, format: Exclude<Output['format'], 'markdown' | 'html'>, style: Style, quiet: boolean): string {
   switch (format) {
     case 'text':
-      return renderVerdict(report, style);
+      return renderVerdict(report, style, { quiet });
     case 'json':
       return renderVerdictJson(report);
     case 'lines':
@@ -320,7 +343,7 @@ function countsByItself({ path, inspection }: { path: string; inspection: Inspec
 }
 
 /** Where an installed package has the schema of policies, for editors. */
-const SCHEMA = './node_modules/binspect/dist/schema/policy.json';
+const SCHEMA = './node_modules/binspect/src/schema/policy.json';
 
 /** Writes a policy that these files meet. */
 async function init(policyPath: string | undefined, values: Values, overrides: PolicyExpectations, paths: readonly string[], terminal: Terminal): Promise<number> {

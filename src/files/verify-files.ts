@@ -96,8 +96,10 @@ const TURN = 10;
 async function examineAll(candidates: Candidates, work: Work, passedOver: Record<PassedOverKind, number>): Promise<Examined[]> {
   const examined: Examined[] = [];
   const underWay: Promise<readonly Examined[] | Skipped>[] = [];
+  let done = 0;
   const finish = async (): Promise<void> => {
     const file = await (underWay.shift() as Promise<readonly Examined[] | Skipped>);
+    work.options.onProgress?.(++done, candidates.size);
     if (!('skipped' in file)) {
       for (const one of file) examined.push(one);
       return;

@@ -27,6 +27,8 @@ export interface VerifyFilesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for what in a folder is passed over, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
+  /** Called as files are done: how many, and how many there are. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /**
    * Whether archives are read from inside: 'named' (default): those given, named by a glob or a list, or called by a system and an architecture; 'all': also
    * the others in folders; 'never': none.
@@ -38,5 +40,5 @@ export interface VerifyFilesOptions {
 
 /** The options of `verifyFiles`. */
 export const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
-  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function', archives: 'any',
+  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function', onProgress: 'function', archives: 'any',
 }; // prettier-ignore

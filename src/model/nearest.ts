@@ -21,7 +21,7 @@ function distance(a: string, b: string): number {
 /** The known word that a mistyped one is nearest to; null where none is near. Of two that are, the one with its first letter. */
 export function nearest(word: string, known: Iterable<string>): string | null {
   if (word.length > 64) return null;
-  const most = word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  const most = word.length <= 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: string | null = null;
   let least = most + 0.5;
   for (const candidate of known) {

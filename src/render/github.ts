@@ -1,6 +1,7 @@
 // A verification as annotations of GitHub Actions: lines that the runner takes for commands, so every other text in them is escaped.
 
 import type { FileVerdict, Finding, VerifyReport } from '../model/verdict.ts';
+import { counted } from './verdict-text.ts';
 import { visible } from './visible.ts';
 
 /** A command's text. What could end it or begin another is escaped; the rest is visible. */
@@ -37,7 +38,7 @@ function annotations(file: FileVerdict): string {
 export function renderGithub(report: VerifyReport): string {
   const { files, summary, ok } = report;
   const checks = summary.passed + summary.failed + summary.unknown + summary.waived;
-  const sum = `${summary.files} files, ${checks} checks: ${summary.failed} failed, ${summary.unknown} unknown, ${summary.waived} waived`;
+  const sum = `${counted(summary.files, 'file')}, ${counted(checks, 'check')}: ${summary.failed} failed, ${summary.unknown} unknown, ${summary.waived} waived`;
   const first = ok ? command('notice', null, 'binspect verify: OK', sum) : command('error', null, 'binspect verify: FAILED', checks === 0 && files.length === 0 ? 'there was nothing to check' : sum);
   return first + files.map(annotations).join('');
 }

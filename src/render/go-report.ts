@@ -23,11 +23,14 @@ function vcsText(build: GoBuild): string | null {
   return words.filter((word) => word !== null).join(' ');
 }
 
+/** Settings that name a level of an architecture. */
+const LEVEL = /^GO(ARM|AMD64|ARM64|386|MIPS|MIPS64|PPC64|RISCV64)$/;
+
 /** GOOS/GOARCH and the level of the architecture, as the settings say them. */
 function targetText(build: GoBuild): string | null {
   const [os, arch] = [goSetting(build, 'GOOS'), goSetting(build, 'GOARCH')];
   if (os === null && arch === null) return null;
-  const level = build.settings.find(({ key }) => /^GO(ARM|AMD64|ARM64|386|MIPS|MIPS64|PPC64|RISCV64)$/.test(key));
+  const level = build.settings.find(({ key }) => LEVEL.test(key));
   return `${os ?? '?'}/${arch ?? '?'}${level === undefined ? '' : ` ${level.key}=${level.value}`}`;
 }
 
@@ -60,5 +63,26 @@ export function goRows(build: GoBuild, verbose: boolean): [label: string, value:
   for (const module of build.deps) row('dep', moduleText(module));
   for (const { key, value } of build.settings) row('setting', `${key}=${value}`);
   row('build id', build.buildId);
+  return rows;
+}
+
+/** The same in few rows: what people look for first. The version stands in the title. */
+export function goSummary(build: GoBuild): [label: string, parts: string[]][] {
+  const { path, main, deps, settings, buildInfo } = build;
+  const rows: [label: string, parts: string[]][] = [];
+  const trimpath = goTrimpath(build);
+  const parts = [
+    buildInfo === 'present' ? null : BUILD_INFO[buildInfo].trim().replace(/^\((.*)\)$/, '$1'),
+    path === null || path === main?.path ? null : path,
+    main === null ? null : mainText(main),
+    ...settings.filter(({ key }) => key === 'CGO_ENABLED' || LEVEL.test(key)).map(({ key, value }) => `${key}=${value}`),
+    goSetting(build, '-buildmode') === 'exe' ? null : goSetting(build, '-buildmode'),
+    main === null && deps.length === 0 ? null : `${deps.length} ${deps.length === 1 ? 'dependency' : 'dependencies'}`,
+    trimpath === null ? null : trimpath ? '-trimpath' : 'no -trimpath',
+  ].filter((part) => part !== null);
+  if (parts.length > 0) rows.push(['go', parts]);
+  for (const [label, value] of [['tags', goSetting(build, '-tags')], ['ldflags', goSetting(build, '-ldflags')], ['vcs', vcsText(build)]] as const) {
+    if (value !== null && value !== '') rows.push([label, [value]]);
+  }
   return rows;
 }

@@ -1,37 +1,61 @@
-// Many files as a table of mitigations: a column for each, a line for each binary.
+// Many files as a table of mitigations: a column for each that one of them has an answer to, a line for each binary.
 
-import type { Inspection } from '../model/binary.ts';
+import type { Binary, Inspection } from '../model/binary.ts';
 import { HARDENING_REASON } from '../model/hardening.ts';
 import { MITIGATIONS } from '../model/mitigations.ts';
 import type { Mitigation } from '../model/mitigations.ts';
 import { visible } from './visible.ts';
-import { formatText, padded, sign, tinted } from './words.ts';
-import type { Style } from './words.ts';
+import { padded, pathTinted, sign, targetText, targetTinted, textWidth, tinted } from './words.ts';
+import type { Style, Tint } from './words.ts';
+import { wrapWords } from './wrap.ts';
 
-const FORMAT = 13;
+const TARGET = 20;
+const LEAST_PATH = 16; // columns
 
-const widthOf = ({ head }: Mitigation): number => Math.max(head.length, 'partial'.length) + 2;
-
-/** The heads of the columns. The path comes last, as no width has to be known for it. */
-export function hardeningHead(style: Style): string {
-  const names = MITIGATIONS.map((one) => padded(one.head, widthOf(one))).join('');
-  return `${tinted(`${padded('FORMAT', FORMAT)}${names}PATH`, 'dim', style)}\n`;
+/** A file of the table. */
+export interface HardeningItem {
+  readonly inspection: Inspection;
+  readonly path: string;
 }
 
-/** The lines of a file: one for each binary. A protected one says yes in every column; ? is what can't be told, and a dash stands where the question does not arise. */
-export function hardeningRows(inspection: Inspection, path: string, style: Style): string {
-  const none = sign('none', style);
-  return inspection.binaries
-    .map((binary) => {
-      const cells = MITIGATIONS.map((one) => {
-        const value = binary.hardening?.[one.fact] ?? null;
-        const reason = binary.because[HARDENING_REASON[one.fact]];
-        const text =
-          value === null ? (reason !== undefined && !reason.startsWith('does not apply') ? '?' : none) : typeof value === 'string' ? value : value === one.good ? 'yes' : 'NO';
-        return padded(text, widthOf(one));
-      }).join('');
-      const slice = inspection.universal ? ` (${visible(binary.platform.arch ?? '?')})` : '';
-      return `${padded(formatText(binary), FORMAT)}${cells}${tinted(`${visible(path)}${slice}`, 'bold', style)}\n`;
-    })
-    .join('');
+/** What a binary answers to a mitigation: a protected one says yes in every column; ? is what can't be told, and nothing stands for a question that does not arise. */
+export function mitigationAnswer({ hardening, because }: Pick<Binary, 'hardening' | 'because'>, { fact, good }: Mitigation): string | null {
+  const value = hardening?.[fact] ?? null;
+  const reason = because[HARDENING_REASON[fact]];
+  if (value === null) return reason !== undefined && !reason.startsWith('does not apply') ? '?' : null;
+  return typeof value === 'string' ? value : value === good ? 'yes' : 'NO';
+}
+
+const TINTS: ReadonlyMap<string, Tint> = new Map([['yes', 'green'], ['full', 'green'], ['partial', 'yellow'], ['?', 'yellow'], ['NO', 'red'], ['none', 'red']]); // prettier-ignore
+
+/** PIE is a fact of its own, and the first that people ask for. */
+function pieAnswer({ pie, format }: Binary): string | null {
+  return pie === null || format === 'pe' ? null : pie ? 'yes' : 'NO'; // of PE, ASLR says it
+}
+
+/** The table. Columns to which no file has an answer are left out; on a terminal also those that it has no room for, which are then named below. */
+export function renderHardening(items: readonly HardeningItem[], style: Style): string {
+  const rows = items.flatMap(({ inspection, path }) => inspection.binaries.map((binary) => ({ binary, path })));
+  if (rows.length === 0) return '';
+  const all = [{ head: 'PIE', answers: rows.map(({ binary }) => pieAnswer(binary)) }, ...MITIGATIONS.map((one) => ({ head: one.head, answers: rows.map(({ binary }) => mitigationAnswer(binary, one)) }))];
+  const used = all
+    .filter(({ answers }) => answers.some((answer) => answer !== null))
+    .map((column) => ({ ...column, width: Math.max(column.head.length, ...new Set(column.answers.map((answer) => answer?.length ?? 1))) + 2 }));
+  let room = style.columns - TARGET - (style.columns < 100 ? 'PATH'.length : LEAST_PATH); // a path that does not fit beside has a line of its own
+  const columns = used.filter(({ width }) => (room -= width) >= 0);
+  const head = padded('TARGET', TARGET) + columns.map(({ head: name, width }) => padded(name, width)).join('');
+  const lines = rows.map(({ binary, path }, row) => {
+    const target = targetTinted(padded(targetText(binary), TARGET), binary.platform.os, style);
+    const cells = columns.map(({ answers, width }) => {
+      const answer = answers[row] ?? null;
+      const text = padded(answer ?? sign('none', style), width);
+      return tinted(text, answer === null ? 'dim' : (TINTS.get(answer) ?? 'dim'), style);
+    });
+    const name = pathTinted(visible(path), style);
+    const fits = textWidth(target) + columns.reduce((sum, { width }) => sum + width, 0) + textWidth(name) <= style.columns;
+    return `${target}${cells.join('')}`.replace(fits ? /(?!)/ : / +((?:\u001b\[\d+m)*)$/, '$1') + (fits ? name : `\n    ${name}`) + '\n';
+  });
+  const left = used.slice(columns.length).map(({ head: name }) => name);
+  const remark = left.length === 0 ? '' : tinted(wrapWords(`No room for ${left.join(', ')}. A pipe shows all columns.`, style.columns).join('\n'), 'dim', style);
+  return `${tinted(`${head}PATH`, 'dim', style)}\n${lines.join('')}${remark === '' ? '' : `${remark}\n`}`;
 }

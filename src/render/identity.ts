@@ -25,21 +25,26 @@ const PLATFORMS: Readonly<Record<string, string>> = {
 const SEVERAL_PAGES: ReadonlySet<string> = new Set(['arm64', 'loong64', 'mips64', 'mips64le', 'ppc64', 'ppc64le']);
 const LARGEST_PAGE = 64 * 1024;
 
-/** What a system has to have at least: 'glibc 2.28', 'Linux 3.2.0', 'macOS 11.0 (SDK 13.3)'; empty where nothing is asked for. PE has a row of its own for it. */
-export function minimumParts(binary: Binary): string[] {
-  if (binary.format === 'pe') return [];
+/** What a system has to have at least: 'glibc ≥ 2.28 for thrd_yield', 'Linux ≥ 3.2.0', 'macOS ≥ 11.0 (SDK 13.3)'; empty where nothing is asked for. Untrusted as yet. */
+export function minimumParts(binary: Binary, least: string): string[] {
+  const { minimums: { glibc, glibcxx, os, kernel, cpu, pageSize }, platform, because } = binary; // prettier-ignore
+  if (binary.format === 'pe') {
+    const { subsystem, subsystemName, subsystemVersion } = binary.pe;
+    const name = subsystemName?.replace('IMAGE_SUBSYSTEM_', '') ?? `subsystem ${subsystem}`;
+    return [...(platform.os === 'windows' ? [`Windows ${least} ${os ?? subsystemVersion}`] : []), name];
+  }
   if (binary.format === 'mach-o') {
     const { machO } = binary;
     if (machO === null || machO.minimumOs === null) return [];
     const name = machO.platformName?.replace('PLATFORM_', '') ?? 'system';
-    return [`${wordIn(PLATFORMS, name) ?? name} ${machO.minimumOs}${machO.sdk === null ? '' : ` (SDK ${machO.sdk})`}`];
+    return [`${wordIn(PLATFORMS, name) ?? name} ${least} ${machO.minimumOs}${machO.sdk === null ? '' : ` (SDK ${machO.sdk})`}`];
   }
-  const { minimums: { glibc, glibcxx, os, kernel, cpu, pageSize }, platform } = binary; // prettier-ignore
+  const symbol = /, for (\S+)$/.exec(because['minimums.glibc'] ?? '')?.[1];
   const parts = [
-    glibc === null ? null : `glibc ${glibc}`,
-    glibcxx === null ? null : `GLIBCXX ${glibcxx}`,
-    os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${os}`,
-    kernel === null ? null : `Linux ${kernel}`,
+    glibc === null ? null : `glibc ${least} ${glibc}${symbol === undefined ? '' : ` for ${symbol}`}`,
+    glibcxx === null ? null : `GLIBCXX ${least} ${glibcxx}`,
+    os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${least} ${os}`,
+    kernel === null ? null : `Linux ${least} ${kernel}`,
     cpu === null || cpu === 'v1' ? null : `x86-64-${cpu}`,
     pageSize === null || pageSize >= LARGEST_PAGE || !(platform.os === 'android' || SEVERAL_PAGES.has(platform.arch ?? '')) ? null : `pages of up to ${sizeText(pageSize)}`,
   ];

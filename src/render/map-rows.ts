@@ -1,4 +1,4 @@
-// What a picture of a style shows, on a terminal as in an SVG: which regions, in which words, and how much of what there is.
+// What a picture of a map shows, on a terminal as in an SVG: which regions, in which words, and how much of what there is.
 
 import type { Inspection } from '../model/binary.ts';
 import { isWritableCode, ownSize } from '../model/regions.ts';
@@ -28,8 +28,44 @@ interface Node {
   readonly depth: number;
 }
 
-/** The lines: all regions, or those that have the most bytes, those that people should see, and for the rest of each parent's children one line. */
-export function rowsOf({ regions, size }: FileMap, all: boolean): Row[] {
+/** Headers that follow one another as one region: six lines of less than a kilobyte hide what people look for. */
+function foldHeaders(regions: readonly Region[]): Region[] {
+  const folded: Region[] = [];
+  let held: Region[] = [];
+  const release = (): void => {
+    const [first, ...others] = held;
+    held = [];
+    if (first === undefined) return;
+    if (others.length === 0) return void folded.push(first);
+    const all = [first, ...others];
+    const sum = (of: (region: Region) => number): number => all.reduce((total, region) => total + of(region), 0);
+    folded.push({ ...first, name: 'headers', kind: 'header', size: sum(({ size }) => size), shared: sum(({ shared }) => shared), missing: sum(({ missing }) => missing), note: null });
+  };
+  for (const region of regions) {
+    const last = held.at(-1);
+    const plain = region.content === 'headers' && region.children.length === 0 && region.offset !== null && region.size > 0 && region.missing === 0 && region.shared === 0;
+    if (last !== undefined && (!plain || region.permissions !== last.permissions || region.offset !== (last.offset as number) + last.size)) release();
+    if (plain) held.push(region);
+    else folded.push(region.children.length === 0 ? region : { ...region, children: foldHeaders(region.children) });
+  }
+  release();
+  return folded;
+}
+
+/** The parts of the file, the largest first, whatever they lie in; small ones are left out unless `all`. */
+export function rowsBySize({ regions, size }: FileMap, all: boolean): Row[] {
+  const leaves = [...leavesOf(foldHeaders(regions))].sort((a, b) => ownSize(b) - ownSize(a));
+  const shown = all ? leaves : leaves.filter((region, index) => index < MOST_ROWS && (ownSize(region) >= size / 1000 || isRemarkable(region)));
+  const kept = new Set(shown);
+  const left = leaves.filter((region) => !kept.has(region));
+  const rows: Row[] = shown.map((region) => ({ depth: 0, region, left: null }));
+  if (left.length > 0) rows.push({ depth: 0, region: null, left: { count: left.length, size: left.reduce((sum, region) => sum + ownSize(region), 0), padding: false } });
+  return rows;
+}
+
+/** The lines: all regions, or those that have the most bytes, those that people should see, and for the rest of each parent's children one line. `folded`: headers in a row are one. */
+export function rowsOf({ regions: whole, size }: FileMap, all: boolean, folded = false): Row[] {
+  const regions = folded ? foldHeaders(whole) : whole;
   const nodes: Node[] = [];
   const gather = (list: readonly Region[], parent: Node | null, depth: number): void => {
     for (const region of list) {

@@ -1,53 +1,40 @@
-// A file's style as a picture for the terminal: one strip for the whole of it, then a line with a bar for each region.
+// A file's map as a picture for the terminal: a strip for the whole of it, then a line with a bar for each region.
 
 import { hex } from '../errors.ts';
 import { isWritableCode, ownSize } from '../model/regions.ts';
-import type { Content, FileMap, Region } from '../model/regions.ts';
-import { contentText, holdsText, leavesOf, nameText, remarksOf, rowsOf, shareText, totals } from './map-rows.ts';
+import type { FileMap, Region } from '../model/regions.ts';
+import { holdsText, nameText, remarksOf, rowsBySize, rowsOf, shareText } from './map-rows.ts';
 import type { Row } from './map-rows.ts';
+import { colored, letterOf, overview } from './map-strip.ts';
+import type { MapStyle } from './map-strip.ts';
 import { visible } from './visible.ts';
 import { dotted, padded, sign, sizeText, textWidth, tinted } from './words.ts';
 import type { Style } from './words.ts';
 import { hanging, wrapParts } from './wrap.ts';
 
-/** How each content is marked: a letter, and one of the terminal's own colours (ECMA-48 SGR), none of the bright ones, which light backgrounds swallow. Kin share one. */
-const MARKS: Readonly<Record<Content, readonly [letter: string, color: number]>> = {
-  headers: ['H', 35],
-  code: ['C', 34],
-  constants: ['R', 36],
-  data: ['D', 33],
-  linking: ['L', 35],
-  go: ['G', 36],
-  resources: ['I', 33],
-  symbols: ['S', 32],
-  debug: ['B', 32],
-  signature: ['K', 31],
-  appended: ['A', 31],
-  padding: ['.', 39],
-  other: ['?', 39],
-};
-
 const NARROWEST = 40;
 const WIDEST = 200;
 
-function colored(text: string, content: Content, { color }: Style): string {
-  return color && text !== '' ? `\u001b[${MARKS[content][1]}m${text}\u001b[39m` : text;
+/** What a map shows beside its regions. */
+export interface MapView {
+  /** Whether every region has a line of its own. */
+  readonly all: boolean;
+  /** Whether lines are in the order of size, and not in the file's. */
+  readonly bySize: boolean;
+  /** Bits a byte of each cell of the strip; null where that was not measured. */
+  readonly entropy: readonly (number | null)[] | null;
 }
 
-/** A run of equal cells of the strip: letters, or a block with the letter in its middle, so that nobody has to tell colours apart. */
-function run(content: Content, length: number, style: Style): string {
-  const [letter] = MARKS[content];
-  if (!style.color || !style.unicode) return colored(letter.repeat(length), content, style);
-  const before = (length - 1) >> 1;
-  return colored('█'.repeat(before) + letter + '█'.repeat(length - 1 - before), content, style);
+/** How many cells the strip has. */
+export function stripWidth({ columns }: Pick<Style, 'columns'>): number {
+  return Math.max(NARROWEST, Math.min(columns, WIDEST));
 }
 
 /** The picture. Ends with a newline. */
-export function renderMap(file: FileMap, path: string, style: Style, all: boolean): string {
-  const width = Math.max(NARROWEST, Math.min(style.columns, WIDEST));
-  const rows = rowsOf(file, all);
-  const overview = `${strip(file, width, style)}\n${legend(file, width, style)}\n`;
-  return [heading(path, file.description, width, style), overview, table(file, rows, width, style)].join('\n');
+export function renderMap(file: FileMap, path: string, style: MapStyle, { all, bySize, entropy }: MapView): string {
+  const width = stripWidth(style);
+  const rows = bySize ? rowsBySize(file, all) : rowsOf(file, all, !all);
+  return [heading(path, file.description, width, style), overview(file, width, style, entropy), table(file, rows, width, style)].join('\n');
 }
 
 function heading(path: string, parts: readonly string[], width: number, style: Style): string {
@@ -55,45 +42,6 @@ function heading(path: string, parts: readonly string[], width: number, style: S
   const text = dotted(parts, style);
   if (textWidth(name) + 2 + textWidth(text) <= width) return `${tinted(name, 'bold', style)}  ${text}\n`;
   return `${tinted(name, 'bold', style)}\n  ${hanging(wrapParts(parts, dotted(['', ''], style), width - 2), 2)}\n`;
-}
-
-/** The whole file in one line: each cell shows what most of its bytes are. */
-function strip(file: FileMap, width: number, style: Style): string {
-  const weights = Array.from({ length: width }, () => new Map<Content, number>());
-  const scale = width / file.size;
-  for (const leaf of leavesOf(file.regions)) {
-    const end = ((leaf.offset as number) + leaf.size) * scale;
-    const start = end - ownSize(leaf) * scale;
-    for (let at = Math.floor(start); at < Math.min(end, width); at++) {
-      const weight = weights[at] as Map<Content, number>;
-      weight.set(leaf.content, (weight.get(leaf.content) ?? 0) + Math.min(end, at + 1) - Math.max(start, at));
-    }
-  }
-  const contents = weights.map((weight) => [...weight].reduce((most, one) => (one[1] > most[1] ? one : most), ['other' as Content, 0] as const)[0]);
-  let text = '';
-  for (let from = 0; from < width; ) {
-    const content = contents[from] as Content;
-    let to = from + 1;
-    while (to < width && contents[to] === content) to++;
-    text += run(content, to - from, style);
-    from = to;
-  }
-  return text;
-}
-
-/** What the strip's cells stand for, and how much there is of each. */
-function legend(file: FileMap, width: number, style: Style): string {
-  let text = '';
-  let used = 0;
-  for (const { content, size } of totals(file)) {
-    if (size / file.size < 0.0005) continue;
-    const word = ` ${contentText(content)} ${shareText(size, file.size)}`;
-    const wanted = textWidth(word) + 1;
-    const separator = used === 0 ? '' : used + 2 + wanted > width ? '\n' : '  ';
-    used = separator === '  ' ? used + 2 + wanted : wanted;
-    text += separator + run(content, 1, style) + word;
-  }
-  return text;
 }
 
 interface Columns {
@@ -134,7 +82,7 @@ function startOf({ offset, size, share, indent }: Pick<Columns, 'offset' | 'size
   return [offset, size, share, PERMISSIONS].reduce((sum, one) => sum + (one === 0 ? 0 : one + indent), 0);
 }
 
-function table(file: FileMap, rows: readonly Row[], width: number, style: Style): string {
+function table(file: FileMap, rows: readonly Row[], width: number, style: MapStyle): string {
   const columns = columnsOf(file, rows, width, style);
   const holds = columns.holds === HOLDS ? 'HOLDS' : '';
   const head = cells({ offset: 'OFFSET', size: 'SIZE', share: 'SHARE', permissions: 'PERM', name: 'REGION', holds }, columns);
@@ -186,7 +134,7 @@ function cut(text: string, width: number, style: Style): string {
   return kept + end;
 }
 
-function regionLines(file: FileMap, region: Region, depth: number, columns: Columns, style: Style): string {
+function regionLines(file: FileMap, region: Region, depth: number, columns: Columns, style: MapStyle): string {
   const { offset, size, permissions, content, children, note } = region;
   const holder = children.length > 0;
   const alarming = isWritableCode(region);
@@ -198,7 +146,7 @@ function regionLines(file: FileMap, region: Region, depth: number, columns: Colu
       share: shareText(own, file.size),
       permissions: permissions ?? '',
       name: cut(`${' '.repeat(columns.indent * depth)}${nameText(region)}`, columns.name, style),
-      holds: columns.holds === HOLDS ? holdsText(region) : holder ? '' : MARKS[content][0],
+      holds: columns.holds === HOLDS ? holdsText(region) : holder ? '' : letterOf(content, style),
     },
     columns,
     (text, column) => (column === 'name' && holder ? tinted(text, 'bold', style) : column === 'permissions' && alarming ? tinted(text, 'red', style) : text),

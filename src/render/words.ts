@@ -15,9 +15,11 @@ export interface Style {
   readonly verbose: boolean;
 }
 
-export type Tint = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+export type Tint = 'bold' | 'dim' | 'inverse' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan';
 
-const CODES: Readonly<Record<Tint, readonly [number, number]>> = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] };
+const CODES: Readonly<Record<Tint, readonly [number, number]>> = {
+  bold: [1, 22], dim: [2, 22], inverse: [7, 27], red: [31, 39], green: [32, 39], yellow: [33, 39], blue: [34, 39], magenta: [35, 39], cyan: [36, 39],
+}; // prettier-ignore
 
 /** Text in a colour, where colours are wanted. */
 export function tinted(text: string, tint: Tint, { color }: Style): string {
@@ -26,10 +28,33 @@ export function tinted(text: string, tint: Tint, { color }: Style): string {
   return `\u001b[${on}m${text}\u001b[${off}m`;
 }
 
-/** Signs of the reports' own, and what stands for them in ASCII. */
-const SIGNS = { dot: ['·', '|'], none: ['–', '-'], ellipsis: ['…', '...'] } as const;
+/** The colour of a system's name. A name that nothing is known of has none. */
+export function systemTint(os: string | null): Tint | null {
+  switch (os) {
+    case null: return null;
+    case 'linux': case 'android': return 'cyan';
+    case 'darwin': case 'ios': return 'magenta';
+    case 'windows': return 'blue';
+    default: return 'yellow';
+  }
+} // prettier-ignore
 
-/** A sign as the terminal can show it: a dot between parts, a dash for what does not arise, an ellipsis for what is left out. */
+/** A target in the colour of its system. */
+export function targetTinted(text: string, os: string | null, style: Style): string {
+  const tint = systemTint(os);
+  return tint === null ? text : tinted(text, tint, style);
+}
+
+/** A path: its folder dim, its name bold. */
+export function pathTinted(path: string, style: Style): string {
+  const at = path.lastIndexOf('/', path.length - 2) + 1;
+  return tinted(path.slice(0, at), 'dim', style) + tinted(path.slice(at), 'bold', style);
+}
+
+/** Signs of the reports' own, and what stands for them in ASCII. */
+const SIGNS = { dot: ['·', '|'], none: ['–', '-'], ellipsis: ['…', '...'], least: ['≥', '>='] } as const;
+
+/** A sign as the terminal can show it: a dot between parts, a dash for what does not arise, an ellipsis for what is left out, a sign for "at least". */
 export function sign(name: keyof typeof SIGNS, { unicode }: Pick<Style, 'unicode'>): string {
   return SIGNS[name][unicode ? 0 : 1];
 }
@@ -99,9 +124,10 @@ export function targetsText({ binaries }: Inspection): string {
   return `${system}${texts.map((text) => text.slice((system as string).length)).join('+')}`;
 }
 
-/** Columns that a text takes on a terminal; a text that was made visible, so there are no controls in it. */
+/** Columns that a text takes on a terminal; a text that was made visible, so there are no controls in it but those of its own colours. */
 export function textWidth(text: string): number {
   if (/^[ -~]*$/.test(text)) return text.length;
+  if (text.includes('\u001b')) return textWidth(text.replace(/\u001b\[\d+m/g, ''));
   // East_Asian_Width W and F (Unicode UAX #11), emoji among them. (V8 takes a millisecond for such an expression, so it is made here.)
   const wide =
     /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;

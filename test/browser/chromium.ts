@@ -12,6 +12,10 @@ export interface Page {
   evaluate(expression: string): Promise<unknown>;
   /** Chooses a file in an `<input type=file>`, as a person does. */
   choose(selector: string, path: string): Promise<void>;
+  /** Shows the page in a window of another size, as a light or a dark one, on a screen or on paper. */
+  show(how: { readonly width: number; readonly height: number; readonly dark?: boolean; readonly print?: boolean }): Promise<void>;
+  /** The whole page as a PNG. */
+  picture(): Promise<Buffer>;
 }
 
 export interface Browser {
@@ -152,6 +156,14 @@ async function openPage(connection: Connection, url: string): Promise<Page> {
       const { root } = (await send('DOM.getDocument')) as { root: { nodeId: number } };
       const { nodeId } = await send('DOM.querySelector', { nodeId: root.nodeId, selector });
       await send('DOM.setFileInputFiles', { nodeId, files: [file] });
+    },
+    async show({ width, height, dark = false, print = false }) {
+      await send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+      await send('Emulation.setEmulatedMedia', { media: print ? 'print' : 'screen', features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }] });
+    },
+    async picture() {
+      const { data } = (await send('Page.captureScreenshot', { format: 'png', captureBeyondViewport: true })) as { data: string };
+      return Buffer.from(data, 'base64');
     },
   };
 }

@@ -21,6 +21,12 @@ function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** One line of progress in files: '1234 of 5000 files, 12 s left'. */
+export function countText(done: number, total: number, seconds: number): string {
+  const left = done > 0 && seconds > 0 && done < total ? `, ${duration(((total - done) * seconds) / done)} left` : '';
+  return `${done} of ${total} ${total === 1 ? 'file' : 'files'}${left}`;
+}
+
 /** One line of progress, what fits of it into a width. `total` is null while it is not known. */
 export function progressText(done: number, total: number | null, seconds: number, width = 80): string {
   const rate = seconds > 0 ? done / seconds : 0;
@@ -31,12 +37,48 @@ export function progressText(done: number, total: number | null, seconds: number
   return parts.join(', ');
 }
 
+/** A line on standard error that is written over and taken away again, also where the program is ended (Ctrl-C). */
+function statusLine(terminal: Terminal): { show(text: string): void; clear(): void } {
+  let visible = false;
+  let watched = false;
+  const clear = (): void => {
+    if (visible) terminal.err('\r\u001b[K');
+    visible = false;
+  };
+  return {
+    show(text) {
+      if (!watched) process.once('exit', clear);
+      watched = true;
+      visible = true;
+      terminal.err(`\r${text}\u001b[K`);
+    },
+    clear,
+  };
+}
+
+/** How many files are done, on standard error, where that is a terminal. */
+export function countLine(terminal: Terminal): { update(done: number, total: number): void; clear(): void } | null {
+  if (!terminal.errIsTerminal) return null;
+  const started = performance.now();
+  const line = statusLine(terminal);
+  let shown = 0;
+  return {
+    update(done, total) {
+      const now = performance.now();
+      if (now - started < DELAY || now - shown < EVERY) return;
+      shown = now;
+      line.show(countText(done, total, (now - started) / 1000).slice(0, (terminal.errColumns ?? terminal.columns) - 1)); // a line that is broken can't be written over
+    },
+    clear: line.clear,
+  };
+}
+
 /** A line of progress on standard error, where that is a terminal. `measure` finds the bytes in all; it is asked only if it takes long. */
 export function progressLine(terminal: Terminal, measure: () => Promise<number>): Progress | null {
   if (!terminal.errIsTerminal) return null;
   const started = performance.now();
   let shown = 0; // when it was last written
-  let visible = false;
+  const line = statusLine(terminal);
   let total: number | null = null;
   let measuring = false;
   return {
@@ -51,12 +93,8 @@ export function progressLine(terminal: Terminal, measure: () => Promise<number>)
         );
       }
       shown = now;
-      visible = true;
-      terminal.err(`\r${progressText(done, total, (now - started) / 1000, (terminal.errColumns ?? terminal.columns) - 1)}\u001b[K`);
+      line.show(progressText(done, total, (now - started) / 1000, (terminal.errColumns ?? terminal.columns) - 1));
     },
-    clear() {
-      if (visible) terminal.err('\r\u001b[K');
-      visible = false;
-    },
+    clear: line.clear,
   };
 }

@@ -31,6 +31,7 @@ export type {
   PolicyExpectations,
   PolicySums,
   RuleId,
+  ProofRuleId,
   RunsRuleId,
   SameFile,
   Status,

@@ -6,7 +6,7 @@ import type { Limits } from '../limits.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
-import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, VerifyReport } from '../model/verdict.ts';
+import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, Verdict, VerifyReport } from '../model/verdict.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
 import { excluderOf } from '../verify/exclude.ts';
 import { withFolder } from '../verify/paths.ts';
@@ -55,12 +55,14 @@ export interface VerifyFilesOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called for what in a folder is passed over, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
+  /** Whether the checksum list itself holds: `(bytes) => verifyDetached(bytes, proof)`. Its findings are the list's; where it does not hold, every line of the list is unknown. */
+  readonly checkSums?: ((bytes: Uint8Array) => Promise<Verdict>) | undefined;
   /** Files that are no part of what is checked although they lie there: the policy itself. */
   readonly except?: readonly string[] | undefined;
 }
 
 const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
-  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function',
+  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function', checkSums: 'function',
 }; // prettier-ignore
 
 /** What every step of one verification needs. */
@@ -123,9 +125,28 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const passedOver: Record<PassedOverKind, number> = { archives: 0, scripts: 0, links: 0, others: 0 };
   const examined = await examineAll(candidates, work, passedOver);
   const claimed = named ? [...(await missingEntries(candidates)), ...emptyFolders(folders).map(entryOf)] : [];
-  const entries = [...together(examined, sums), ...claimed, ...artifactEntries(candidates, plans, root, policyName), ...sumsEntries(sums)];
+  const proof = await listProof(sums, options);
+  const listed = [...together(examined, sums), ...sumsEntries(sums)].map((entry) => (proof?.doubt == null ? entry : withoutList(entry, proof.doubt)));
+  const entries = [...(proof === null ? [] : [proof.entry]), ...listed.slice(0, examined.length), ...claimed, ...artifactEntries(candidates, plans, root, policyName), ...listed.slice(examined.length)];
   const waive = waivers(checked, root, today);
   return reportOf(entries.map(({ place, file }) => waive(place, file)), passedOver satisfies PassedOverCounts);
+}
+
+/** What became of the list's own proof, and why its lines count for nothing; null where nobody asks. */
+async function listProof(sums: Sums | null, { checkSums }: VerifyFilesOptions): Promise<{ entry: Entry; doubt: string | null } | null> {
+  if (sums === null || sums.bytes === null || checkSums === undefined) return null;
+  const { path, place, bytes } = sums;
+  const verdict = await attempt(() => checkSums(bytes));
+  if (verdict instanceof BinspectError) return { entry: { place, file: { path, findings: [], error: failureOf(verdict) } }, doubt: `the list ${path} can't be checked: ${verdict.message}` };
+  const { ok, findings } = verdict;
+  const bad = findings.find(({ status }) => status !== 'pass');
+  return { entry: { place, file: { path, findings, error: null } }, doubt: ok ? null : `the list ${path} does not hold${bad === undefined ? '' : `: ${bad.rule}`}` };
+}
+
+/** What a list that does not hold says of a file is not known. */
+function withoutList({ place, file }: Entry, doubt: string): Entry {
+  const findings = file.findings.map((one) => (one.rule === 'sums' ? finding('sums', one.expected, one.expectedFrom, null, unknown(doubt)) : one));
+  return { place, file: { ...file, findings } };
 }
 
 function asks({ asked }: Plan, rule: string): boolean {

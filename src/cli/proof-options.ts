@@ -43,8 +43,8 @@ export function hasProofOptions(values: Values): boolean {
   return [...PROOF_OPTIONS.map(({ name }) => name), ...DEMANDS].some((name) => wordIn(values, name) !== undefined);
 }
 
-/** Reads what the options name. Throws `invalid-argument` for wrong usage and for what can't be read of keys and roots, `malformed` for a bundle that is none. */
-export async function proofOptions(values: Values, { roots, at }: SignatureOptions): Promise<GivenProofs> {
+/** Reads what the options name; `hasList`: whether there is a checksum list. Throws `invalid-argument` for wrong usage and for what can't be read of keys and roots, `malformed` for a bundle that is none. */
+export async function proofOptions(values: Values, { roots, at }: SignatureOptions, hasList: boolean): Promise<GivenProofs> {
   const usage = (message: string): never => {
     throw new BinspectError('invalid-argument', message);
   };
@@ -52,7 +52,7 @@ export async function proofOptions(values: Values, { roots, at }: SignatureOptio
   const { 'sums-bundle': sumsBundle, 'sums-signature': sumsSignature, bundle, signature } = values;
   const names = [...PROOF_OPTIONS.map(({ name }) => name), ...DEMANDS].filter((name) => wordIn(values, name) !== undefined);
   if (sumsBundle !== undefined && sumsSignature !== undefined) usage('either --sums-bundle or --sums-signature proves the list, not both');
-  if ((sumsBundle ?? sumsSignature) !== undefined && values['sums'] === undefined) usage(`--${sumsBundle === undefined ? 'sums-signature' : 'sums-bundle'} is about the list of --sums: name it`);
+  if ((sumsBundle ?? sumsSignature) !== undefined && !hasList) usage(`--${sumsBundle === undefined ? 'sums-signature' : 'sums-bundle'} is about the list of --sums: name it`);
   if ([sumsBundle, sumsSignature, bundle, signature].every((value) => value === undefined)) usage(`--${names[0] ?? ''} is about a proof: name one with --bundle, --signature, --sums-bundle or --sums-signature`);
   const demands = Object.fromEntries(DEMANDS.flatMap((name) => (wordIn(values, name) === undefined ? [] : [[keyOf(name), given(name)]])));
   const { proofSettings } = await import('../proofs/settings.ts');

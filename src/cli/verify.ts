@@ -114,7 +114,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const about = SIGNATURE_RULES.some(({ options }) => options.some(({ name }) => wordIn(values, name) !== undefined));
   if (signatures !== null && policyPath === undefined && !about && !proven) usage('--roots, --tsa-roots and --at are for expectations about signatures: --signed, --anchored, --signer, …');
   if (values['anchored'] === true && signatures?.roots === undefined) usage('--anchored needs --roots: the root certificates that count');
-  const proofs = proven ? await proofOptions(values, signatures ?? {}) : null;
+  const proofs = proven ? await proofOptions(values, signatures ?? {}, policy.sums !== undefined) : null;
   const verbose = values['verbose'] === true;
   const rest = (named: AsyncIterable<string> | readonly string[], checkSums?: (bytes: Uint8Array) => Promise<Verdict>): Promise<VerifyReport> => verifyFiles(policy, {
     paths: named,

@@ -5,6 +5,7 @@ import { attempt } from '../pki/attempt.ts';
 import { TAG, readDer } from '../pki/der.ts';
 import { readPublicKey, spkiOfEd25519, spkiOfRsa } from '../pki/keys.ts';
 import { fromBase64, isPem, readCertificates, readPem } from '../pki/pem.ts';
+import { sshKey, sshKeyLine } from './ssh-keys.ts';
 import type { KeyBytes } from '../pki/signed-bytes.ts';
 import { latin1 } from '../pki/values.ts';
 import type { X509 } from '../pki/x509.ts';
@@ -25,7 +26,10 @@ export function readKeyFile(bytes: Uint8Array, name: string): OwnKey {
 
 function readKey(bytes: Uint8Array): OwnKey {
   if (!isPem(bytes)) {
-    const own = minisignKey(latin1(bytes.subarray(0, 4096)));
+    const text = latin1(bytes.subarray(0, 8192));
+    const blob = sshKeyLine(text);
+    if (blob !== null) return { key: sshKey(blob), id: null };
+    const own = minisignKey(text);
     return own ?? { key: spkiKey(bytes), id: null };
   }
   const blocks = readPem(latin1(bytes));

@@ -17,6 +17,8 @@ import { readExpression } from './expression.ts';
 import { isKeyless } from './identity.ts';
 import { readCertificateFile, readKeyFile } from './key-files.ts';
 import type { OwnKey } from './key-files.ts';
+import { readAllowedSigners } from './ssh-keys.ts';
+import type { AllowedSigner } from './ssh-keys.ts';
 import { readTrustedRoots } from './trusted-root.ts';
 import type { TrustedRoot } from './trusted-root.ts';
 
@@ -111,7 +113,7 @@ export interface ProofSettings {
   readonly chain: readonly X509[];
   readonly trustedRoots: readonly TrustedRoot[] | null;
   readonly roots: readonly X509[] | null;
-  readonly allowedSigners: string | null;
+  readonly allowedSigners: readonly AllowedSigner[] | null;
   readonly namespace: string;
   readonly demands: readonly Demand[];
   readonly predicateType: string | null;
@@ -148,7 +150,7 @@ export async function proofSettings(proof: DetachedProof, options: DetachedOptio
   const chain = all.certificateChain === undefined ? [] : readCertificateFile(await argument(all.certificateChain, 'certificateChain'), nameOf(all.certificateChain, 'certificate chain'));
   const trustedRoots = all.trustedRoot === undefined ? null : readRoots(await argument(all.trustedRoot, 'trusted root'), nameOf(all.trustedRoot, 'trusted root'), runtime);
   const given = signatureSettings({ roots: all.roots, at: all.at });
-  const allowed = all.allowedSigners === undefined ? null : decodeText(await argument(all.allowedSigners, 'allowedSigners'));
+  const allowed = all.allowedSigners === undefined ? null : readAllowedSigners(decodeText(await argument(all.allowedSigners, 'allowed signers')));
   const { expectedFrom = (rule: string) => rule } = all;
   return {
     runtime,

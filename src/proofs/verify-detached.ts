@@ -17,8 +17,11 @@ import type { Artifact, Wanted } from './artifact.ts';
 import type { Bundle, BundleItem } from './bundle.ts';
 import { judgeBundle, judgeCertificate } from './judge.ts';
 import { checkByKey, hashesFor, sigstoreHashesFor } from './keys.ts';
+import { checkMinisign, isMinisign, readMinisign } from './minisign.ts';
 import { proofSettings } from './settings.ts';
 import type { DetachedOptions, DetachedProof, ProofSettings } from './settings.ts';
+import { matchesPatterns } from './ssh-keys.ts';
+import { checkSshSignature, isSshSignature, readSshSignature } from './ssh-signature.ts';
 import { readStatement } from './statement.ts';
 import type { TrustedRoot } from './trusted-root.ts';
 
@@ -34,7 +37,7 @@ export async function verifyDetached(input: InspectInput, proof: DetachedProof, 
 /** The same with what was read before: one proof may be about many files. */
 export async function verifyWith(input: InspectInput, settings: ProofSettings): Promise<Verdict> {
   const artifact = await readArtifact(input, wantedOf(settings), settings.runtime, settings.signal);
-  const findings = settings.bundles === null ? await judgeSignature(settings, artifact) : judgeBundles(settings, settings.bundles, artifact);
+  const findings = settings.bundles === null ? judgeSignature(settings, artifact) : judgeBundles(settings, settings.bundles, artifact);
   return { ok: findings.length > 0 && findings.every(({ status }) => status === 'pass'), findings };
 }
 
@@ -55,6 +58,12 @@ function wantedOf({ bundles, key, certificates, signature }: ProofSettings): Wan
     if (statement.ok) for (const { digests } of statement.value.subjects) for (const algorithm of digests.keys()) hashes.add(algorithm);
   }
   if (signature === null) return { hashes, bytes };
+  if (isSshSignature(signature)) return { hashes: hashes.add('sha512'), bytes };
+  if (isMinisign(signature)) {
+    const read = attempt(() => readMinisign(signature));
+    const hashed = read.ok && read.value.hashed;
+    return { hashes: hashed ? hashes.add('blake2b512') : hashes, bytes: !hashed };
+  }
   const signing = key?.key ?? certificates?.[0]?.publicKey ?? null;
   for (const hash of signing === null ? [] : hashesFor(signing)) hashes.add(hash);
   return { hashes, bytes: signing?.key.kind === 'ed25519' };
@@ -68,10 +77,16 @@ function signatureValue(bytes: Uint8Array): Uint8Array {
   return (BASE64_TEXT.test(text) ? fromBase64(text) : null) ?? bytes;
 }
 
-async function judgeSignature(settings: ProofSettings, artifact: Artifact): Promise<Finding[]> {
+function judgeSignature(settings: ProofSettings, artifact: Artifact): Finding[] {
   const { runtime, signature, key, certificates, from } = settings;
   const make = (outcome: Outcome): Finding => finding('signature', 'a valid signature over this file', from('signature'), null, outcome);
   if (signature === null) return [];
+  if (isSshSignature(signature)) return judgeSsh(settings, signature, artifact);
+  if (isMinisign(signature)) {
+    const read = attempt(() => readMinisign(signature));
+    const minisign = key === null ? unknown('a signature of minisign or signify needs its key') : read.ok ? checkMinisign(runtime, read.value, key, artifact) : failed('a signature file that is not valid', read.error.message);
+    return [make(minisign), ...judgeNothingNamed(settings)];
+  }
   const [leaf, ...others] = certificates ?? [];
   const signing = key?.key ?? leaf?.publicKey;
   if (signing === undefined) return [make(unknown('there is neither a key nor a certificate to hold it against'))];
@@ -81,6 +96,22 @@ async function judgeSignature(settings: ProofSettings, artifact: Artifact): Prom
   const outcome = check.state === 'valid' ? passed(`valid for ${by}`, check.algorithm) : check.state === 'invalid' ? failed('a signature that is not valid', check.reason) : unknown(check.reason ?? 'it was not checked');
   if (leaf === undefined) return [make(outcome), ...judgeNothingNamed(settings)];
   return judgeCertificate(settings, outcome, leaf as X509, others);
+}
+
+/** An SSH signature: by a key, or by one of those who may sign; the identity that is asked for is one of their names. */
+function judgeSsh(settings: ProofSettings, bytes: Uint8Array, artifact: Artifact): Finding[] {
+  const { runtime, key, allowedSigners, namespace, at, demands, from } = settings;
+  const read = attempt(() => readSshSignature(bytes));
+  const make = (outcome: Outcome): Finding => finding('signature', 'a valid signature over this file', from('signature'), null, outcome);
+  if (!read.ok) return [make(failed('a signature file that is not valid', read.error.message))];
+  if (key === null && allowedSigners === null) return [make(unknown('an SSH signature needs a key or a file of allowed signers'))];
+  const { outcome, principals } = checkSshSignature(runtime, read.value, { key: key?.key ?? null, signers: allowedSigners ?? [], namespace, at: at ?? Date.now() }, artifact);
+  const named = demands.map(({ rule, expected, matches }) => {
+    const known = rule === 'certificateIdentity' && principals !== null;
+    const fits = known && (matchesPatterns(principals, expected) || (!/[*?!,]/.test(principals) && matches(principals)));
+    return finding(rule, expected, from(rule), null, fits ? passed(principals, null) : failed(known ? principals : 'none', null));
+  });
+  return [make(outcome), ...named];
 }
 
 /** Demands that a bare key can't meet. */

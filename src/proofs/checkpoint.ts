@@ -59,7 +59,9 @@ function readSignature(line: string): NoteSignature {
 
 /** What is wrong with the log's own signature of a checkpoint; null where it is valid. Lines of others, as of witnesses, do not count. */
 export function checkpointProblem(runtime: Runtime, { body, signatures }: Checkpoint, log: TrustedLog): { readonly certain: boolean; readonly message: string } | null {
-  const own = signatures.filter(({ name, hint }) => name === log.name && log.ids.some((id) => equalBytes(id.subarray(0, 4), hint)));
+  const host = log.name.replace(/\/.*$/, '');
+  const names = [log.name, host, host.replace(/:\d+$/, '')];
+  const own = signatures.filter(({ name, hint }) => names.includes(name) && log.ids.some((id) => equalBytes(id.subarray(0, 4), hint)));
   if (own.length === 0) return { certain: true, message: `the checkpoint is not signed by the log ${log.name}` };
   for (const { value } of own) {
     const { state, reason } = checkMessage(runtime, log.key, body, value);

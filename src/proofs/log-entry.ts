@@ -41,7 +41,8 @@ export function checkEntry(runtime: Runtime, entry: LogEntry, logs: readonly Tru
     const set = checkMessage(runtime, log.key, promisedText(entry), entry.promise);
     if (set.state !== 'valid') return result(set.state === 'invalid', `the log's promise (signed entry timestamp): ${set.reason ?? ''}`);
   }
-  if (entry.proof === null && !(promiseSuffices && promised)) return result(true, promiseSuffices ? 'neither a promise of the log nor a proof of inclusion' : 'no proof of inclusion');
+  if (promiseSuffices && !promised) return result(true, 'no promise of the log (signed entry timestamp), which this form of bundle has to have');
+  if (entry.proof === null && !promiseSuffices) return result(true, 'no proof of inclusion');
   if (entry.proof !== null) {
     const problem = proofProblem(runtime, entry, log, promiseSuffices && promised);
     if (problem !== null) return result(problem.certain, problem.message);

@@ -113,3 +113,16 @@ describe('wrong usage', () => {
     expect(ran.out + ran.err).not.toMatch(/\n {4}at |TypeError|RangeError/);
   });
 });
+
+describe('the release that the manual shows', () => {
+  it.each([
+    ['verify', '--sums', 'SHA256SUMS', '--sums-bundle', 'SHA256SUMS.sigstore.json', '--trusted-root', 'trusted_root.jsonl', '--certificate-identity', IDENTITY, '--certificate-oidc-issuer', ISSUER, '--coverage', 'listed', '.'],
+    ['verify', '--sums', 'SHA256SUMS', '--sums-signature', 'SHA256SUMS.sig', '--key', 'cosign.pub', '--coverage', 'listed', '.'],
+    ['verify', '--bundle', 'attestations.jsonl', '--trusted-root', 'trusted_root.jsonl', '--certificate-identity-regexp', '^https://github[.]com/example/tool/', '--certificate-oidc-issuer', ISSUER, 'tool_linux_amd64.tar.gz'],
+  ])('%s %s %s %s %s', async (...args) => {
+    process.chdir(join(home, 'testdata/release'));
+    const ran = await run(args);
+    process.chdir(folder);
+    expect(ran).toMatchObject({ status: 0, err: '' });
+  });
+});

@@ -15,7 +15,7 @@ export interface Expression {
   readonly text: string;
   /** Whether it finds a match anywhere in a text of at most `LONGEST` characters. */
   readonly matches: (text: string) => boolean;
-  /** Whether it is bound to the start and to the end of the text. */
+  /** Whether it begins with a ^. */
   readonly anchored: boolean;
 }
 
@@ -43,7 +43,7 @@ export function readExpression(text: string, name: string): Expression {
   };
   compile(tree, emit, steps);
   emit({ kind: 'match' });
-  return { text, matches: (value) => value.length <= LONGEST && run(steps, value), anchored: /^(\(\?[is]+\))?\^/.test(text) && text.endsWith('$') && !text.endsWith('\\$') && !/(^|[^\\])\|/.test(text) };
+  return { text, matches: (value) => value.length <= LONGEST && run(steps, value), anchored: /^(\(\?[ims]+\))?\^/.test(text) };
 }
 
 function compile(node: Node, emit: (step: Step) => number, steps: Step[]): void {

@@ -213,7 +213,7 @@ function demandsOf(options: DetachedOptions): Demand[] {
     const wanted = options[key] as string;
     if (wanted === '') throw new BinspectError('invalid-argument', `${key} is empty, and would match anything`);
     const { matches, anchored } = readExpression(wanted, key);
-    return { rule, expected: `a match of ${wanted}`, matches, remark: anchored ? null : 'the expression is not bound by ^ and $, so it need not match all of it' };
+    return { rule, expected: `a match of ${wanted}`, matches, remark: anchored ? null : 'the expression does not begin with ^, so anything may stand before the match' };
   });
   return [...exact, ...expressions];
 }

@@ -2,7 +2,7 @@
 // nothing without one: scan, checkSums, verifyFiles, inspectHost and inspectProcess. A path or a URL is an error `unsupported`.
 
 export { BinspectError, isBinspectError } from './errors.ts';
-export type { ErrorCode, ErrorDetails } from './errors.ts';
+export type { Detected, ErrorCode, ErrorDetails } from './errors.ts';
 export { LIMITS } from './limits.ts';
 export type { Limits } from './limits.ts';
 export { hash, inspect, inspectSync, mapFile } from './inspect/inspect-web.ts';
@@ -50,7 +50,7 @@ export { toJSON } from './render/json.ts';
 export type { InspectInput as Input } from './bytes/given.ts';
 export type { ByteSource } from './bytes/source.ts';
 export type { ComparedFile, Comparison, ComparisonVerdict, DifferenceClass, FactChange, Ignorable, NamedValue, Place, RegionChange, Run } from './model/comparison.ts';
-export type { Platform } from './model/platform.ts';
+export type { Arch, Libc, Os, Platform } from './model/platform.ts';
 export type { Component } from './model/bom.ts';
 export type { Hardening } from './model/hardening.ts';
 export type {
@@ -101,4 +101,4 @@ export type {
   WasmBinary,
 } from './model/binary.ts';
 export type { WasmDetail, WasmExport, WasmExternal, WasmFeature, WasmImport, WasmMemory, WasmPart, WasmProducer } from './model/wasm.ts';
-export type { Warning } from './model/warning.ts';
+export type { Warning, WarningCode } from './model/warning.ts';

@@ -23,6 +23,43 @@ export type ErrorCode =
   | 'invalid-policy'
   | 'invalid-argument';
 
+/** What bytes are recognised as that are none of the formats that are read. Other strings may come. */
+export type Detected =
+  | 'webassembly'
+  | 'llvm-bitcode'
+  | 'xcoff'
+  | 'coff-object'
+  | 'dos-executable'
+  | 'ne-executable'
+  | 'java-class'
+  | 'mach-o-swapped'
+  | 'byte-swapped-universal'
+  | 'dyld-cache'
+  | 'android-dex'
+  | 'te-image'
+  | 'ar-archive'
+  | 'zip'
+  | 'gzip'
+  | 'bzip2'
+  | 'xz'
+  | 'zstandard'
+  | 'lz4'
+  | 'compress'
+  | '7-zip'
+  | 'rar'
+  | 'cabinet'
+  | 'rpm'
+  | 'xar'
+  | 'cpio'
+  | 'compound-file'
+  | 'squashfs'
+  | 'tar'
+  | 'pdf'
+  | 'script'
+  | 'html'
+  | 'text'
+  | (string & {});
+
 /** What may be said beside code and message. */
 export interface ErrorDetails {
   /** Position in the file, in bytes. */
@@ -30,7 +67,7 @@ export interface ErrorDetails {
   /** The file concerned, as the caller named it. */
   readonly path?: string | undefined;
   /** What the bytes were recognised as: 'webassembly', 'zip', … */
-  readonly detected?: string | undefined;
+  readonly detected?: Detected | undefined;
   /** Which archive the bytes are, as finely as is known: 'tar.gz', 'deb', 'wheel', … */
   readonly container?: string | undefined;
   /** The error behind this one: the system's, or the signal's reason. */
@@ -53,7 +90,7 @@ export class BinspectError extends Error {
   /** Position in the file, in bytes. */
   readonly offset?: number;
   /** What the bytes were recognised as, where that is known. */
-  readonly detected?: string;
+  readonly detected?: Detected;
 
   /** Which archive the bytes are, where they are one: what is in it is read by `inspectMembers`. */
   container?: string;
@@ -79,7 +116,13 @@ export function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new BinspectError('aborted', 'aborted', { cause: signal.reason });
 }
 
-/** Whether an error is binspect's own, also where two copies of the package meet and `instanceof` fails. */
+/**
+ * Whether an error is binspect's own, also where two copies of the package meet and `instanceof` fails.
+ *
+ * @example
+ * const error = await inspect('app.zip').catch((reason: unknown) => reason);
+ * if (isBinspectError(error) && error.code === 'unsupported') console.log(error.detected); // zip
+ */
 export function isBinspectError(error: unknown): error is BinspectError {
   return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[BRAND] === true;
 }

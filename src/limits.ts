@@ -40,7 +40,7 @@ export interface Limits {
   readonly goTextBytes: number;
   /** Bytes of any table that Go's own reader wants whole. */
   readonly goTableBytes: number;
-  /** Bytes of standard input that are held in memory, as it can be read only once. */
+  /** Bytes of standard input that are held in memory, as it can be read only once; and of what a server sends without saying how much it is. */
   readonly spooledBytes: number;
   /** Bytes of one member of an archive that are held in memory at once; of a larger one its beginning and its end are. */
   readonly memberBytes: number;
@@ -60,6 +60,10 @@ export interface Limits {
   readonly headerBytes: number;
   /** Bytes of the window that an xz or zstd stream may ask for. */
   readonly dictionaryBytes: number;
+  /** Layers of one container image. */
+  readonly layers: number;
+  /** Milliseconds without a byte after which a server is given up. */
+  readonly stallMilliseconds: number;
 }
 
 /** What holds where the caller sets nothing. The source has the reason for each number. */
@@ -93,4 +97,6 @@ export const LIMITS: Limits = {
   metadataTotalBytes: 64 * 1024 * 1024,
   headerBytes: 1024 * 1024, // as libarchive has it
   dictionaryBytes: 128 * 1024 * 1024, // xz -9 asks for 64 MiB, zstd --long for 128
+  layers: 512, // Docker's own ceiling is 127
+  stallMilliseconds: 30_000, // longer than a slow mirror needs, shorter than a person waits
 };

@@ -139,7 +139,7 @@ describe('hash ends', () => {
 
   it('at what is no input', async () => {
     expect(await codeOf(hash(7 as never))).toBe('invalid-argument');
-    expect(await codeOf(hash(new URL('https://example.com/file')))).toBe('invalid-argument');
+    expect(await codeOf(hash(new URL('ftp://example.com/file')))).toBe('invalid-argument');
   });
 });
 

@@ -4,6 +4,7 @@ import containerSchema from '../src/schema/container.json' with { type: 'json' }
 import diffSchema from '../src/schema/diff.json' with { type: 'json' };
 import failureSchema from '../src/schema/failure.json' with { type: 'json' };
 import hashSchema from '../src/schema/hash.json' with { type: 'json' };
+import imageSchema from '../src/schema/image.json' with { type: 'json' };
 import inspectionSchema from '../src/schema/inspection.json' with { type: 'json' };
 import hostSchema from '../src/schema/host.json' with { type: 'json' };
 import mapSchema from '../src/schema/map.json' with { type: 'json' };
@@ -19,6 +20,7 @@ const [container, failure, hash, inspection, map, policy, report] = [containerSc
   Schema, Schema, Schema, Schema, Schema, Schema, Schema,
 ]; // prettier-ignore
 const [host, process, runs, diff] = [hostSchema, processSchema, runsSchema, diffSchema].map((schema) => closed<Schema>(schema)) as [Schema, Schema, Schema, Schema];
+const image = closed<Schema>(imageSchema);
 const diffDefinitions = diff['$defs'] as Record<string, Schema>;
 const [comparison, comparedPath] = ['comparison', 'path'].map((name): Schema => ({ ...diffDefinitions[name], $defs: diffDefinitions })) as [Schema, Schema];
 const fileOfReport: Schema = { ...report, type: 'object', required: [], properties: {}, additionalProperties: true, ...(report['$defs'] as Record<string, Schema>)['file'] };
@@ -42,6 +44,8 @@ function valuesOf(args: readonly string[], ...names: readonly string[]): string[
 const isFailure = (value: unknown): boolean => typeof value === 'object' && value !== null && 'error' in value && !('findings' in value) && !('list' in value);
 
 const isContainer = (value: unknown): boolean => typeof value === 'object' && value !== null && 'container' in value;
+
+const isImage = (value: unknown): boolean => typeof value === 'object' && value !== null && 'image' in value;
 
 /** The schema of what a command line prints: of a line, or of the whole; null where it is no JSON of ours. */
 function schemaOf(args: readonly string[]): { whole: boolean; schema: (value: unknown) => Schema } | null {
@@ -69,7 +73,7 @@ function schemaOf(args: readonly string[]): { whole: boolean; schema: (value: un
       return null;
     default:
       if (!json || has(args, '--fields')) return null; // single facts: their names are what the user asked for
-      return { whole: false, schema: (value) => (isContainer(value) ? container : isFailure(value) ? failure : inspection) };
+      return { whole: false, schema: (value) => (isContainer(value) ? container : isImage(value) ? image : isFailure(value) ? failure : inspection) };
   }
 }
 

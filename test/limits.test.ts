@@ -98,9 +98,9 @@ describe('limits', () => {
     expect(await codes(bytes, {})).not.toContain('limit-exceeded');
   });
 
-  it('are all here: a window bounds nothing, standard input is the command\'s, and archives have tests of their own', () => {
-    const archives = ['archiveBytes', 'archiveDepth', 'archiveRatio', 'dictionaryBytes', 'headerBytes', 'memberBytes', 'members', 'metadataBytes', 'metadataTotalBytes'];
-    expect([...new Set(ROWS.map(([limit]) => limit)), ...archives, 'spooledBytes', 'windowBytes'].sort()).toEqual(Object.keys(LIMITS).sort());
+  it('are all here: a window bounds nothing, standard input is the command\'s, and archives and URLs have tests of their own', () => {
+    const archives = ['archiveBytes', 'archiveDepth', 'archiveRatio', 'dictionaryBytes', 'headerBytes', 'layers', 'memberBytes', 'members', 'metadataBytes', 'metadataTotalBytes'];
+    expect([...new Set(ROWS.map(([limit]) => limit)), ...archives, 'spooledBytes', 'stallMilliseconds', 'windowBytes'].sort()).toEqual(Object.keys(LIMITS).sort());
   });
 
   it('hold for a signature, whose blobs are bounded by its own bytes', async () => {

@@ -120,4 +120,21 @@ describe.skipIf(process.platform === 'win32')('files on POSIX', () => {
     expect((await run(['verify', '--pie', '-o', 'json=out', '-o', 'junit=out.xml', 'app'])).status).toBe(0);
     expect((await run(['verify', '--pie', '-o', 'json=out', 'app'])).status).toBe(0); // a report of before is
   });
+
+  it('that the system refuses are an error of one line, whatever asks for them', async () => {
+    writeFileSync('app', PIE);
+    symlinkSync('loop', 'loop');
+    for (const path of ['app/below', 'n'.repeat(5000), 'loop', 'a\0b']) {
+      for (const args of [
+        [path], ['map', path], ['map', '--svg', path, 'app'], ['go', path], ['hash', path], ['hash', '-c', path], ['sbom', path], ['sbom', '-o', path, 'app'], ['runs', path], ['runs', '--host', path, 'app'],
+        ['diff', 'app', path], ['diff', path, 'app'], ['verify', '--pie', path], ['verify', '--policy', path, 'app'], ['verify', '--init', '--policy', path, 'app'], ['verify', '--sums', path, 'app'],
+        ['verify', '--same-as', path, 'app'], ['verify', '--runs-on', path, 'app'], ['verify', '--pie', '-o', `json=${path}`, 'app'], ['--files-from', path], ['--signatures', '--roots', path, 'app'],
+      ]) { // prettier-ignore
+        const { status, out, err } = await run(args);
+        expect([1, 2, 3], `${args.join(' ')}: ${err}`).toContain(status);
+        expect(`${out}${err}`, args.join(' ')).not.toMatch(/^ {4}at |^\w*Error: /m);
+        expect(`${out}${err}`, args.join(' ')).not.toBe('');
+      }
+    }
+  });
 });

@@ -3,7 +3,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { inspectSync } from '../src/inspect/inspect.ts';
@@ -401,7 +402,7 @@ describe('lists in executables', () => {
   });
 
   it('are not looked for where only headers are asked for', () => {
-    expect(inspectSync(rust(crates)).binaries[0]).not.toHaveProperty('components');
+    expect(inspectSync(rust(crates)).binaries[0]?.components).toEqual([]);
   });
 
   it.each([
@@ -416,7 +417,7 @@ describe('lists in executables', () => {
     ['too many', deflateSync(JSON.stringify({ packages: Array.from({ length: 100_001 }, () => 0) }))],
   ])('that are damaged are warnings: %s', (_name, bytes) => {
     const [binary] = inspected(rust(null, bytes), 'app').binaries;
-    expect(binary).not.toHaveProperty('components');
+    expect(binary?.components).toEqual([]);
     expect(binary?.warnings.some(({ message }) => message.includes('.dep-v0'))).toBe(true);
   });
 
@@ -428,6 +429,150 @@ describe('lists in executables', () => {
     expect(bom.metadata.component).toMatchObject({ name: 'hello', version: '2.12-1.fc40', purl: 'pkg:rpm/fedora/hello@2.12-1.fc40' });
     expect(bom.compositions[0]?.aggregate).toBe('incomplete');
   });
+});
+
+const BUNDLE_MARK = createHash('sha256').update('.net core bundle\n').digest();
+
+/** A .NET program of a single file: a host whose data lead to a header behind all sections, with a file of configuration and deps.json. */
+function dotnet(deps: string | Uint8Array, { major = 6, packed = false, quick = false, entries = 2 } = {}): Uint8Array {
+  const host = (offset: bigint): Buffer => {
+    const data = Buffer.alloc(256);
+    data.writeBigInt64LE(offset, 64);
+    BUNDLE_MARK.copy(data, 72);
+    return Buffer.from(buildElf({ interpreter: '/lib64/ld-linux-x86-64.so.2', sections: [{ name: '.data', type: 1, data }] }));
+  };
+  const { length } = host(0n);
+  const text = packed ? deflateRawSync(deps) : Buffer.from(deps);
+  const name = (word: string): Buffer => Buffer.concat([Buffer.of(word.length), Buffer.from(word)]);
+  const head = Buffer.alloc(12);
+  head.writeUInt32LE(major, 0);
+  head.writeInt32LE(entries, 8);
+  const places = Buffer.alloc(major >= 2 ? 40 : 0);
+  if (quick) [length, text.length].forEach((value, i) => places.writeBigInt64LE(BigInt(value), i * 8));
+  const entry = (type: number, word: string): Buffer => {
+    const numbers = [length, Buffer.from(deps).length, ...(major >= 6 ? [packed ? text.length : 0] : [])];
+    const bytes = Buffer.alloc(numbers.length * 8 + 1);
+    numbers.forEach((value, i) => bytes.writeBigInt64LE(BigInt(value), i * 8));
+    bytes[numbers.length * 8] = type;
+    return Buffer.concat([bytes, name(word)]);
+  };
+  const header = Buffer.concat([head, name('id'), places, entry(4, 'app.runtimeconfig.json'), entry(3, 'app.deps.json')]);
+  return Buffer.concat([host(BigInt(length + text.length)), text, header]);
+}
+
+const DEPS = JSON.stringify({
+  runtimeTarget: { name: '.NETCoreApp,Version=v8.0/linux-x64' },
+  targets: {
+    '.NETCoreApp,Version=v8.0': {},
+    '.NETCoreApp,Version=v8.0/linux-x64': {
+      'app/1.2.3': { dependencies: { 'Newtonsoft.Json': '13.0.3', lib: '1.0.0', 'runtimepack.Microsoft.NETCore.App.Runtime.linux-x64': '8.0.4', constructor: '1' } },
+      'lib/1.0.0': { dependencies: { 'newtonsoft.json': '13.0.3' } },
+      'Newtonsoft.Json/13.0.3': {},
+    },
+  },
+  libraries: {
+    'app/1.2.3': { type: 'project' },
+    'lib/1.0.0': { type: 'project' },
+    'Newtonsoft.Json/13.0.3': { type: 'package', sha512: 'sha512-x' },
+    'runtimepack.Microsoft.NETCore.App.Runtime.linux-x64/8.0.4': { type: 'runtimepack' },
+  },
+});
+
+describe('lists of other makers', () => {
+  it.each([{}, { packed: true }, { quick: true }, { major: 2 }, { major: 1 }])('of a .NET bundle are read: %o', (plan) => {
+    const file = inspected(dotnet(DEPS, plan), 'app');
+    expect(file.binaries[0]?.components.map(({ name, version, purl, main, dependencies }) => [name, version, purl, main, dependencies])).toEqual([
+      ['app', '1.2.3', null, true, [2, 1, 3]],
+      ['lib', '1.0.0', null, false, [2]],
+      ['Newtonsoft.Json', '13.0.3', 'pkg:nuget/Newtonsoft.Json@13.0.3', false, []],
+      ['runtimepack.Microsoft.NETCore.App.Runtime.linux-x64', '8.0.4', null, false, []],
+    ]);
+    expect(file.binaries[0]?.because['components']).toBe('deps.json of a .NET bundle');
+    const bom = cyclonedx(formatSbom(file));
+    expect(bom.metadata.component).toMatchObject({ name: 'app', version: '1.2.3' });
+    expect(bom.compositions[0]?.aggregate).toBe('complete');
+    expect(bom.dependencies).toContainEqual({ ref: 'listed:lib@1.0.0', dependsOn: ['pkg:nuget/Newtonsoft.Json@13.0.3'] });
+  });
+
+  it.each([
+    ['text that is no JSON', dotnet('{')],
+    ['no libraries', dotnet('{"libraries":{}}')],
+    ['a header that ends too soon', dotnet(DEPS, { entries: 2_000_000_000 }).subarray(0, -40)],
+    ['a bomb', dotnet(Buffer.alloc(64 * 1024 * 1024, ' '), { packed: true })],
+  ])('of a .NET bundle that are damaged are no list: %s', (_name, bytes) => {
+    expect(inspected(bytes, 'app').binaries[0]?.components).toEqual([]);
+  });
+
+  it('a host without a bundle has none', () => {
+    const host = dotnet(DEPS);
+    const at = Buffer.from(host).indexOf(BUNDLE_MARK) - 8;
+    host.fill(0, at, at + 8);
+    expect(inspected(host, 'app').binaries[0]?.components).toEqual([]);
+  });
+
+  /** An image as GraalVM makes it: the list and its length in .data, symbols that lead there, a heap. */
+  function native(list: Uint8Array): Uint8Array {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(list.length));
+    const strings = Buffer.from('\0sbom\0sbom_length\0');
+    const symbol = (name: number, value: bigint): Buffer => {
+      const bytes = Buffer.alloc(24);
+      bytes.writeUInt32LE(name, 0);
+      bytes[4] = 0x11;
+      bytes.writeUInt16LE(1, 6);
+      bytes.writeBigUInt64LE(value, 8);
+      return bytes;
+    };
+    const base = 0x40_0000n;
+    const make = (at: bigint): Uint8Array =>
+      buildElf({
+        segments: [{ type: 1, flags: 6, offset: 0, address: base, fileSize: 0x1_0000, memorySize: 0x1_0000 }],
+        sections: [
+          { name: '.data', type: 1, data: Buffer.concat([length, list]) },
+          { name: '.svm_heap', type: 1, data: Buffer.alloc(16) },
+          { name: '.symtab', type: 2, data: Buffer.concat([Buffer.alloc(24), symbol(1, base + at + 8n), symbol(6, base + at)]), link: 4, info: 1 },
+          { name: '.strtab', type: 3, data: strings },
+        ],
+      });
+    const first = Buffer.from(make(0n));
+    return make(BigInt(first.indexOf(Buffer.concat([length, list]))));
+  }
+
+  it('of a native image are read, by the symbols that lead to them', () => {
+    const bom = {
+      bomFormat: 'CycloneDX', specVersion: '1.5', metadata: { component: { type: 'library', group: 'org.acme', name: 'app', version: '1.0', 'bom-ref': 'a' } },
+      components: [{ group: 'io.netty', name: 'netty-codec', version: '4.1', purl: 'pkg:maven/io.netty/netty-codec@4.1', 'bom-ref': 'n' }],
+      dependencies: [{ ref: 'a', dependsOn: ['n', 'x'] }],
+    }; // prettier-ignore
+    const file = inspected(native(gzipSync(JSON.stringify(bom))), 'app');
+    expect(file.binaries[0]?.components).toMatchObject([
+      { from: 'native-image', name: 'org.acme/app', main: true, dependencies: [1] },
+      { from: 'native-image', name: 'io.netty/netty-codec', version: '4.1', purl: 'pkg:maven/io.netty/netty-codec@4.1', dependencies: null },
+    ]);
+    expect(cyclonedx(formatSbom(file)).components.map(({ purl }) => purl)).toEqual(['pkg:maven/io.netty/netty-codec@4.1']);
+    for (const bad of [gzipSync('{}'), gzipSync('['), Buffer.alloc(64), gzipSync(Buffer.alloc(64 * 1024 * 1024))]) {
+      const [binary] = inspected(native(bad), 'app').binaries;
+      expect(binary?.components).toEqual([]);
+      expect(binary?.warnings.some(({ message }) => message.includes('native image'))).toBe(true);
+    }
+  });
+
+  it('of Go are its modules, and the standard library', () => {
+    const { components } = hello.binaries[0] as Inspection['binaries'][0];
+    expect(components.map(({ from, name, purl }) => [from, name, purl])).toEqual([['go', 'example.com/hello', expect.stringMatching(/^pkg:golang\/example.com\/hello@/)], ['go', 'stdlib', 'pkg:golang/stdlib@1.19.8']]);
+    expect(inspectSync(HELLO).binaries[0]?.components).toEqual([]);
+  });
+});
+
+it('text that is no Unicode is replaced, and the command says so', async () => {
+  const path = join(folder, 'odd');
+  writeFileSync(path, program('path\texample.com/odd\udc80\nmod\texample.com/odd\udc80\tv1.0.0\t\ndep\texample.com/a\tv1.0.0\th1:x=\ndep\texample.com/a\tv1.0.0\th1:x=\n'));
+  const { status, out, err } = await run(['sbom', '--reproducible', path]);
+  expect(status).toBe(0);
+  expect(err).toContain('is no Unicode: U+FFFD stands in its place');
+  expect(err).toContain('pkg:golang/example.com/a@v1.0.0 stands in a list more than once; the first is kept');
+  expect(cyclonedx(out).metadata.component.name).toBe('example.com/odd\ufffd');
+  expect(out).not.toMatch(/[\ud800-\udfff]|\\ud[89a-f]/);
 });
 
 describe('words', () => {

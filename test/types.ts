@@ -143,9 +143,10 @@ export function words(): void {
   holds<Same<Kind, 'executable' | 'shared-library' | 'relocatable' | 'core' | 'bundle' | 'driver' | 'debug-symbols' | 'other'>>();
   holds<Same<DependencyKind, 'required' | 'weak' | 'reexport' | 'upward' | 'lazy' | 'delay'>>();
   holds<Same<ChecksumResult['status'], 'ok' | 'mismatch' | 'missing' | 'unreadable' | 'malformed'>>();
-  holds<Same<Binary['platform']['os'], string | null>>();
+  holds<'linux' | 'plan9' extends Binary['platform']['os'] ? true : false>(); // open to words that are not listed
+  holds<Same<index.Finding['rule'], index.RuleId>>();
   holds<Same<Binary['machine']['name'], string | null>>();
-  holds<Same<index.Warning['code'], string>>();
+  holds<'truncated' | 'anything' extends index.Warning['code'] ? true : false>();
 }
 
 /** What can be handed in. */

@@ -118,10 +118,10 @@ describe('README', () => {
     const [github = '', goreleaser = ''] = blocks('yaml');
     const step = await runLine(/run: (.*)$/m.exec(github)?.[1] ?? '');
     expect(step).toMatchObject({ status: 0, out: expect.stringMatching(/^::notice title=binspect verify%3A OK::/) as string });
-    const fields: Readonly<Record<string, string>> = { Os: 'linux', Arch: 'amd64', Path: 'dist/app_linux_amd64' };
+    const fields: Readonly<Record<string, string>> = { Target: 'linux_amd64_v1', Path: 'dist/app_linux_amd64' };
     const hook = (/cmd: (.*)$/m.exec(goreleaser)?.[1] ?? '').replace(/\{\{ \.(\w+) \}\}/g, (_, field: string) => fields[field] as string);
     expect(await runLine(hook)).toMatchObject({ status: 0 });
-    expect(await runLine(hook.replace('linux/amd64', 'linux/arm64'))).toMatchObject({ status: 1 });
+    expect(await runLine(hook.replace('linux_amd64_v1', 'linux_arm64'))).toMatchObject({ status: 1 });
   });
 
   it('the policy is one, by reader and schema, and holds', async () => {
@@ -150,13 +150,13 @@ describe('README', () => {
   }
 
   it("electron-builder's hook throws for a wrong app only", async () => {
-    const { afterPack } = (await evaluate(blocks('js')[0] ?? '', 'afterPack')) as { afterPack: (context: object) => Promise<void> };
+    const { afterPack } = (await evaluate(blocks('js')[1] ?? '', 'afterPack')) as { afterPack: (context: object) => Promise<void> };
     put('linux-unpacked/app', LIBRARY);
     put('linux-unpacked/icudtl.dat', 'data');
     await afterPack({ appOutDir: 'linux-unpacked', electronPlatformName: 'linux', arch: 1 });
     await expect(afterPack({ appOutDir: 'linux-unpacked', electronPlatformName: 'linux', arch: 3 })).rejects.toThrow(/linux-unpacked\/app: expected linux-arm64, found linux\/amd64/);
     put('mac/App.app/Contents/MacOS/App', RELEASE['dist/app_darwin_universal'] as Uint8Array);
-    await afterPack({ appOutDir: 'mac', electronPlatformName: 'darwin', arch: 4 });
+    for (const electronPlatformName of ['darwin', 'mas']) await afterPack({ appOutDir: 'mac', electronPlatformName, arch: 4 });
     await expect(afterPack({ appOutDir: 'mac', electronPlatformName: 'linux', arch: 3 })).rejects.toThrow(/darwin/);
     await afterPack({ appOutDir: 'mac', electronPlatformName: 'darwin', arch: 3 }); // a universal program runs there
     mkdirSync('empty');
@@ -164,7 +164,7 @@ describe('README', () => {
   });
 
   it('the calls that replace other tools give what those print', async () => {
-    const told = await evaluate(blocks('js')[1] ?? '', 'architectures, libraries, cgo, ok, findings');
+    const told = await evaluate(blocks('js')[0] ?? '', 'architectures, libraries, cgo, ok, findings');
     expect(told).toMatchObject({ architectures: ['amd64', 'arm64'], libraries: [], cgo: '0', ok: true });
     expect(told['findings']).toHaveLength(3);
   });
@@ -180,7 +180,7 @@ describe('help', () => {
         expect(out).toContain(`\n${group}:\n`);
       }
     }
-    const own = ['bundle', 'signature', 'key', 'certificate', 'certificate-chain', 'trusted-root', 'allowed-signers', 'namespace', 'sums-bundle', 'sums-signature', 'ignore', 'roots', 'tsa-roots', 'at', 'exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'verbose'];
+    const own = ['bundle', 'signature', 'key', 'certificate', 'certificate-chain', 'trusted-root', 'allowed-signers', 'namespace', 'sums-bundle', 'sums-signature', 'ignore', 'roots', 'tsa-roots', 'at', 'exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'timeout', 'verbose'];
     const named = Object.values(RULES).flatMap(({ options }) => options.map(({ name }) => name));
     expect(command.options.map(({ name }) => name).sort()).toEqual([...named, ...own].sort());
   });

@@ -19,7 +19,7 @@ const PLAIN = { color: false, unicode: true, columns: Infinity, verbose: false }
 const HOSTILE = '::set-env name=X::y\n::error::z\r\n]]>&<>"\'%0A\u0000\u0001\u000b\u001b[31m\u007f\u0085\u009b2J\u2028\u202e\u200b\ufeff\ufffe\uffff\ud800\udc80';
 
 function finding(status: Finding['status'], rest: Partial<Finding> = {}): Finding {
-  const base = { rule: 'target', expected: 'linux/arm64', expectedFrom: '--target', found: 'linux/amd64', evidence: 'e_machine is 62', slice: null };
+  const base = { rule: 'target' as const, expected: 'linux/arm64', expectedFrom: '--target', found: 'linux/amd64', evidence: 'e_machine is 62', slice: null };
   const one = { ...base, status, ...rest };
   return { ...one, message: rest.message ?? (status === 'pass' ? `found ${one.found}` : `expected ${one.expected}, found ${one.found}`) };
 }

@@ -7,7 +7,7 @@ import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { warningOf } from '../model/warning.ts';
-import type { Warning } from '../model/warning.ts';
+import type { WarningCode, Warning } from '../model/warning.ts';
 
 /** What a member is. 'other': devices, FIFOs, sockets. */
 export type MemberKind = 'file' | 'folder' | 'symlink' | 'hardlink' | 'other';
@@ -80,9 +80,18 @@ export class Remarks {
     this.#most = most;
   }
 
+  /** Takes over what was found odd elsewhere; `where` stands before it. */
+  take({ code, message }: Pick<Warning, 'code' | 'message'>, where = ''): void {
+    this.#add(warningOf(code as WarningCode, where + message, null, []));
+  }
+
   /** `offset` counts from the start of the archive's own bytes; null where they are decompressed on the way. */
-  warn(code: string, message: string, offset: number | null = null): void {
-    if (this.warnings.length < this.#most) this.warnings.push(warningOf(code, message, offset, []));
+  warn(code: WarningCode, message: string, offset: number | null = null): void {
+    this.#add(warningOf(code, message, offset, []));
+  }
+
+  #add(warning: Warning): void {
+    if (this.warnings.length < this.#most) this.warnings.push(warning);
     else if (this.warnings.length === this.#most) this.warnings.push(warningOf('limit-exceeded', `more than ${this.#most} warnings; the rest are left out`, null, []));
   }
 }

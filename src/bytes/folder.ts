@@ -1,7 +1,7 @@
 // Folders: what lies in them, in a stable order, and what kind of thing a path is.
 
 import { lstat as lstatOf, lstatSync, readdirSync, realpath as realpathOf, stat as statOf, statSync } from 'node:fs';
-import type { Dirent, Stats } from 'node:fs';
+import type { BigIntStats, Dirent, Stats } from 'node:fs';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { BinspectError, refuseAborted } from '../errors.ts';
@@ -78,13 +78,19 @@ export function knownPlace(place: string, known: Map<string, string>): string {
   return earlier !== undefined && earlier !== place && isSameFile(earlier, place) ? earlier : place;
 }
 
-function isSameFile(one: string, other: string): boolean {
+/** What the system says of the file that a path leads to, links followed; null where it leads nowhere, or nobody may look. */
+export function statsOrNull(path: string): BigIntStats | null {
   try {
-    const [a, b] = [one, other].map((path) => statSync(systemPath(path), { bigint: true }));
-    return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+    return statSync(systemPath(path), { bigint: true });
   } catch {
-    return false; // one of them is not there
+    return null; // whoever reads the file or writes it meets the error, and reports it
   }
+}
+
+/** Whether two paths lead to one file. */
+export function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [statsOrNull(one), statsOrNull(other)];
+  return a !== null && b !== null && a.dev === b.dev && a.ino === b.ino;
 }
 
 /** A path from the root of the file system, with `/` between names, without `.` and `..`. Symbolic links are not looked at. */

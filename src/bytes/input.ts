@@ -4,7 +4,7 @@
 import { BinspectError, hex } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { HEADER_FACTS, warningOf } from '../model/warning.ts';
-import type { Warning } from '../model/warning.ts';
+import type { WarningCode, ListedWarning } from '../model/warning.ts';
 import { Bytes, chunkOf } from './bytes.ts';
 import type { Chunk, Encoding } from './bytes.ts';
 import type { Stretch } from './search.ts';
@@ -61,7 +61,7 @@ interface Fetched {
   /** Gets what is not here, or throws. */
   readonly fetch: (at: number, length: number) => Window;
   /** What earlier runs have finished, with the warnings that came of it. */
-  kept: Map<string, { readonly value: unknown; readonly warnings: readonly Warning[]; readonly work: number }> | null;
+  kept: Map<string, { readonly value: unknown; readonly warnings: readonly ListedWarning[]; readonly work: number }> | null;
 }
 
 function nothingFetched(fetch: Fetched['fetch'], windows: Window[] = []): Fetched {
@@ -85,12 +85,12 @@ export class Input {
   readonly limits: Limits;
   readonly encoding: Encoding;
   /** What this run has found odd so far. */
-  readonly warnings: Warning[];
+  readonly warnings: ListedWarning[];
   /** Where in the file this input begins: a slice of a universal file begins later than the file. */
   readonly start: number;
   readonly #fetched: Fetched;
 
-  constructor(fetched: Fetched, start: number, size: number, limits: Limits, encoding: Encoding, warnings: Warning[]) {
+  constructor(fetched: Fetched, start: number, size: number, limits: Limits, encoding: Encoding, warnings: ListedWarning[]) {
     this.#fetched = fetched;
     this.start = start;
     this.size = size;
@@ -163,7 +163,7 @@ export class Input {
    * Notes something odd that spoils at most a part of the answer. `at` counts from this input's start; `doubts` are the facts that it puts
    * in doubt, where they are not those of its code.
    */
-  warn(code: string, message: string, at: number | null = null, doubts?: readonly string[]): void {
+  warn(code: WarningCode, message: string, at: number | null = null, doubts?: readonly string[]): void {
     if (this.warnings.length < this.limits.warnings) {
       this.warnings.push(warningOf(code, message, at === null ? null : this.start + at, doubts));
     } else if (this.warnings.length === this.limits.warnings) {

@@ -41,7 +41,7 @@ export function systemPath(path: string): string | Buffer {
   return process.platform !== 'win32' && NOT_UTF8.test(path) ? Buffer.from(encodeText(path)) : path;
 }
 
-/** A `file:` URL's path. Any other URL is an `invalid-argument`: this library never goes to a network. */
+/** A `file:` URL's path. Any other URL is an `invalid-argument`: it is for functions that wait. */
 export function pathOfUrl(url: URL): string {
   if (url.protocol !== 'file:') throw new BinspectError('invalid-argument', `only file: URLs can be read, not ${url.protocol}`);
   try {
@@ -65,7 +65,9 @@ function requireFile(stats: Stats, path: string): void {
 /** Bytes that were read at a position. */
 interface Seen {
   readonly at: number;
+  /** The memory that they came to, from its beginning on. */
   bytes: Uint8Array;
+  readonly length: number;
 }
 
 /** Bytes of a file that are kept to be held against what is hashed: headers and tables, and no more of what is searched. */
@@ -136,19 +138,19 @@ export class FileSource implements ByteSource, SyncSource {
   #see(at: number, bytes: Uint8Array, length: number): void {
     if (this.#seenBytes + length > MOST_SEEN) return;
     this.#seenBytes += length;
-    this.#seen.push({ at, bytes: length === bytes.length ? bytes : bytes.subarray(0, length) });
+    this.#seen.push({ at, bytes, length });
   }
 
   /** Keeps copies of the bytes that were read so far: the memory that they came to is about to be used again. */
   keepSeen(): void {
-    for (const seen of this.#seen) seen.bytes = seen.bytes.slice();
+    for (const seen of this.#seen) seen.bytes = seen.bytes.slice(0, seen.length);
   }
 
   /** Whether bytes at a position are others than those that were read there before. */
   differs(bytes: Uint8Array, at: number): boolean {
     return this.#seen.some((seen) => {
       const from = Math.max(at, seen.at);
-      const to = Math.min(at + bytes.length, seen.at + seen.bytes.length);
+      const to = Math.min(at + bytes.length, seen.at + seen.length);
       return from < to && Buffer.compare(bytes.subarray(from - at, to - at), seen.bytes.subarray(from - seen.at, to - seen.at)) !== 0;
     });
   }

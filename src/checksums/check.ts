@@ -64,6 +64,10 @@ function statusOf(expected: string, { sha256, error }: FileDigest): ChecksumStat
 /**
  * Hashes the files that a list names and compares, in the order of its lines, malformed ones among them. A file that can't be
  * read ends nothing. A list without entries gives no `ok`: whoever asks must treat that as a failure. Rejects with `aborted`.
+ *
+ * @example
+ * const list = parseChecksums(await readFile('SHA256SUMS'));
+ * for await (const { name, status } of checkSums(list)) if (status !== 'ok') console.log(name, status);
  */
 export async function* checkSums(list: ChecksumList, options: CheckOptions = {}): AsyncGenerator<ChecksumResult, void, undefined> {
   checkOptions(options, CHECK_OPTIONS);

@@ -46,6 +46,9 @@ export function formatChecksum(entry: ChecksumLine, style: ChecksumStyle = style
 /**
  * A checksum file, byte for byte as sha256sum writes it. Without a style each entry is written in its own.
  * Where a name has bytes that are no UTF-8 (U+DC80–U+DCFF), so has the text: write it as those bytes.
+ *
+ * @example
+ * await writeFile('SHA256SUMS', formatChecksums([{ name: 'app', digest: await hash('app') }]));
  */
 export function formatChecksums(entries: Iterable<ChecksumLine>, style?: ChecksumStyle, options: FormatOptions = {}): string {
   checkOptions(options, FORMAT_OPTIONS);

@@ -40,6 +40,9 @@ const NO_NAME = 'there is no file name after the digest';
  * digest alone. Every line is kept, as an entry or as malformed with what is wrong. Unlike sha256sum, a line with a NUL is malformed, and so is
  * one behind the text of a PGP-signed message, as no signature vouches for it.
  * Throws `limit-exceeded` for two million lines and more.
+ *
+ * @example
+ * const { entries, malformed } = parseChecksums(await readFile('SHA256SUMS'));
  */
 export function parseChecksums(list: string | Uint8Array, options: ParseOptions = {}): ChecksumList {
   checkOptions(options, PARSE_OPTIONS);

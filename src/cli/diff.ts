@@ -1,7 +1,6 @@
 // binspect diff A B: is it the same build, and if not, what changed?
 
-import { statSync } from 'node:fs';
-import { systemPath } from '../bytes/source-file.ts';
+import { statsOrNull } from '../bytes/folder.ts';
 import { compare, readIgnored } from '../compare/compare.ts';
 import type { CompareOptions } from '../compare/compare.ts';
 import { compareFolders } from '../compare/folders.ts';
@@ -16,13 +15,14 @@ import { failureLine, toJSON } from '../render/json.ts';
 import { visible } from '../render/visible.ts';
 import type { Style } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
+import { inputOf } from './streams/inputs.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 
 export const diff: Command = {
   name: 'diff',
-  summary: 'Compare two builds: are they the same, and if not, what changed?',
+  summary: 'Say whether two builds are the same, and if not, what changed and whether it matters',
   usage: ['binspect diff [OPTION…] A B'],
   options: [
     { name: 'ignore', value: 'WHAT', multiple: true, offers: IGNORABLE, help: 'count as equal what differs in signature, identity or vcs only, comma-separated. Each covers those before it: identity is build ids, UUIDs, time stamps, checksums and PDB ids, vcs what Go records of the commit' },
@@ -79,11 +79,11 @@ function ignoredOf(words: readonly string[]): Ignorable[] {
 }
 
 function isFolder(path: string): boolean {
-  return path !== '-' && statSync(systemPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  return path !== '-' && statsOrNull(path)?.isDirectory() === true;
 }
 
 async function comparePaths(a: string, b: string, options: CompareOptions, terminal: Terminal): Promise<Comparison> {
-  const input = async (path: string): Promise<InspectInput> => (path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : path);
+  const input = async (path: string): Promise<InspectInput> => (path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : inputOf(path));
   const comparison = await compare(await input(a), await input(b), options);
   return { ...comparison, a: { ...comparison.a, path: a }, b: { ...comparison.b, path: b } };
 }

@@ -4,11 +4,12 @@ import { statSync } from 'node:fs';
 import { systemPath } from '../bytes/source-file.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
-import type { ArchiveScanOptions, ScanItem } from '../files/scan.ts';
+import type { ImageItem, ImageScanOptions, ScanItem } from '../files/scan.ts';
 import { inspect } from '../inspect/inspect-file.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem, Inside } from '../model/container.ts';
+import { isHttpUrl } from '../model/url.ts';
 import { containerLine } from '../render/container.ts';
 import { fieldLines, fieldsOf } from '../render/fields.ts';
 import { hardeningHead, hardeningRows } from '../render/hardening-table.ts';
@@ -20,6 +21,7 @@ import { sizeText } from '../render/words.ts';
 import type { Command, Values } from './arguments.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames } from './streams/file-list.ts';
+import { inputOf, inputsOf, TIMEOUT_OPTION, timeoutOf } from './streams/inputs.ts';
 import { gathered } from './streams/output.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
@@ -38,6 +40,7 @@ export const inspectCommand: Command = {
     ...SIGNATURE_OPTIONS.map((option) => ({ ...option, help: `with --signatures: ${option.help}` })),
     { name: 'exclude', value: 'GLOB', multiple: true, help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     ...FILE_LIST_OPTIONS,
+    TIMEOUT_OPTION,
     { name: 'archives', negative: 'read none from inside, not even those that are named', help: 'read archives in folders from inside, too' },
     { name: 'verbose', short: 'v', help: 'say what told each fact, and what is passed over' },
   ],
@@ -51,7 +54,10 @@ export const inspectCommand: Command = {
     ["find . -name '*.node' -print0 | binspect --json --files-from - -0", 'a list of any length'],
     ['binspect app.tar.gz', 'every binary in an archive, without unpacking it'],
     ["binspect 'app.tar.gz!/bin/app'", 'one of them in full'],
+    ['binspect image.tar', 'a container image: every platform, and what it starts'],
+    ["binspect 'image.tar!/linux/arm64!/usr/bin/app'", 'one program of one platform in full'],
     ['binspect --signatures --roots windows.pem setup.exe', 'is it whole, who signed it, how far up does that go, when'],
+    ['binspect https://example.com/app.tar.gz', 'what is behind a URL: headers by parts of it, compressed archives in one stream'],
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
@@ -60,6 +66,9 @@ export const inspectCommand: Command = {
   ],
   run,
 };
+
+/** Bytes of what a URL leads to that are fetched for its SHA-256 where nobody asks for that in particular: headers cost kilobytes. */
+const REMOTE_HASHED = 64 * 1024 * 1024;
 
 function isFolder(path: string): boolean {
   try {
@@ -70,7 +79,7 @@ function isFolder(path: string): boolean {
 }
 
 /** Standard input as one more item: it can be read only once, so it is held in memory. */
-async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): AsyncGenerator<Item> {
+async function* standardInput(terminal: Terminal, options: ImageScanOptions): AsyncGenerator<Item> {
   try {
     const bytes = await readInput(terminal, LIMITS.spooledBytes);
     try {
@@ -78,6 +87,12 @@ async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): 
       yield { path: '-', inspection: { ...inspection, path: '-' } };
     } catch (error) {
       if (!(error instanceof BinspectError) || error.container === undefined || options.archives === 'never') throw error;
+      const { imagesIn } = await import('../files/images.ts');
+      const images = await imagesIn(bytes, { hash: options.hash, facts: options.facts, digests: options.hash === true, onSkip: options.onSkip, name: '-' });
+      if (images !== null) {
+        for await (const image of images) yield { path: image.path, image };
+        return;
+      }
       const { inspectMembers } = await import('../files/inspect-members.ts');
       yield* inspectMembers(bytes, { hash: options.hash, facts: options.facts, onSkip: options.onSkip, name: '-' });
     }
@@ -88,10 +103,10 @@ async function* standardInput(terminal: Terminal, options: ArchiveScanOptions): 
   }
 }
 
-type Item = ScanItem | ContainerItem;
+type Item = ScanItem | ContainerItem | ImageItem;
 
 /** What is named, in its order: files and folders that stand together are scanned together. What a list names comes last. */
-async function* items(paths: readonly string[], listed: AsyncIterable<string> | null, terminal: Terminal, options: ArchiveScanOptions): AsyncGenerator<Item> {
+async function* items(paths: readonly string[], listed: AsyncIterable<string> | null, terminal: Terminal, options: ImageScanOptions): AsyncGenerator<Item> {
   for (let at = 0, end = 0; at < paths.length; at = end) {
     if (paths[at] === '-') {
       end = at + 1;
@@ -100,9 +115,9 @@ async function* items(paths: readonly string[], listed: AsyncIterable<string> | 
     }
     end = paths.indexOf('-', at);
     if (end === -1) end = paths.length;
-    yield* scan(paths.slice(at, end), options);
+    yield* scan(paths.slice(at, end).map(inputOf), options);
   }
-  if (listed !== null) yield* scan(listed, options);
+  if (listed !== null) yield* scan(inputsOf(listed), options);
 }
 
 /** The steps to a member of an archive; undefined for a file. */
@@ -116,6 +131,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const json = values['json'] === true;
   const hardening = values['hardening'] === true;
   const style = styleOf(values, terminal);
+  const timeout = timeoutOf(values);
   const single = listed === null && paths.length === 1 && !isFolder(paths[0] as string);
   const hash = values['hash'] !== false;
   const fields = await fieldsFrom(values['fields']);
@@ -123,13 +139,16 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const given = await signatureOptions(values);
   if (given !== null && values['signatures'] !== true) throw new BinspectError('invalid-argument', '--roots, --tsa-roots and --at are for --signatures');
   const output = gathered(terminal, () => {});
-  const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, bytes: 0 };
+  const tally = { binaries: 0, shown: 0, skipped: 0, failed: 0, incomplete: 0, images: 0, bytes: 0 };
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
     if (style.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
   };
-  const options: ArchiveScanOptions = {
+  const options: ImageScanOptions = {
     archives: values['archives'] === true ? 'all' : values['archives'] === false ? 'never' : 'named',
+    images: true,
+    ...(values['hash'] === true ? {} : { remoteHashBytes: REMOTE_HASHED }),
+    ...(timeout === undefined ? {} : { limits: { stallMilliseconds: timeout } }),
     hash: hardening && !json ? false : fields === null ? hash : fields.includes('sha256'),
     facts: single || json || hardening || fields !== null || style.verbose ? 'all' : 'main',
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
@@ -144,6 +163,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     return `${tally.shown++ === 0 ? tableHead(style, hash, values['signatures'] === true) : ''}${tableRow(inspection, path, style)}`;
   };
   const full = single && !json && !hardening && fields === null;
+  let titled: string | null = null; // the archive whose images are listed
   let only: Inspection | null = null; // the first of an archive: in full, unless there is another
   const showOnly = async (inFull: boolean): Promise<void> => {
     if (only === null) return;
@@ -152,7 +172,23 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     await output.write(show(first, first.path ?? '', inFull ? undefined : []));
   };
   for await (const item of items(paths, listed, terminal, options)) {
-    if ('container' in item) {
+    if ('image' in item) {
+      const { image } = item;
+      if (!image.complete) tally.incomplete++;
+      tally.images++;
+      tally.binaries += image.binaries.length;
+      if (json && fields === null) await output.write(`${toJSON({ image })}\n`);
+      else {
+        const { imageHead, imageRow, imageTitle } = await import('../render/image.ts'); // loaded where there is one
+        const archive = image.inside[0]?.path ?? '';
+        if (fields === null && !hardening) {
+          if (titled !== archive) await output.write(`${titled === null ? '' : '\n'}${imageTitle(image, style)}${imageHead(style)}`);
+          titled = archive;
+          await output.write(imageRow(image, style));
+        }
+        if (fields !== null || hardening || style.verbose) for (const { inspection, path } of image.binaries) await output.write(show(inspection, path, []));
+      }
+    } else if ('container' in item) {
       const { container } = item;
       const outer = !container.path.includes('!/');
       if (!container.complete) tally.incomplete++;
@@ -165,7 +201,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
         await output.write(`${line}\n`);
         await showOnly(true);
       } else if (fields === null) await output.write(line);
-      if (paths.includes(container.path) && container.binaries === 0 && container.complete) {
+      if (paths.some((path) => path === container.path || (isHttpUrl(path) && new URL(path).href === container.path)) && container.binaries === 0 && container.complete) {
         tally.failed++;
         await output.message(`${visible(container.path)}: no executable among ${container.members} ${container.members === 1 ? 'member' : 'members'}`);
       }
@@ -175,6 +211,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       else await output.message(`${visible(item.path)}: ${visible(item.error.message)}`);
     } else {
       const inside = insideOf(item);
+      if (hash && item.inspection.sha256 === null && inside === undefined && isHttpUrl(item.path) && fields === null && !hardening) {
+        await output.message(`${visible(item.path)}: the SHA-256 is left out, as all ${sizeText(item.inspection.size)} would be fetched for it; --hash computes it`);
+      }
       tally.binaries++;
       tally.bytes += item.inspection.size;
       if (full && inside !== undefined && tally.binaries === 1) only = item.inspection;
@@ -186,11 +225,11 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     if (terminal.closed) break;
   }
   await showOnly(true);
-  if (tally.binaries === 0 && tally.failed === 0 && tally.incomplete === 0) {
+  if (tally.binaries === 0 && tally.failed === 0 && tally.incomplete === 0 && tally.images === 0) {
     terminal.err(`binspect: no binaries in ${[...paths, ...(listed === null ? [] : ['what is listed'])].map(visible).join(', ')}\n`);
     return 3;
   }
-  if (!single && !json && fields === null && tally.binaries > 0) await output.write(summary(tally));
+  if (!single && !json && fields === null && tally.binaries > 0 && tally.images === 0) await output.write(summary(tally));
   await output.flush();
   return tally.failed > 0 || tally.incomplete > 0 ? 3 : 0;
 }

@@ -1,6 +1,7 @@
 // binspect map FILE: how a file is laid out, as a picture.
 
-import { statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { isSameFile } from '../bytes/folder.ts';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
@@ -11,6 +12,7 @@ import { failureLine, toJSON } from '../render/json.ts';
 import { renderMap } from '../render/map.ts';
 import { renderSvg } from '../render/svg.ts';
 import type { Command, Values } from './arguments.ts';
+import { inputOf } from './streams/inputs.ts';
 import { readInput } from './streams/standard-input.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
@@ -67,12 +69,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
 }
 
 async function read(path: string, terminal: Terminal): Promise<FileMap> {
-  return { ...(await mapFile(path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : path)), path };
-}
-
-function isSameFile(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((path) => statSync(systemPath(path), { bigint: true, throwIfNoEntry: false }));
-  return a !== undefined && b !== undefined && a.isFile() && a.dev === b.dev && a.ino === b.ino;
+  return { ...(await mapFile(path === '-' ? await readInput(terminal, LIMITS.spooledBytes) : inputOf(path))), path };
 }
 
 function write(path: string, text: string): void {

@@ -11,9 +11,10 @@ import { inspect } from '../inspect/inspect.ts';
 import { LIMITS } from '../limits.ts';
 import type { Inspection } from '../model/binary.ts';
 import { visible } from '../render/visible.ts';
-import { formatMergedSbom, formatSbom, hasList } from '../sbom/format.ts';
+import { formatMergedSbom, formatSbom, sbomRemarks } from '../sbom/format.ts';
 import type { SbomOptions } from '../sbom/format.ts';
 import type { Command, Values } from './arguments.ts';
+import { inputOf } from './streams/inputs.ts';
 import { readInput } from './streams/standard-input.ts';
 import type { Terminal } from './streams/terminal.ts';
 
@@ -76,7 +77,7 @@ async function inspectAll(paths: readonly string[], terminal: Terminal, take: (i
       }
       continue;
     }
-    for await (const item of scan([path], { hash: true, facts: 'all' })) {
+    for await (const item of scan([inputOf(path)], { hash: true, facts: 'all' })) {
       found++;
       if ('error' in item) fail(item.path, item.error);
       else take(item.inspection, item.path);
@@ -138,7 +139,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const taken = new Set<string>();
   if (folder !== undefined) makeFolder(folder);
   const failed = await inspectAll(paths, terminal, (inspection, path) => {
-    if (!hasList(inspection)) terminal.err(`binspect: ${visible(path)}: no list of what is in it: the document is incomplete and says so\n`);
+    const { remarks, hasList } = sbomRemarks(inspection);
+    for (const remark of remarks) terminal.err(`binspect: ${visible(path)}: ${visible(remark)}\n`);
+    if (!hasList) terminal.err(`binspect: ${visible(path)}: no list of what is in it: the document is incomplete and says so\n`);
     if (name !== undefined) merged.push(inspection);
     else if (folder === undefined) texts.push(formatSbom(inspection, options));
     else writeDocument(join(folder, freeName(inspection, path, ending, taken)), formatSbom(inspection, options));

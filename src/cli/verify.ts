@@ -1,9 +1,9 @@
 // binspect verify PATH…: is it what it should be?
 
-import { statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { absolutePath, slashed } from '../bytes/folder.ts';
+import { absolutePath, slashed, statsOrNull } from '../bytes/folder.ts';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { bytesOfStream } from '../bytes/stream.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
@@ -14,6 +14,7 @@ import { IGNORABLE } from '../model/comparison.ts';
 import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
+import { isHttpUrl } from '../model/url.ts';
 import type { Policy, PolicyExpectations, PolicySums, RuleId, Verdict, VerifyReport } from '../model/verdict.ts';
 import { renderGithub } from '../render/github.ts';
 import { escapedJson } from '../render/json.ts';
@@ -33,6 +34,7 @@ import type { Command, Option, Values } from './arguments.ts';
 import { hasProofOptions, proofOptions, PROOF_OPTIONS } from './proof-options.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames, withListed } from './streams/file-list.ts';
+import { inputsOf, TIMEOUT_OPTION, timeoutOf } from './streams/inputs.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
@@ -71,6 +73,7 @@ export const verify: Command = {
     { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
     { name: 'exclude', value: 'GLOB', multiple: true, group: 'Several files', help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
     ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: 'Several files' })),
+    { ...TIMEOUT_OPTION, group: 'Several files' },
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
     { name: 'verbose', short: 'v', group: 'Output', help: 'tell what passes as well, and what is passed over' },
@@ -80,6 +83,7 @@ export const verify: Command = {
     ['binspect verify --target linux/arm64 --static --stripped dist/app', 'one file, in particular'],
     ["binspect verify --go '>=1.22' --go-setting CGO_ENABLED=0 --go-vcs-clean dist/app", 'how Go built it'],
     ['binspect verify --anchored --roots apple.pem --team-id 97JCY7859U dist/app', 'signed, by whom, and up to which root'],
+    ['binspect verify --sums https://example.com/SHA256SUMS .', 'what was downloaded, held against the list that is published'],
     ['binspect verify --sums SHA256SUMS --unique dist/', 'all files are listed, as listed, and no two are the same'],
     ['binspect verify --init --policy binspect.json dist/', 'write a policy, to be loosened by hand'],
     ['binspect verify --policy binspect.json -o text -o junit=report.xml dist/', 'check against it, with a report for CI'],
@@ -106,6 +110,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     terminal.err('binspect: no expectation was given: checking --target-from-name\n');
   }
   const listed = listedNames(values, terminal);
+  const timeout = timeoutOf(values);
   if (paths.length === 0 && listed === null && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
   const ofProofs = PROOF_OPTIONS.flatMap(({ name }) => (name === 'namespace' || wordIn(values, name) === undefined ? [] : [wordIn(values, name) as string]));
   const inputs = [policyPath, values['sums'] as string | undefined, ...ofProofs].filter((path) => path !== undefined && path !== '-') as string[];
@@ -116,8 +121,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   if (values['anchored'] === true && signatures?.roots === undefined) usage('--anchored needs --roots: the root certificates that count');
   const proofs = proven ? await proofOptions(values, signatures ?? {}, policy.sums !== undefined) : null;
   const verbose = values['verbose'] === true;
-  const rest = (named: AsyncIterable<string> | readonly string[], checkSums?: (bytes: Uint8Array) => Promise<Verdict>): Promise<VerifyReport> => verifyFiles(policy, {
+  const rest = (named: AsyncIterable<string | URL> | readonly (string | URL)[], checkSums?: (bytes: Uint8Array) => Promise<Verdict>): Promise<VerifyReport> => verifyFiles(policy, {
     paths: named,
+    ...(timeout === undefined ? {} : { limits: { stallMilliseconds: timeout } }),
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     overrides,
     base,
@@ -129,7 +135,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       if (verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },
   });
-  const named = withListed(paths, listed);
+  const named = inputsOf(withListed(paths, listed));
   const report = proofs === null ? await rest(named) : await (await import('../files/verify-proofs.ts')).verifyWithProofs(proofs, named, bare ? null : rest);
   refuseOverwriting(outputs, [...paths, ...report.files.map(({ path }) => path), ...inputs]);
   const style = styleOf(values, terminal);
@@ -208,8 +214,8 @@ async function readPolicy(path: string, terminal: Terminal): Promise<Policy> {
 /** The folder that a policy's paths are relative to: its own; without a policy, and for one that comes through a pipe, the working directory. */
 function baseOf(policyPath: string | undefined): string {
   if (policyPath === undefined || policyPath === '-') return '';
-  const stats = statSync(systemPath(policyPath), { throwIfNoEntry: false });
-  return stats === undefined || stats.isFile() ? dirname(policyPath) : '';
+  const stats = statsOrNull(policyPath);
+  return stats === null || stats.isFile() ? dirname(policyPath) : '';
 }
 
 /** A path as it is written in a policy whose paths are relative to a folder. */
@@ -219,15 +225,15 @@ function fromPolicy(base: string, path: string): string {
 
 /** The policy with the list of --sums, which is relative to the working directory. */
 function withSums(policy: Policy, base: string, sums: string | undefined, coverage: PolicySums['coverage']): Policy {
-  const file = sums === undefined ? policy.sums?.file : fromPolicy(base, sums);
+  const file = sums === undefined ? policy.sums?.file : isHttpUrl(sums) ? sums : fromPolicy(base, sums);
   if (file === undefined) return coverage === undefined ? policy : usage('--coverage says how --sums is meant; there is no list');
   return { ...policy, sums: { ...policy.sums, file, ...(coverage === undefined ? {} : { coverage }) } };
 }
 
 /** Which file a path leads to, links followed; null where there is none. */
 function identityOf(path: string): string | null {
-  const stats = statSync(systemPath(path), { bigint: true, throwIfNoEntry: false });
-  return stats === undefined || !stats.isFile() ? null : `${stats.dev}:${stats.ino}`;
+  const stats = statsOrNull(path);
+  return stats === null || !stats.isFile() ? null : `${stats.dev}:${stats.ino}`;
 }
 
 /** Refuses reports that would overwrite each other, or what was read. */

@@ -119,7 +119,7 @@ const LISTS: readonly List[] = [
   { fact: 'auxiliaries', of: ({ auxiliaries }) => auxiliaries.map(({ name, from }) => [name, from]) },
   { fact: 'go.deps', of: ({ go }) => (go?.deps ?? []).map((module) => [module.path, moduleText(module, module.path)]) },
   { fact: 'go.settings', of: ({ go }) => (go?.settings ?? []).map(({ key, value }) => [key, value]) },
-  { fact: 'components', of: ({ components = [] }) => components.map(({ from, name, version }) => [`${from} ${name}`, version ?? '']) },
+  { fact: 'components', of: ({ components }) => components.filter(({ from }) => from !== 'go').map(({ from, name, version }) => [`${from} ${name}`, version ?? '']) },
   { fact: 'elf.neededVersions', of: (binary) => (binary.format === 'elf' ? binary.elf.neededVersions.map(({ library, version }) => [`${library} ${version}`, '']) : []) },
   { fact: 'elf.providedVersions', of: (binary) => (binary.format === 'elf' ? (binary.elf.providedVersions ?? []).map((version) => [version, '']) : []) },
   { fact: 'elf.extensions', of: (binary) => (binary.format === 'elf' ? binary.elf.extensions.map((name) => [name, '']) : []) },

@@ -175,9 +175,10 @@ function warnOfMismatch(
 
 /** Warns of a tag that is there twice with two values. */
 function warnOfSeveral(input: Input, entries: readonly DynamicEntry[], offset: number): void {
+  const tags = entries.filter(({ tag }) => ONCE.has(tag));
+  if (tags.length <= ONCE.size && tags.every(({ tag }, i) => tags.findIndex((other) => other.tag === tag) === i)) return; // as good as always
   const seen = new Map<number, bigint>();
-  for (const { tag, value } of entries) {
-    if (!ONCE.has(tag)) continue;
+  for (const { tag, value } of tags) {
     const before = seen.get(tag);
     if (before !== undefined && before !== value) {
       input.warn('dynamic-tag-twice', `the dynamic section has the tag 0x${tag.toString(16)} twice, with 0x${before.toString(16)} and 0x${value.toString(16)}: ld.so takes the last`, offset);

@@ -39,7 +39,7 @@ export function dynamicSymbols({ input, dynamic, sections, memory }: ElfFile): S
 }
 
 /** The symbol table of the link, global symbols only: local ones are never called from elsewhere. */
-function linkSymbols({ input, sections }: ElfFile): SymbolTable | null {
+export function linkSymbols({ input, sections }: ElfFile): SymbolTable | null {
   const section = sections?.find(({ type, size }) => type === SHT.SYMTAB && size > 0);
   const strings = section === undefined ? undefined : sections?.[section.link];
   if (section === undefined || strings === undefined || strings.type !== SHT.STRTAB) return null;

@@ -1,12 +1,16 @@
 // Which files a verification is about: those given, those that a policy's globs name, those that a checksum list names.
 
-import { absolutePath, knownPlace, pathIn, slashed, statPath, walk } from '../bytes/folder.ts';
+import { absolutePath, fileSize, knownPlace, pathIn, slashed, statPath, walk } from '../bytes/folder.ts';
 import type { PassedOver } from '../bytes/folder.ts';
 import { open } from '../bytes/open.ts';
 import { bytesOfStream, streamOf } from '../bytes/stream.ts';
+import { pathOfUrl } from '../bytes/source-file.ts';
 import { parseChecksums } from '../checksums/parse.ts';
 import { BinspectError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { Limits } from '../limits.ts';
 import type { PolicySums } from '../model/verdict.ts';
+import { isHttpUrl, placeOfUrl } from '../model/url.ts';
 import type { Excluder } from '../verify/exclude.ts';
 import { folderOf, inFolder, literalPart, matcherIn } from '../verify/paths.ts';
 import type { Listed } from '../verify/several.ts';
@@ -24,6 +28,10 @@ export interface Candidate {
   readonly other: PassedOver | null;
   /** Why it can't be read. */
   readonly error: BinspectError | null;
+  /** Whether it holds container images, which have entries of their own: of the file itself only rules about bytes are asked. */
+  readonly image?: true;
+  /** Where it is no local file: then `place` is the URL, as people read it. */
+  readonly url?: URL;
 }
 
 /** Files by their place, in the order in which they were met. */
@@ -53,6 +61,7 @@ export interface Gathering {
   /** Places met so far, for systems to which capitals are small letters. */
   readonly known: Known;
   readonly signal?: AbortSignal | undefined;
+  readonly limits?: Partial<Limits> | undefined;
   /** What is left out of walked folders, by its path below them; null where nothing is. */
   readonly exclude: Excluder | null;
   /** The folders that are walked, by their places. */
@@ -69,18 +78,20 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | BinspectEr
   }
 }
 
-function add(candidates: Candidates, names: Known, { path, named = false, onlyListed = false, other = null, error = null }: Partial<Candidate> & Pick<Candidate, 'path'>): void {
-  const place = knownPlace(absolutePath(path), names);
+function add(candidates: Candidates, names: Known, { path, named = false, onlyListed = false, other = null, error = null, url }: Partial<Candidate> & Pick<Candidate, 'path'>): void {
+  const place = url === undefined ? knownPlace(absolutePath(path), names) : placeOfUrl(url.href);
   const known = candidates.get(place);
-  if (known === undefined) candidates.set(place, { path, place, named, onlyListed, other, error });
+  if (known === undefined) candidates.set(place, { path, place, named, onlyListed, other, error, ...(url === undefined ? {} : { url }) });
   else if (named && !known.named) candidates.set(place, { ...known, named: true });
 }
 
-/** A file or a folder that was given. */
-export async function addGiven(path: string, candidates: Candidates, gathering: Gathering): Promise<void> {
+/** A file, a folder or a URL that was given. */
+export async function addGiven(given: string | URL, candidates: Candidates, gathering: Gathering): Promise<void> {
+  if (given instanceof URL && given.protocol !== 'file:') return add(candidates, gathering.known, { path: given.href, named: true, url: given });
+  const path = given instanceof URL ? pathOfUrl(given) : given;
   const stats = await attempt(() => statPath(path));
   if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: stats });
-  else if (stats.kind === 'folder') await addFolder(path, null, candidates, gathering);
+  else if (stats.kind === 'folder' && !(await isLayoutFolder(path))) await addFolder(path, null, candidates, gathering);
   else add(candidates, gathering.known, { path, named: true });
 }
 
@@ -95,6 +106,11 @@ export async function addGlob(glob: string, candidates: Candidates, gathering: G
   } else if (!pattern) {
     if (stats.kind !== 'folder') add(candidates, gathering.known, { path, named: true });
   } else if (stats.kind === 'folder') await addFolder(path, matcherIn(absolutePath(gathering.base), glob), candidates, gathering);
+}
+
+/** Whether a folder is an OCI layout: a container image, which is looked at as one. */
+async function isLayoutFolder(path: string): Promise<boolean> {
+  return (await fileSize(pathIn(path, 'oci-layout'))) !== null && (await fileSize(pathIn(path, 'index.json'))) !== null;
 }
 
 function isMissing({ cause }: BinspectError): boolean {
@@ -145,29 +161,30 @@ async function readList(path: string): Promise<Uint8Array> {
 /** Reads a checksum list. Files that it lists and that are there become candidates, where it has to be held against all that is there. */
 export async function addListed({ file, coverage = 'both' }: PolicySums, candidates: Candidates, gathering: Gathering): Promise<Sums> {
   const { base, known } = gathering;
-  const path = slashed(inFolder(slashed(base), slashed(file)));
-  const place = knownPlace(absolutePath(path), known);
+  const url = isHttpUrl(file) ? new URL(file) : null;
+  const path = url === null ? slashed(inFolder(slashed(base), slashed(file))) : url.href;
+  const place = url === null ? knownPlace(absolutePath(path), known) : placeOfUrl(url.href);
   const listed = new Map<string, Listed[]>();
   const missing: (Listed & { path: string })[] = [];
-  const kind = await attempt(() => statPath(path));
-  const isFile = kind instanceof BinspectError || kind.kind === 'file'; // names in a pipe are relative to the policy, or to where one stands
+  const kind = url === null ? await attempt(() => statPath(path)) : null;
+  const isFile = kind === null || kind instanceof BinspectError || kind.kind === 'file'; // names in a pipe are relative to the policy, or to where one stands
   const mustList = coverage !== 'listed';
-  const bytes = await attempt(() => readList(path));
+  const bytes = await attempt(() => url === null ? readList(path) : fetchList(url, gathering));
   if (bytes instanceof BinspectError) return { path, place, error: bytes, listed, mustList, missing, malformed: [], bytes: null };
   const list = await attempt(async () => parseChecksums(bytes, { file: path, mixed: true }));
   if (list instanceof BinspectError) return { path, place, error: list, listed, mustList, missing, malformed: [], bytes };
   for (const { line, name, digest } of list.entries) {
     const entry = { digest, from: `${path} line ${line}` };
-    const found = await locate(name, isFile ? [folderOf(path), base] : [base], candidates);
+    const found = url === null ? await locate(name, isFile ? [folderOf(path), base] : [base], candidates) : await locateRemote(name, place, base, candidates);
     if (found === null) {
-      if (coverage !== 'present') missing.push({ ...entry, path: pathIn(isFile ? folderOf(path) : base, name) });
+      if (coverage !== 'present') missing.push({ ...entry, path: url === null ? pathIn(isFile ? folderOf(path) : base, name) : new URL(encodeURI(name), url).href });
       continue;
     }
-    const its = knownPlace(absolutePath(found), known);
+    const its = candidates.has(found) ? found : knownPlace(absolutePath(found), known);
     const others = listed.get(its);
     if (others === undefined) listed.set(its, [entry]);
     else others.push(entry);
-    if (coverage !== 'present') add(candidates, gathering.known, { path: found, onlyListed: true });
+    if (coverage !== 'present' && !candidates.has(its)) add(candidates, gathering.known, { path: found, onlyListed: true });
   }
   const malformed = list.malformed.map(({ line, message }) => ({ from: `${path} line ${line}`, message }));
   const error = list.entries.length > 0 ? null : new BinspectError('malformed', 'no line says the SHA-256 of a file', { path });
@@ -183,4 +200,21 @@ async function locate(name: string, folders: readonly string[], candidates: Cand
     if (!(stats instanceof BinspectError) && stats.kind !== 'folder') return path;
   }
   return null;
+}
+
+/** A list behind a URL. What fetches is loaded for it. */
+async function fetchList(url: URL, { limits, signal }: Gathering): Promise<Uint8Array> {
+  const { fetchBytes } = await import('../bytes/source-http.ts');
+  const { stallMilliseconds, spooledBytes } = { ...LIMITS, ...limits };
+  return fetchBytes(url, LARGEST_LIST, { stallMilliseconds, spooledBytes, signal });
+}
+
+/** Where a file is that a list behind a URL names: beside the list, in the folder where one stands, or the one file of that name that was given. Null where there is none. */
+async function locateRemote(name: string, list: string, base: string, candidates: Candidates): Promise<string | null> {
+  const beside = `${folderOf(list)}/${name}`;
+  if (candidates.has(beside)) return beside;
+  const local = await locate(name, [base], candidates);
+  if (local !== null) return local;
+  const given = [...candidates.values()].filter(({ place }) => place.endsWith(`/${name}`));
+  return given.length === 1 ? (given[0] as Candidate).place : null;
 }

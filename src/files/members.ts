@@ -8,6 +8,7 @@ import type { Member } from '../archives/member.ts';
 import { containerMagic, HEAD, openContainer, unreadArchive } from '../archives/open-container.ts';
 import type { ContainerBytes, OpenedContainer } from '../archives/open-container.ts';
 import type { ByteSource } from '../bytes/source.ts';
+import { isHttpUrl } from '../model/url.ts';
 import { BinspectError, refuseAborted } from '../errors.ts';
 import { INSPECT_OPTIONS, limitsOf, mayBeBinary } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
@@ -35,7 +36,7 @@ export function memberPath(container: string, member: string): string {
 }
 
 function nameOf(path: string): string {
-  return path.split(/[/\\]/).at(-1) as string;
+  return (isHttpUrl(path) ? path.replace(/[?#].*$/s, '') : path).split(/[/\\]/).at(-1) as string;
 }
 
 /**

@@ -3,7 +3,9 @@
 import { fileMarks, statPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
-import { inspectFile } from '../inspect/inspect-file.ts';
+import { inspect, inspectFile } from '../inspect/inspect-file.ts';
+import { namesInUrl } from '../model/url.ts';
+import { openInput } from '../inspect/open-input.ts';
 import type { Limits } from '../limits.ts';
 import type { PassedOverCounts } from '../model/verdict.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
@@ -51,12 +53,18 @@ const ARCHIVES: ReadonlySet<string> = new Set(['zip', 'gzip', 'bzip2', 'xz', 'zs
 
 /** Reads one file. What is no program is passed over, or taken as bytes, or an error, as what names it asks for. */
 export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal, signatures: signatureOptions }: Wanted): Promise<Read> {
-  const { path, place, named } = candidate;
+  const { place, named } = candidate;
+  const path = candidate.url === undefined ? candidate.path : namesInUrl(place);
   if (candidate.other === 'link to a folder' || (candidate.other !== null && !named && !isNamedProgram(path))) return other(candidate);
   const hashed = listed || naming.some(({ needsHash }) => needsHash);
+  if (candidate.image === true) {
+    const own = await attempt(() => readBytes(candidate, hashed, { signal, limits }));
+    const failed = own instanceof BinspectError ? own : null;
+    return { skip: null, facts: failed === null ? (own as Facts) : failed.message, bytes: failed === null ? (own as Facts) : null, program: false, error: failed };
+  }
   const facts = naming.some(({ asked }) => asked.some(({ rule }) => DEEP.has(rule))) ? 'all' : 'main';
   const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (signatureOptions ?? true) : false;
-  const result = candidate.error ?? (await attempt(async () => (await inspectFile(path, { hash: hashed, facts, limits, signal, signatures })).inspection));
+  const result = candidate.error ?? (await attempt(async () => (candidate.url === undefined ? (await inspectFile(candidate.path, { hash: hashed, facts, limits, signal, signatures })).inspection : inspect(candidate.url, { hash: hashed, facts, limits, signal, signatures }))));
   if (!(result instanceof BinspectError)) {
     if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
       return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null };
@@ -65,7 +73,7 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
     return { skip: null, facts: result, bytes: null, program: true, error };
   }
-  const bytes = candidate.other === null && result.code !== 'io' ? await attempt(() => readBytes(path, hashed, signal)) : null;
+  const bytes = candidate.other === null && result.code !== 'io' ? await attempt(() => readBytes(candidate, hashed, { signal, limits })) : null;
   const own = bytes instanceof BinspectError ? null : bytes;
   const broken: Read = { skip: null, facts: `the file can't be read: ${result.message}`, bytes: own, program: true, error: bytes instanceof BinspectError ? bytes : result };
   if (result.code !== 'unrecognized' && result.code !== 'unsupported') return broken;
@@ -75,7 +83,7 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   const askedOfBytes = naming.length > 0 && naming.every(({ artifact, needsProgram }) => artifact !== null && !needsProgram);
   const askedNothing = askedOfBytes && naming.every(({ asked, unique }) => asked.length === 0 && !unique); // it is but to be there
   if (askedNothing || (askedOfBytes && kind === 'archives')) return asBytes;
-  const isProgram = isNamedProgram(withFolder(path, place)) || (!named && kind !== 'archives' && (await isUnnamedProgram(path, kind)));
+  const isProgram = isNamedProgram(candidate.url === undefined ? withFolder(path, place) : path) || (!named && kind !== 'archives' && (await isUnnamedProgram(path, kind)));
   if (isProgram) return broken;
   if (!named && !listed) return { ...asBytes, skip: { reason: result.message, kind } };
   return naming.every(({ needsProgram }) => !needsProgram) || !named ? asBytes : broken;
@@ -107,7 +115,15 @@ async function isUnnamedProgram(path: string, kind: PassedOverKind): Promise<boo
 }
 
 /** The facts of a file of any kind. */
-async function readBytes(path: string, hashed: boolean, signal: AbortSignal | undefined): Promise<Facts> {
-  const sha256 = hashed ? await hash(path, signal === undefined ? {} : { signal }) : null;
-  return { size: (await statPath(path)).size, sha256, universal: false, binaries: [], warnings: [] };
+async function readBytes({ path, url }: Candidate, hashed: boolean, options: { readonly signal: AbortSignal | undefined; readonly limits: Partial<Limits> }): Promise<Facts> {
+  const sha256 = hashed ? await hash(url ?? path, options) : null;
+  const size = url === undefined ? (await statPath(path)).size : await sizeOf(url, options);
+  return { size, sha256, universal: false, binaries: [], warnings: [] };
+}
+
+/** Bytes of what a URL leads to. */
+async function sizeOf(url: URL, options: { readonly signal: AbortSignal | undefined; readonly limits: Partial<Limits> }): Promise<number> {
+  const { source, close } = await openInput(url, { ...options, sequential: true });
+  await close();
+  return source.size;
 }

@@ -1,16 +1,18 @@
 // Many files: paths and folders in, one answer after the other out, in a stable order; one bad file never ends it.
 
-import { statPath, walk } from '../bytes/folder.ts';
+import { fileSize, pathIn, statPath, walk } from '../bytes/folder.ts';
 import type { Workers } from '../bytes/hash-pool.ts';
+import { pathOfUrl } from '../bytes/source-file.ts';
 import { StartDelay } from '../bytes/start-delay.ts';
 import { BinspectError } from '../errors.ts';
-import { INSPECT_OPTIONS } from '../inspect/examine.ts';
+import { INSPECT_OPTIONS, limitsOf } from '../inspect/examine.ts';
 import type { InspectOptions } from '../inspect/examine.ts';
-import { inspect, inspectFile } from '../inspect/inspect-file.ts';
+import { inspect, inspectFile, inspectOpened } from '../inspect/inspect-file.ts';
 import type { InspectedFile } from '../inspect/inspect-file.ts';
-import { mayBeInside } from '../inspect/open-input.ts';
+import { mayBeInside, openInput } from '../inspect/open-input.ts';
 import type { Inspection } from '../model/binary.ts';
 import type { ContainerItem } from '../model/container.ts';
+import type { Image } from '../model/image.ts';
 import { checkOptions, pickOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
 import { excluderOf } from '../verify/exclude.ts';
@@ -43,6 +45,8 @@ export interface ScanOptions extends InspectOptions {
    * excluded folder is not looked into. Paths that are given are never left out.
    */
   readonly exclude?: readonly string[] | undefined;
+  /** With `hash`: bytes up to which what a URL leads to is fetched whole for its SHA-256; of anything larger it is null. Default: no bound. */
+  readonly remoteHashBytes?: number | undefined;
 }
 
 /** The same, where archives may be read from inside. */
@@ -52,10 +56,32 @@ export interface ArchiveScanOptions extends ScanOptions {
    * are then those of `inspectMembers`, its own (`'container' in item`) behind its members'.
    */
   readonly archives: 'never' | 'named' | 'all';
+  /** Not here: with it, what comes are images too. */
+  readonly images?: never;
 }
 
-type AnyOptions = ScanOptions & Partial<ArchiveScanOptions>;
-const SCAN_OPTIONS: OptionKinds<AnyOptions> = { ...INSPECT_OPTIONS, onSkip: 'function', exclude: 'any', archives: 'any' };
+/** The same, where container images are told as images. */
+export interface ImageScanOptions extends Omit<ArchiveScanOptions, 'images'> {
+  /**
+   * Whether archives that are opened and hold container images, and named folders that are OCI layouts, come as their images (`'image' in item`), one for each
+   * platform; default false.
+   */
+  readonly images: true;
+}
+
+/** A container image: one platform of it. */
+export interface ImageItem {
+  /** As it is shown: `image.tar!/linux/arm64`. */
+  readonly path: string;
+  /** What it is. */
+  readonly image: Image;
+}
+
+type AnyOptions = ScanOptions & Partial<ImageScanOptions>;
+const SCAN_OPTIONS: OptionKinds<AnyOptions> = { ...INSPECT_OPTIONS, onSkip: 'function', exclude: 'any', archives: 'any', images: 'any', remoteHashBytes: 'any' };
+
+/** How archives are packed that may hold images. */
+const IMAGE_CONTAINERS: ReadonlySet<string> = new Set(['tar', 'gz', 'xz', 'zst', 'tar.gz', 'tar.xz', 'tar.zst', 'oci-layout', 'docker-archive']);
 
 /** How many files are read at once: enough to hide the wait for one behind the work on another. Each is open, and has a buffer. */
 const AHEAD = 8;
@@ -70,6 +96,8 @@ const TURN = 10;
 interface Candidate {
   readonly path: string;
   readonly walked: boolean;
+  /** Where it is no local file. */
+  readonly url?: URL;
 }
 
 /** Something in a folder that is no binary. */
@@ -78,10 +106,14 @@ interface Skipped {
   readonly skipped: string;
 }
 
-/** An archive whose members are to be told in its place. */
+/** An archive, or a folder that is an OCI layout, whose members are to be told in its place. */
 interface Archive {
   readonly path: string;
-  readonly archive: BinspectError;
+  /** Why it is no single file; null for a folder. */
+  readonly archive: BinspectError | null;
+  readonly url?: URL | undefined;
+  /** Whether what is behind the URL is hashed. */
+  readonly hashed?: boolean | undefined;
 }
 
 type Answer = ScanItem | Skipped | Archive;
@@ -96,12 +128,17 @@ interface Place {
  * Inspects files, and everything in folders: paths in the order given (they are taken as they are wanted, so there may be any number), a folder's files in the order of their names' bytes.
  * What in a folder is no binary is passed over; a path that was given never is. Hashing is begun in this thread; once the work
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
+ *
+ * @example
+ * for await (const item of scan(['dist'])) console.log(item.path, 'error' in item ? item.error.code : item.inspection.format);
  */
-export function scan(paths: Iterable<string> | AsyncIterable<string>, options: ArchiveScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined>;
+export function scan(paths: Iterable<string | URL> | AsyncIterable<string | URL>, options: ArchiveScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined>;
+/** The same; container images come as images. */
+export function scan(paths: Iterable<string | URL> | AsyncIterable<string | URL>, options: ImageScanOptions): AsyncGenerator<ScanItem | ContainerItem | ImageItem, void, undefined>;
 /** The same; of an archive nothing but that it is one. */
-export function scan(paths: Iterable<string> | AsyncIterable<string>, options?: ScanOptions): AsyncGenerator<ScanItem, void, undefined>;
-/** Both. */
-export async function* scan(paths: Iterable<string> | AsyncIterable<string>, options: AnyOptions = {}): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
+export function scan(paths: Iterable<string | URL> | AsyncIterable<string | URL>, options?: ScanOptions): AsyncGenerator<ScanItem, void, undefined>;
+/** All of them. */
+export async function* scan(paths: Iterable<string | URL> | AsyncIterable<string | URL>, options: AnyOptions = {}): AsyncGenerator<ScanItem | ContainerItem | ImageItem, void, undefined> {
   checkOptions(options, SCAN_OPTIONS);
   const { archives } = options;
   if (archives !== undefined && !['never', 'named', 'all'].includes(archives)) throw new BinspectError('invalid-argument', `archives is 'never', 'named' or 'all', not ${JSON.stringify(archives)}`);
@@ -113,18 +150,27 @@ export async function* scan(paths: Iterable<string> | AsyncIterable<string>, opt
 }
 
 /** The items of an archive; what can't be opened at all is one failure. */
-async function* members({ path, archive }: Archive, options: ScanOptions): AsyncGenerator<ScanItem | ContainerItem, void, undefined> {
+async function* members({ path, archive, url, hashed }: Archive, asked: AnyOptions): AsyncGenerator<ScanItem | ContainerItem | ImageItem, void, undefined> {
+  const options = hashed === undefined ? asked : { ...asked, hash: hashed };
   const { inspectMembers } = await import('./inspect-members.ts'); // loaded where there is one
   try {
-    yield* inspectMembers(path, { ...pickOptions<InspectOptions>(options, INSPECT_OPTIONS), onSkip: options.onSkip });
+    const word = archive?.container ?? 'tar';
+    if (options.images === true && IMAGE_CONTAINERS.has(word)) {
+      const images = await (await import('./images.ts')).imagesIn(url ?? path, { ...pickOptions<InspectOptions>(options, INSPECT_OPTIONS), digests: options.hash === true, onSkip: options.onSkip });
+      if (images !== null) {
+        for await (const image of images) yield { path: image.path, image };
+        return;
+      }
+    }
+    yield* inspectMembers(url ?? path, { ...pickOptions<InspectOptions>(options, INSPECT_OPTIONS), onSkip: options.onSkip });
   } catch (error) {
     if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
-    yield { path, error: error.code === 'unrecognized' || error.code === 'unsupported' ? archive : error };
+    yield { path, error: archive !== null && (error.code === 'unrecognized' || error.code === 'unsupported') ? archive : error };
   }
 }
 
 /** What is said of each file, in order. */
-async function* answers(paths: Iterable<string> | AsyncIterable<string>, options: AnyOptions): AsyncGenerator<Answer, void, undefined> {
+async function* answers(paths: Iterable<string | URL> | AsyncIterable<string | URL>, options: AnyOptions): AsyncGenerator<Answer, void, undefined> {
   const line: Place[] = [];
   const reading: Promise<unknown>[] = [];
   const unhashed = { ...options, hash: false };
@@ -183,13 +229,22 @@ function answerOf({ answer, settled }: Place): Answer | Promise<Answer> {
 }
 
 /** What is to be inspected, what of it can't even be listed, and what is no regular file. */
-async function* candidates(paths: Iterable<string> | AsyncIterable<string>, { signal, exclude = [] }: ScanOptions): AsyncGenerator<Candidate | ScanFailure | Skipped> {
+async function* candidates(paths: Iterable<string | URL> | AsyncIterable<string | URL>, { signal, exclude = [], images }: AnyOptions): AsyncGenerator<Candidate | ScanFailure | Skipped | Archive> {
   const excluder = excluderOf(exclude);
-  for await (const path of typeof paths === 'string' ? [paths] : paths) { // a text is a list of its characters, which nobody means
+  for await (const given of typeof paths === 'string' || paths instanceof URL ? [paths] : paths) { // a text is a list of its characters, which nobody means
+    if (given instanceof URL && given.protocol !== 'file:') {
+      yield { path: given.href, walked: false, url: given };
+      continue;
+    }
+    const path = given instanceof URL ? pathOfUrl(given) : given;
     try {
       const folder = (await statPath(path)).kind === 'folder';
       if (!folder) {
         yield { path, walked: false };
+        continue;
+      }
+      if (images === true && (await fileSize(pathIn(path, 'oci-layout'))) !== null && (await fileSize(pathIn(path, 'index.json'))) !== null) {
+        yield { path, archive: null };
         continue;
       }
       for await (const entry of walk(path, { signal, exclude: excluder })) {
@@ -207,7 +262,12 @@ async function* candidates(paths: Iterable<string> | AsyncIterable<string>, { si
 
 /** One file's answer; `workers` hash it, where the options don't. What is still being read of it comes to `reading`, and never rejects there. Throws `aborted` only. */
 function item(candidate: Candidate, options: AnyOptions, workers: Workers | null, reading: Promise<unknown>[]): Answer | Promise<Answer> {
-  const { path } = candidate;
+  const { path, url } = candidate;
+  if (url !== undefined) {
+    const inspected = remote(url, options, options.hash === true || workers !== null);
+    reading.push(inspected.catch(() => {}));
+    return inspected.then((answer) => ('error' in answer ? failure(candidate, answer.error, options, answer.hashed) : answer));
+  }
   try {
     const inspected = inspectFile(path, options);
     if (inspected instanceof Promise) reading.push(inspected.catch(() => {}));
@@ -220,6 +280,26 @@ function item(candidate: Candidate, options: AnyOptions, workers: Workers | null
       return inside.then((inspection) => ({ path, inspection }), (inner: unknown) => failure(candidate, inner, options));
     }
     return failure(candidate, error, options);
+  }
+}
+
+/** What is behind a URL. Throws `aborted` only. */
+async function remote(url: URL, options: AnyOptions, hash: boolean): Promise<ScannedFile | { error: BinspectError; hashed: boolean }> {
+  const { remoteHashBytes = Number.POSITIVE_INFINITY } = options;
+  const path = url.href;
+  let hashed = false;
+  try {
+    const opened = await openInput(url, options);
+    try {
+      hashed = hash && opened.source.size <= remoteHashBytes;
+      return { path, inspection: await inspectOpened(opened, { ...pickOptions(options, INSPECT_OPTIONS), hash: hashed }, limitsOf(options)) };
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
+    error.path ??= path;
+    return { error, hashed };
   }
 }
 
@@ -236,10 +316,10 @@ async function finished(path: string, inspected: InspectedFile | Promise<Inspect
 }
 
 /** What becomes of a file that can't be read: in a folder, what is no binary is passed over. */
-function failure({ path, walked }: Candidate, error: unknown, { archives = 'never' }: AnyOptions): ScanFailure | Skipped | Archive {
+function failure({ path, walked, url }: Candidate, error: unknown, { archives = 'never' }: AnyOptions, hashed?: boolean): ScanFailure | Skipped | Archive {
   if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
   const opened = archives === 'all' || (archives === 'named' && !walked);
-  if (opened && (error.container !== undefined || (!walked && error.detected === 'script'))) return { path, archive: error }; // an archive may stand behind a script
+  if (opened && (error.container !== undefined || (!walked && error.detected === 'script'))) return { path, archive: error, url, hashed }; // an archive may stand behind a script
   if (!walked || (error.code !== 'unrecognized' && error.code !== 'unsupported')) return { path, error };
   return { path, skipped: error.message };
 }

@@ -7,6 +7,7 @@ import type { Comparison } from '../model/comparison.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
 import type { Failure, FileVerdict, Finding, PackagePlatforms, PassedOverCounts, Policy, PolicyExpectations, Verdict, VerifyReport } from '../model/verdict.ts';
+import { namesInUrl } from '../model/url.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
 import { excluderOf } from '../verify/exclude.ts';
 import { withFolder } from '../verify/paths.ts';
@@ -27,6 +28,7 @@ import { claimedFolders, emptyFolders, isSource, notePresence } from './folders.
 import type { ClaimedFolders } from './folders.ts';
 import { addGiven, addGlob, addListed, attempt } from './given.ts';
 import type { Candidate, Candidates, Gathering, Sums } from './given.ts';
+import { imageEntries } from './image-entries.ts';
 import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import { missingFiles, nearestPackage } from './packages.ts';
 import type { Packages } from './packages.ts';
@@ -36,7 +38,7 @@ import type { PassedOverKind, Read } from './read-candidate.ts';
 /** What `verifyFiles` may be told. */
 export interface VerifyFilesOptions {
   /** Files and folders given, beside those that the policy's globs name. Where the policy has no artifacts, these are what is checked. */
-  readonly paths?: Iterable<string> | AsyncIterable<string> | undefined;
+  readonly paths?: Iterable<string | URL> | AsyncIterable<string | URL> | undefined;
   /** Globs of what is left out in folders, as for `scan`: 'node_modules', 'build/tmp'. A list that wants it has it missing. */
   readonly exclude?: readonly string[] | undefined;
   /** The folder that the policy's paths are relative to; the working directory by default. */
@@ -104,6 +106,10 @@ interface Entry {
 /**
  * Holds files against a policy. One bad file ends nothing: what can't be read is in the report, with every finding unknown.
  * Rejects with `invalid-policy` before anything is read, with `invalid-argument` for overrides that are none, and with `aborted`.
+ *
+ * @example
+ * const report = await verifyFiles({ version: 1, defaults: { targetFromName: true } }, { paths: ['dist'] });
+ * if (!report.ok) process.exitCode = 1;
  */
 export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = {}): Promise<VerifyReport> {
   checkOptions(options, VERIFY_OPTIONS);
@@ -112,9 +118,9 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const overrides = await overridesWithHosts(asked);
   const root = absolutePath(base);
   const plans = plansOf(checked, overrides, root, policyName);
-  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map() };
+  const gathering: Gathering = { base, known: new Map(), signal, exclude: excluderOf(exclude), folders: new Map(), limits: options.limits };
   const candidates: Candidates = new Map();
-  for await (const path of typeof paths === 'string' ? [paths] : paths) await addGiven(path, candidates, gathering);
+  for await (const path of typeof paths === 'string' || paths instanceof URL ? [paths] : paths) await addGiven(path, candidates, gathering);
   for (const { artifact } of plans) for (const glob of artifact?.files ?? []) await addGlob(glob, candidates, gathering);
   const sums = checked.sums === undefined ? null : await addListed(checked.sums, candidates, gathering);
   if (sums !== null) candidates.delete(sums.place); // the list is no entry of itself
@@ -122,12 +128,15 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const named = plans.some((plan) => plan.artifact === null && asks(plan, 'targetFromName'));
   const folders = claimedFolders(named ? gathering.folders : new Map());
   const work: Work = { policy: checked, plans, naming: plansByPlace(plans), sums, options, packages: new Map(), folders };
+  const images = await imageEntries(candidates, work.naming, options);
   const passedOver: Record<PassedOverKind, number> = { archives: 0, scripts: 0, links: 0, others: 0 };
   const examined = await examineAll(candidates, work, passedOver);
   const claimed = named ? [...(await missingEntries(candidates)), ...emptyFolders(folders).map(entryOf)] : [];
   const proof = await listProof(sums, options);
-  const listed = [...together(examined, sums), ...sumsEntries(sums)].map((entry) => (proof?.doubt == null ? entry : withoutList(entry, proof.doubt)));
-  const entries = [...(proof === null ? [] : [proof.entry]), ...listed.slice(0, examined.length), ...claimed, ...artifactEntries(candidates, plans, root, policyName), ...listed.slice(examined.length)];
+  const proven = (all: readonly Entry[]): readonly Entry[] => (proof === null || proof.doubt === null ? all : all.map((entry) => withoutList(entry, proof.doubt as string)));
+  const files = together(examined, sums).filter(({ place, file }) => !images.has(place) || file.findings.length > 0 || file.error !== null); // nothing may be asked of an image's own bytes
+  const ownEntries = [...proven(files), ...[...images.values()].flat(), ...claimed, ...artifactEntries(candidates, plans, root, policyName), ...proven(sumsEntries(sums))];
+  const entries = proof === null ? ownEntries : [proof.entry, ...ownEntries];
   const waive = waivers(checked, root, today);
   return reportOf(entries.map(({ place, file }) => waive(place, file)), passedOver satisfies PassedOverCounts);
 }
@@ -160,8 +169,8 @@ function entryOf({ path, place, finding: one }: { path: string; place: string; f
 /** What the package.json files that were met name and what is not there. */
 async function missingEntries(candidates: Candidates): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for (const { path, place, other } of candidates.values()) {
-    if (other === null && place.endsWith('/package.json')) entries.push(...(await missingFiles(path, place)).map(entryOf));
+  for (const { path, place, other, url } of candidates.values()) {
+    if (other === null && url === undefined && place.endsWith('/package.json')) entries.push(...(await missingFiles(path, place)).map(entryOf));
   }
   return entries;
 }
@@ -223,9 +232,9 @@ async function examine(candidate: Candidate, work: Work): Promise<Examined | Ski
     return { path, skipped: read.skip?.reason ?? (stray ? 'no artifact names it' : 'nothing is expected of it'), kind: read.skip?.kind ?? 'others' };
   }
   const unique = naming.find((plan) => plan.unique)?.expectedFrom('unique') ?? null;
-  const packageJson = (wantsName || unique !== null) && read.program ? await nearestPackage(place, work.packages) : null;
+  const packageJson = (wantsName || unique !== null) && read.program && candidate.url === undefined ? await nearestPackage(place, work.packages) : null;
   const compared = read.skip === null ? await comparedWith(candidate, naming, options) : new Map<string, Comparison | string>();
-  const subject = { path: withFolder(path, place), packageJson: packageJson instanceof BinspectError ? null : packageJson, compared };
+  const subject = { path: candidate.url === undefined ? withFolder(path, place) : namesInUrl(place), packageJson: packageJson instanceof BinspectError ? null : packageJson, compared };
   const findings = read.skip !== null ? [] : naming.flatMap(({ asked, expectedFrom }) => judge(read.program ? asked : asked.filter(isByteRule), subject, read.facts, expectedFrom));
   if (packageJson instanceof BinspectError && wantsName) {
     findings.push(finding('targetFromName', 'a package.json that can be read', packageJson.path ?? '', null, unknown(packageJson.message)));

@@ -2,6 +2,7 @@
 
 import { absolutePath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
+import { isHttpUrl } from '../model/url.ts';
 import type { FileVerdict, Verdict, VerifyReport } from '../model/verdict.ts';
 import type { ProofSettings } from '../proofs/settings.ts';
 import { verifyWith } from '../proofs/verify-detached.ts';
@@ -9,10 +10,11 @@ import { reportOf } from '../verify/report.ts';
 import { attempt } from './given.ts';
 
 /** What a proof comes to for each of the files. One that can't be read ends nothing. */
-async function proofVerdicts(paths: readonly string[], settings: ProofSettings): Promise<FileVerdict[]> {
+async function proofVerdicts(inputs: readonly (string | URL)[], settings: ProofSettings): Promise<FileVerdict[]> {
   const verdicts: FileVerdict[] = [];
-  for (const path of paths) {
-    const verdict = await attempt(() => verifyWith(path, settings));
+  for (const input of inputs) {
+    const path = typeof input === 'string' ? input : input.href;
+    const verdict = await attempt(() => verifyWith(input, settings));
     if (verdict instanceof BinspectError) {
       const { code, message, offset, detected } = verdict;
       verdicts.push({ path, findings: [], error: { code, message, offset: offset ?? null, detected: detected ?? null } });
@@ -28,13 +30,13 @@ export interface Proofs {
 }
 
 /** What else is asked of the files, with the check of the checksum list where that has a proof. */
-export type Rest = (paths: AsyncIterable<string> | readonly string[], checkSums?: (bytes: Uint8Array) => Promise<Verdict>) => Promise<VerifyReport>;
+export type Rest = (paths: AsyncIterable<string | URL> | readonly (string | URL)[], checkSums?: (bytes: Uint8Array) => Promise<Verdict>) => Promise<VerifyReport>;
 
 /** Files held against their proofs, and against what else is asked; `rest` null: nothing. */
-export async function verifyWithProofs({ files, list }: Proofs, paths: AsyncIterable<string>, rest: Rest | null): Promise<VerifyReport> {
+export async function verifyWithProofs({ files, list }: Proofs, paths: AsyncIterable<string | URL>, rest: Rest | null): Promise<VerifyReport> {
   const checkSums = list === null ? undefined : (bytes: Uint8Array): Promise<Verdict> => verifyWith(bytes, list);
   if (files === null) return rest === null ? reportOf([]) : rest(paths, checkSums);
-  const named: string[] = [];
+  const named: (string | URL)[] = [];
   for await (const path of paths) named.push(path);
   const verdicts = await proofVerdicts(named, files);
   return rest === null ? reportOf(verdicts) : withProofs(await rest(named, checkSums), verdicts);
@@ -42,11 +44,12 @@ export async function verifyWithProofs({ files, list }: Proofs, paths: AsyncIter
 
 /** A report with what proofs came to: first of each file. */
 function withProofs(report: VerifyReport, verdicts: readonly FileVerdict[]): VerifyReport {
-  const left = new Map(verdicts.map((verdict) => [absolutePath(verdict.path), verdict]));
+  const placeOf = (path: string): string => (isHttpUrl(path) ? path : absolutePath(path));
+  const left = new Map(verdicts.map((verdict) => [placeOf(verdict.path), verdict]));
   const files = report.files.map((file) => {
-    const own = left.get(absolutePath(file.path));
+    const own = left.get(placeOf(file.path));
     if (own === undefined) return file;
-    left.delete(absolutePath(file.path));
+    left.delete(placeOf(file.path));
     return { ...file, findings: [...own.findings, ...file.findings], error: file.error ?? own.error };
   });
   return reportOf([...left.values(), ...files], report.summary.passedOver);

@@ -11,7 +11,8 @@ import type { Hardening } from '../model/hardening.ts';
 import { platformOf } from '../model/platform.ts';
 import type { Platform } from '../model/platform.ts';
 import { warningOf } from '../model/warning.ts';
-import type { Warning } from '../model/warning.ts';
+import type { WarningCode, Warning } from '../model/warning.ts';
+import { goComponents } from '../sbom/go-modules.ts';
 import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
 import type { GoFinding } from './finding.ts';
@@ -39,7 +40,7 @@ const WINGS = {
 /** The pass that searches an image for Go; null where nothing speaks for it. To be called in a reader, with an input of the image's own. */
 export function goPass(image: Input, binary: Binary, index: number, facts: Facts): Pass | null {
   const candidate = goCandidate(image, binary, facts);
-  return candidate === null ? null : searchPass(index, { at: binary.offset, length: binary.size }, goBuild(candidate, image.limits), joinGo);
+  return candidate === null ? null : searchPass(index, { at: binary.offset, length: binary.size }, goBuild(candidate, image.limits), facts === 'all' ? joinAll : joinGo);
 }
 
 /**
@@ -117,6 +118,12 @@ function wasmCandidate(input: Input, always: boolean): GoCandidate | null {
   return { view: 'no format that it knows', memory: null, sign: found.sign, always, size: input.size, wasm: found.wasm };
 }
 
+/** The same with Go's modules among the components. */
+function joinAll(binary: Binary, finding: GoFinding): Binary {
+  const joined = joinGo(binary, finding);
+  return joined.go === null ? joined : { ...joined, components: [...goComponents(joined.go), ...joined.components] };
+}
+
 /** A binary with what Go says about it: its settings fill what the headers leave open, and where they contradict the headers that is a warning. */
 export function joinGo(binary: Binary, { go, because, target, warnings }: GoFinding): Binary {
   if (go === null) return warnings.length === 0 ? binary : { ...binary, warnings: [...binary.warnings, ...warnings] };
@@ -184,7 +191,7 @@ function isSameSystem(os: string, { os: named, triple }: Platform, go: GoBuild):
 function joinPlatform(binary: Binary, go: GoBuild, { os: osFile, arch: archFile }: Target, reasons: Record<string, string>, odd: Warning[]): Platform {
   const { platform, format, machine } = binary;
   const seed = { os: platform.os, arch: platform.arch, variant: platform.variant, libc: platform.libc, abi: abiOf(platform), machine: machineWord(platform) };
-  const warn = (code: string, message: string): void => {
+  const warn = (code: WarningCode, message: string): void => {
     odd.push(warningOf(code, message, null));
   };
   const contradict = (said: string, otherwise: string): void => warn('go-target-mismatch', `${said}, but ${otherwise}`);

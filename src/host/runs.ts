@@ -6,6 +6,7 @@ import { readAsync } from '../bytes/input.ts';
 import { openFileSync } from '../bytes/source-file.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError } from '../errors.ts';
+import { mayBeInside } from '../inspect/open-input.ts';
 import { LIMITS } from '../limits.ts';
 import type { ElfBinary, Inspection } from '../model/binary.ts';
 import type { Host } from '../model/host.ts';
@@ -95,6 +96,14 @@ function realInside(absolute: string, root: string): string | null {
 
 /** Holds a file that is named against the ground. Reads it, and what it needs; starts nothing. Throws `io`. */
 export async function runsFile(path: string, ground: Ground): Promise<RunsReport> {
+  const inside = mayBeInside(path) ? await openInside(path, ground) : null;
+  if (inside !== null) {
+    try {
+      return await runsOpened(inside, path, null, ground);
+    } finally {
+      await inside.close();
+    }
+  }
   const place = placeOf(path, ground);
   const source = openFileSync(place?.outside ?? path);
   try {
@@ -105,6 +114,13 @@ export async function runsFile(path: string, ground: Ground): Promise<RunsReport
   } finally {
     source.closeSync();
   }
+}
+
+/** A member of an archive or of an image; null for a file of that very name, and for a path that leads into none. */
+async function openInside(path: string, { tree }: Ground): Promise<Opened<ByteSource> | null> {
+  if (tree.find(path).kind !== 'nowhere') return null;
+  const { openMember } = await import('../inspect/open-member.ts'); // loaded when it is wanted
+  return openMember(path, {});
 }
 
 /** The same of what is open already: a member of an archive has no place in the tree. */

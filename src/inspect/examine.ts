@@ -47,6 +47,8 @@ export interface InspectOptions {
 export interface HashOptions {
   /** Ends the work: rejects with a BinspectError `aborted` whose cause is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** What it may cost to get at the bytes; see `Limits` for the defaults. */
+  readonly limits?: Partial<Limits> | undefined;
   /** Called as the bytes come, with those done and all. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -58,7 +60,7 @@ export const INSPECT_OPTIONS: OptionKinds<InspectOptions> = { hash: 'boolean', s
 export const MAP_OPTIONS: OptionKinds<MapFileOptions> = { signal: 'signal', limits: 'any' };
 
 /** The options of `hash`. */
-export const HASH_OPTIONS: OptionKinds<HashOptions> = { signal: 'signal', onProgress: 'function' };
+export const HASH_OPTIONS: OptionKinds<HashOptions> = { signal: 'signal', limits: 'any', onProgress: 'function' };
 
 /** What `mapFile` accepts. */
 export type MapFileOptions = Pick<InspectOptions, 'signal' | 'limits'>;

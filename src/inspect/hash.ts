@@ -10,10 +10,13 @@ import { openInput } from './open-input.ts';
 /**
  * Lower-case hex SHA-256, streamed. A file is hashed whole or not at all: rejects with `io` where it can't be read, is no regular file, or
  * grows or is written to meanwhile, with `truncated` where it shrinks, with `aborted` where the signal fires.
+ *
+ * @example
+ * console.log(await hash('app.tar.gz')); // 64 hex digits
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
   checkOptions(options, HASH_OPTIONS);
-  const { source, close } = await openInput(input, options);
+  const { source, close } = await openInput(input, { ...options, sequential: true });
   try {
     return await digest(source, options);
   } finally {

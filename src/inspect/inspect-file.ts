@@ -47,6 +47,10 @@ async function tappedBeside(source: ByteSource, tap: Tap, hash: boolean, options
 /**
  * Says what a file is. Reads its headers and tables, never the whole file; with `hash` it is read once more, in a stream.
  * Rejects with a BinspectError: `unrecognized`, `unsupported` (with `detected`), `truncated`, `malformed`, `io`, `aborted`, …
+ *
+ * @example
+ * const { format, binaries } = await inspect('app', { hash: true });
+ * console.log(format, binaries.map(({ platform }) => platform.go)); // elf [ 'linux/amd64' ]
  */
 export async function inspect(input: InspectInput, options: InspectOptions = {}): Promise<Inspection> {
   checkOptions(options, INSPECT_OPTIONS);

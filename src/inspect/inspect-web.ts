@@ -37,6 +37,9 @@ function openHere(input: InspectInput): Opened<ByteSource> {
 /**
  * Says what bytes, a Blob, a File or a source are: the same Inspection as on Node, read in the same few ranges.
  * Rejects with a BinspectError: as on Node, and with `unsupported` for a path or a URL.
+ *
+ * @example
+ * const { binaries } = await inspect(file); // a File from an input element
  */
 export async function inspect(input: InspectInput, options: InspectOptions = {}): Promise<Inspection> {
   checkOptions(options, INSPECT_OPTIONS);
@@ -47,6 +50,9 @@ export async function inspect(input: InspectInput, options: InspectOptions = {})
 /**
  * The same at once, for bytes. Throws what `inspect` rejects with. A code signature's cdhash is left out, with a warning, as Web Crypto answers
  * later only; the SHA-256 is computed by code of our own, some ten times slower than `inspect` does it.
+ *
+ * @example
+ * const { binaries } = inspectSync(new Uint8Array(await file.arrayBuffer()));
  */
 export function inspectSync(input: string | URL | Uint8Array, options: InspectOptions = {}): Inspection {
   checkOptions(options, INSPECT_OPTIONS);
@@ -63,6 +69,9 @@ export function inspectSync(input: string | URL | Uint8Array, options: InspectOp
 /**
  * Lower-case hex SHA-256, by Web Crypto where the page has it and up to 512 MiB. Rejects with `unsupported` for a path or a URL, with `io` where a
  * File changed meanwhile, `truncated` where a source shrank, and `aborted`.
+ *
+ * @example
+ * const digest = await hash(file); // a File from an input element
  */
 export async function hash(input: InspectInput, options: HashOptions = {}): Promise<string> {
   checkOptions(options, HASH_OPTIONS);

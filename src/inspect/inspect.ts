@@ -23,7 +23,13 @@ export function digestPartSync(source: SyncSource, stretch: Stretch, algorithm: 
   return scanSync(source, stretch, digestStretch({ at: 0, length: stretch.length }, algorithm));
 }
 
-/** Says what a file is, as `inspect` does, at once, for a local file or bytes. Throws what `inspect` rejects with. */
+/**
+ * Says what a file is, as `inspect` does, at once, for a local file or bytes. Throws what `inspect` rejects with.
+ *
+ * @example
+ * const [binary] = inspectSync('app').binaries;
+ * if (binary?.format === 'elf') console.log(binary.elf.typeName);
+ */
 export function inspectSync(input: string | URL | Uint8Array, options: InspectOptions = {}): Inspection {
   checkOptions(options, INSPECT_OPTIONS);
   const { signal, onProgress } = options;

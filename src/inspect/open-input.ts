@@ -1,10 +1,10 @@
-// What callers hand in, also a path that leads into an archive: `app.tar.gz!/bin/app`.
+// What callers hand in, also a path that leads into an archive, `app.tar.gz!/bin/app`, and a URL.
 
 import type { InspectInput, Opened } from '../bytes/given.ts';
 import { open } from '../bytes/open.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { BinspectError } from '../errors.ts';
-import type { InspectOptions } from './examine.ts';
+import type { OpenOptions } from './open-url.ts';
 
 /** Whether a path may lead into an archive, where no file of that very name exists. */
 export function mayBeInside(path: unknown): path is string {
@@ -12,7 +12,8 @@ export function mayBeInside(path: unknown): path is string {
 }
 
 /** Opens whatever the caller handed in. A file of that very name comes first. Throws as `open`, and what reading an archive throws. */
-export async function openInput(input: InspectInput, options: { readonly limits?: InspectOptions['limits']; readonly signal?: AbortSignal | undefined }): Promise<Opened<ByteSource>> {
+export async function openInput(input: InspectInput, options: OpenOptions): Promise<Opened<ByteSource>> {
+  if (input instanceof URL && input.protocol !== 'file:') return (await import('./open-url.ts')).openHttp(input, options); // loaded when it is wanted
   try {
     return await open(input);
   } catch (error) {

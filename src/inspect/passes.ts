@@ -18,12 +18,13 @@ const MAKERS: readonly (readonly [name: string, make: PassMaker])[] = [
 
 /** The passes over a file, in the order in which they run; `signatures` makes those that check signatures, where that is asked for. What a slice of a universal file needs is settled slice by slice. */
 export function passesOf(input: Input, binaries: readonly Binary[], universal: boolean, facts: Facts, signatures: PassMaker | null): Pass[] {
-  const makers = signatures === null ? MAKERS : [...MAKERS, ['signatures', signatures] as const];
-  return makers.flatMap(([name, make]) =>
-    binaries.flatMap((binary, index) => {
+  const passes: Pass[] = [];
+  for (const [name, make] of signatures === null ? MAKERS : [...MAKERS, ['signatures', signatures] as const]) {
+    for (const [index, binary] of binaries.entries()) {
       const made = (): Pass | null => make(input.part(binary.offset, binary.size), binary, index, facts, binaries);
       const pass = universal ? input.finish(`${name} in slice ${index}`, made) : made();
-      return pass === null ? [] : [pass];
-    }),
-  );
+      if (pass !== null) passes.push(pass);
+    }
+  }
+  return passes;
 }

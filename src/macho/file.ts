@@ -25,6 +25,7 @@ import type { DataRange, DyldInfo, SymbolGroups, SymbolTable } from './linkedit.
 import { COMMAND_HEADER_SIZE, headerSize, readCommandHeader, readHeader } from './structures.ts';
 import { ENTRY_POINT_SIZE, readEntryPoint, readUuid, UUID_COMMAND_SIZE } from './structures.ts';
 import type { Header } from './structures.ts';
+import type { WarningCode } from '../model/warning.ts';
 
 /** What a load command says of data elsewhere in the file. */
 export interface CommandData {
@@ -114,7 +115,7 @@ function readCommands(input: Input, { commandCount, commandsSize }: Header): { c
     const message = `load commands: ${commandsSize} bytes wanted at ${hex(input.start + start)}, the file ends at ${hex(input.start + input.size)}`;
     input.warn('sizeofcmds-exceeds-file', message, start);
   }
-  const stop = (code: string, message: string, at: number): { commands: Command[]; complete: boolean } => {
+  const stop = (code: WarningCode, message: string, at: number): { commands: Command[]; complete: boolean } => {
     input.warn(code, message, at);
     return { commands, complete: false };
   };

@@ -6,7 +6,7 @@ import type { Facts, MachOBinary } from '../model/binary.ts';
 import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
-import type { Warning } from '../model/warning.ts';
+import type { WarningCode, Warning } from '../model/warning.ts';
 import { CPU_ARCH, CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MAGIC, MH } from './constants.ts';
 import { readMachO } from './facts/binary.ts';
 import { magicAt, overlaps, OVERLAPPING } from './fat.ts';
@@ -105,7 +105,7 @@ function readPart(input: Input, slice: Slice, index: number, depth: Facts | null
 }
 
 /** What a slice is that is no Mach-O file. */
-function foreignContents(magic: number): { readonly code: string; readonly text: string } | null {
+function foreignContents(magic: number): { readonly code: WarningCode; readonly text: string } | null {
   switch (magic) {
     case MAGIC.AR:
     case MAGIC.AR_THIN:
@@ -152,6 +152,7 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     installer: null,
     go: null,
     signatureCheck: null,
+    components: [],
     unknown: ['os', 'arch'],
     assumed: [],
     because: {},

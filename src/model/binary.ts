@@ -205,8 +205,8 @@ export interface BinaryFacts {
   readonly go: GoBuild | null;
   /** What became of the check of the embedded signature; null: not asked for. */
   readonly signatureCheck: SignatureCheck | null;
-  /** What lists inside it name, of cargo-auditable and of package notes; looked for with `facts: 'all'`, and not there where none was found. */
-  readonly components?: readonly Component[] | undefined;
+  /** What lists inside it name: Go's modules, crates, packages of a .NET bundle or a native image, package notes. Looked for with `facts: 'all'` only. */
+  readonly components: readonly Component[];
   /** Facts that are null because they could not be told, and not because the question does not arise. */
   readonly unknown: readonly string[];
   /** Facts that nothing in the file contradicts, but nothing says either. */

@@ -3,7 +3,7 @@
 /** Something that a list inside an executable says is in it. Anybody can write such a list: nothing in it is proved. */
 export interface Component {
   /** Which list names it. */
-  readonly from: 'cargo-auditable' | 'package-note';
+  readonly from: 'go' | 'cargo-auditable' | 'package-note' | 'native-image' | 'dotnet-deps';
   /** 'serde'. */
   readonly name: string;
   /** As the list writes it; null where it does not. */
@@ -14,7 +14,7 @@ export interface Component {
   readonly main: boolean;
   /** Whether it is in the program, or only helped to build it. */
   readonly kind: 'runtime' | 'build';
-  /** 'crates.io', 'local', 'git' …, as the list writes it; null where it does not. */
+  /** 'crates.io', 'local', 'git', 'package', 'project' …, as the list writes it; null where it does not. */
   readonly source: string | null;
   /** Positions in this list of what it depends on; null where the list does not say. */
   readonly dependencies: readonly number[] | null;

@@ -15,12 +15,17 @@ export interface Certainty {
 export function certainty(because: Readonly<Record<string, string>>, { os, arch }: Pick<Platform, 'os' | 'arch'>): Certainty {
   const unknown: string[] = [];
   const assumed: string[] = [];
-  for (const [fact, reason] of Object.entries(because)) {
+  for (const fact in because) {
+    const reason = because[fact] as string;
     if (reason.startsWith('unknown')) unknown.push(fact);
     else if (reason.startsWith('assumed')) assumed.push(fact);
   }
-  for (const [fact, value] of [['os', os], ['arch', arch]] as const) {
-    if (value === null && !unknown.includes(fact) && because[fact]?.startsWith('does not apply') !== true) unknown.push(fact);
-  }
+  if (os === null && isOpen(because['os']) && !unknown.includes('os')) unknown.push('os');
+  if (arch === null && isOpen(because['arch']) && !unknown.includes('arch')) unknown.push('arch');
   return { unknown, assumed };
+}
+
+/** Whether the question arises at all. */
+function isOpen(reason: string | undefined): boolean {
+  return reason?.startsWith('does not apply') !== true;
 }

@@ -2,16 +2,95 @@
 
 import { wordIn } from './names.ts';
 
+/** GOOS words, and those of systems that Go has no port for. Other strings may come: a word that is not in this list is the system's usual lower-case name. */
+export type Os =
+  | 'linux'
+  | 'android'
+  | 'openharmony'
+  | 'darwin'
+  | 'ios'
+  | 'tvos'
+  | 'watchos'
+  | 'visionos'
+  | 'windows'
+  | 'uefi'
+  | 'freebsd'
+  | 'netbsd'
+  | 'openbsd'
+  | 'dragonfly'
+  | 'solaris'
+  | 'illumos'
+  | 'aix'
+  | 'haiku'
+  | 'hurd'
+  | 'fuchsia'
+  | 'js'
+  | 'wasip1'
+  | 'wasip2'
+  | 'wasip3'
+  | 'emscripten'
+  | (string & {});
+
+/** GOARCH words, and the usual lower-case names of machines that Go has no port for. Other strings may come. */
+export type Arch =
+  | 'amd64'
+  | '386'
+  | 'arm64'
+  | 'arm'
+  | 'arm64be'
+  | 'armbe'
+  | 'loong64'
+  | 'mips'
+  | 'mipsle'
+  | 'mips64'
+  | 'mips64le'
+  | 'ppc'
+  | 'ppc64'
+  | 'ppc64le'
+  | 'riscv32'
+  | 'riscv64'
+  | 's390'
+  | 's390x'
+  | 'sparc'
+  | 'sparc64'
+  | 'alpha'
+  | 'hppa'
+  | 'ia64'
+  | 'm68k'
+  | 'sh4'
+  | 'wasm'
+  | (string & {});
+
+/** C libraries; where one comes with the system and has no name of its own, the system's name. Other strings may come. */
+export type Libc =
+  | 'glibc'
+  | 'musl'
+  | 'bionic'
+  | 'uclibc'
+  | 'klibc'
+  | 'msvcrt'
+  | 'ucrt'
+  | 'libsystem'
+  | 'freebsd'
+  | 'netbsd'
+  | 'openbsd'
+  | 'dragonfly'
+  | 'solaris'
+  | 'haiku'
+  | 'fuchsia'
+  | 'qnx'
+  | (string & {});
+
 /** What a binary runs on; null stands for what nothing in the file tells, and for words that a vocabulary doesn't have. */
 export interface Platform {
-  /** GOOS words: linux darwin ios windows freebsd android …; null where nothing in the file tells. */
-  readonly os: string | null;
-  /** GOARCH words: amd64 386 arm64 arm ppc64le …; for others the usual lower-case name. */
-  readonly arch: string | null;
+  /** GOOS words; null where nothing in the file says. */
+  readonly os: Os | null;
+  /** GOARCH words; for others the usual lower-case name. */
+  readonly arch: Arch | null;
   /** 'v7' 'arm64e' 'x86_64h' 'x32' 'n32' 'arm64ec' … */
   readonly variant: string | null;
-  /** glibc musl bionic uclibc msvcrt ucrt libsystem; on the BSDs and kin, whose C library comes with the system, the system's name. */
-  readonly libc: string | null;
+  /** The C library; on the BSDs, Solaris and others whose C library comes with the system, the system's name. */
+  readonly libc: Libc | null;
   /** 'linux/arm64'; null where Go has no such port. */
   readonly go: string | null;
   /** `${process.platform}-${process.arch}`: 'linux-arm64', 'win32-x64'; null where Node has no such build. */

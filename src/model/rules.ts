@@ -662,7 +662,30 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     unknown: 'never',
     notApplicable: null,
   },
+  contents: {
+    value: 'none',
+    group: 'Several files',
+    options: [],
+    fact: "an image's index and configuration, and what its merged tree holds; found with targetFromName",
+    passes: 'the configuration is for what the index says, and every program and library of the merged tree, the entrypoint among them, is for what the configuration says',
+    fails: 'the configuration, the entrypoint, a program or a library is for something else',
+    unknown: 'the image is not complete, a blob is not what its digest says, or there is no executable in it',
+    notApplicable: null,
+  },
+  interpreterPresent: {
+    value: 'none',
+    group: 'Several files',
+    options: [],
+    fact: "the interpreters of an image's programs, and its merged tree; found with targetFromName",
+    passes: 'the loader that each program asks for is in the image',
+    fails: 'a loader is not there: starting the program says "no such file or directory"',
+    unknown: 'the image is not complete',
+    notApplicable: null,
+  },
 };
 
+/** The ids of all rules. */
+export const RULE_IDS: readonly RuleId[] = Object.keys(RULES) as RuleId[];
+
 /** The rules that stand as keys in expectations. */
-export const EXPECTATION_KEYS: readonly RuleId[] = (Object.keys(RULES) as RuleId[]).filter((id) => RULES[id].value !== 'none');
+export const EXPECTATION_KEYS: readonly RuleId[] = RULE_IDS.filter((id) => RULES[id].value !== 'none');

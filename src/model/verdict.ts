@@ -1,17 +1,17 @@
 // What is expected of files, and what was found: the words of verification.
 
-import type { ErrorCode } from '../errors.ts';
+import type { Detected, ErrorCode } from '../errors.ts';
 import type { Kind, Linkage } from './binary.ts';
 import type { Comparison, Ignorable } from './comparison.ts';
 import type { Host } from './host.ts';
 
-/** `unknown` fails like `fail`: what can't be told is not what was expected. `waived` would be one of them, and a policy lets it be. */
+/** `unknown` fails as `fail` does: what can't be decided is not what was expected. `waived` is a failure that a waiver of the policy allows. */
 export type Status = 'pass' | 'fail' | 'unknown' | 'waived';
 
 /** What came of one rule for one file, or for one slice of a universal file. */
 export interface Finding {
   /** The rule's stable id, which is the expectation's key. */
-  readonly rule: string;
+  readonly rule: RuleId;
   /** What came of it. */
   readonly status: Status;
   /** In words: 'to be stripped'. */
@@ -45,7 +45,7 @@ export interface Failure {
   /** Position in the file in bytes, where there is one. */
   readonly offset: number | null;
   /** What the bytes were recognised as, where that is known. */
-  readonly detected: string | null;
+  readonly detected: Detected | null;
 }
 
 /** What came of one file of several. An entry may also stand for a glob that names no file, or a line of a checksum list. */
@@ -203,7 +203,7 @@ export interface PolicySums {
 /** A rule that some files may break, for a reason and for a time. */
 export interface Waiver {
   /** The id of the rule. */
-  readonly rule: string;
+  readonly rule: RuleId;
   /** A glob, or several. */
   readonly files: string | readonly string[];
   /** Why, for whoever reads the report. */
@@ -275,4 +275,4 @@ export type ProofRuleId =
   | 'predicateType';
 
 /** Ids of all rules: the keys of expectations, and what concerns several files. */
-export type RuleId = keyof PolicyExpectations | RunsRuleId | ProofRuleId | 'sums' | 'files' | 'count' | 'unmatched';
+export type RuleId = keyof PolicyExpectations | RunsRuleId | ProofRuleId | 'contents' | 'interpreterPresent' | 'sums' | 'files' | 'count' | 'unmatched';

@@ -1,5 +1,7 @@
 // Warnings, and the facts that each puts in doubt. Every warning is made here.
 
+import type { ErrorCode } from '../errors.ts';
+
 /** A fact that can be in doubt: its path in a binary. `size` stands for the file itself, of which a part is missing. */
 export type Doubt =
   | 'size'
@@ -35,10 +37,128 @@ export type Doubt =
   | 'go.main'
   | 'go.settings';
 
+/** What a warning is about: a stable word. */
+export type WarningCode =
+  | ErrorCode
+  | 'algorithm'
+  | 'also-script'
+  | 'ambiguous-end'
+  | 'appended-after-signature'
+  | 'bad-optional-magic'
+  | 'bytes-after-slices'
+  | 'certificate-size'
+  | 'class-contradicted'
+  | 'clr-header'
+  | 'cmdsize-exceeds-commands'
+  | 'cmdsize-too-small'
+  | 'cmdsize-unaligned'
+  | 'code-directory'
+  | 'codeview'
+  | 'command-twice'
+  | 'count-differs'
+  | 'debug-unmapped'
+  | 'directory-count'
+  | 'duplicate-architecture'
+  | 'duplicate-name'
+  | 'duplicate-section'
+  | 'dyld-would-reject'
+  | 'dynamic-offset-mismatch'
+  | 'dynamic-section-only'
+  | 'dynamic-tag-twice'
+  | 'dynamic-unmapped'
+  | 'entry-size'
+  | 'exports'
+  | 'exports-unmapped'
+  | 'fat64-executable'
+  | 'global-header'
+  | 'go-build-info'
+  | 'go-copies-differ'
+  | 'go-said-twice'
+  | 'go-settings-contradicted'
+  | 'go-target-mismatch'
+  | 'go-target-only'
+  | 'go-unconfirmed'
+  | 'headers-past-eof'
+  | 'headers-shadowed'
+  | 'import-unused'
+  | 'imports-overwritten'
+  | 'imports-relocated'
+  | 'imports-unmapped'
+  | 'incomplete'
+  | 'interface-cut'
+  | 'interpreter'
+  | 'interpreter-relative'
+  | 'invalid-name'
+  | 'java-class-look'
+  | 'kernel-would-reject'
+  | 'lc-too-small'
+  | 'libraries-without-dyld'
+  | 'limit'
+  | 'link-with-contents'
+  | 'load-config-unmapped'
+  | 'managed-unknown'
+  | 'module-name'
+  | 'name-not-utf8'
+  | 'names-differ'
+  | 'needed-without-interpreter'
+  | 'nested-fat'
+  | 'no-dt-null'
+  | 'no-program-counter'
+  | 'no-section-headers'
+  | 'no-string'
+  | 'not-executable-image'
+  | 'note-truncated'
+  | 'overlapping-load'
+  | 'prepended-bytes'
+  | 'program-headers-at-zero'
+  | 'program-headers-elsewhere'
+  | 'relr-without-version'
+  | 'resources-unmapped'
+  | 'section-names'
+  | 'section-order'
+  | 'section-truncated'
+  | 'section-type'
+  | 'sections-contradict-segments'
+  | 'sections-cut'
+  | 'sections-exceed-command'
+  | 'segment-truncated'
+  | 'segment-width'
+  | 'several-dynamic'
+  | 'several-interpreters'
+  | 'several-relro'
+  | 'several-stacks'
+  | 'several-systems'
+  | 'signature'
+  | 'signature-blobs'
+  | 'signature-outside'
+  | 'signature-overlap'
+  | 'signature-type'
+  | 'sizeofcmds-exceeds-file'
+  | 'sizeofcmds-mismatch'
+  | 'slice-archive'
+  | 'slice-bitcode'
+  | 'slice-cputype-mismatch'
+  | 'slice-truncated'
+  | 'slices-overlap'
+  | 'string-cut'
+  | 'string-offset'
+  | 'string-table-size'
+  | 'string-table-unmapped'
+  | 'symbol-count'
+  | 'system-contradicted'
+  | 'trailing-bytes'
+  | 'unknown-required-command'
+  | 'unknown-section'
+  | 'unsafe-path'
+  | 'unversioned-symbols'
+  | 'version-resource'
+  | 'version-table'
+  | 'zero-block';
+
 /** Something odd that spoiled at most a part of the answer. Codes are stable. */
 export interface Warning {
-  /** A stable word: 'truncated', 'go-target-mismatch', … */
-  readonly code: string;
+  /** A stable word; later versions may have others. */
+  readonly code: WarningCode | (string & {});
   /** For people, with the values concerned. */
   readonly message: string;
   /** Position in the file in bytes, where there is one. */
@@ -47,7 +167,12 @@ export interface Warning {
   readonly doubts: readonly string[];
 }
 
-/** What the dynamic section says, and what is told by it. */
+/** A warning that is made here. */
+export interface ListedWarning extends Warning {
+  readonly code: WarningCode;
+}
+
+/** What the dynamic section says, and what follows from it. */
 export const DYNAMIC_FACTS: readonly Doubt[] = ['platform', 'kind', 'pie', 'linkage', 'libraryName', 'dependencies', 'searchPaths', 'minimums', 'hardening'];
 
 /** All that headers say: for a file that two readers take for two different files. */
@@ -63,7 +188,7 @@ const CUT: readonly Doubt[] = ['size', ...HEADER_FACTS];
 const NAMES: readonly Doubt[] = ['dependencies', 'searchPaths', 'minimums.glibc', 'minimums.glibcxx', 'minimums.cxxabi'];
 
 /** The facts in doubt by a warning's code, where its maker says nothing else. Codes that are not listed doubt nothing. */
-const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly Doubt[]>([
+const DOUBTS: ReadonlyMap<WarningCode, readonly Doubt[]> = new Map<WarningCode, readonly Doubt[]>([
   ['truncated', CUT],
   ['segment-truncated', CUT],
   ['section-truncated', CUT],
@@ -76,7 +201,6 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
   // ELF
   ['class-contradicted', HEADER_FACTS],
   ['program-headers-at-zero', HEADER_FACTS],
-  ['program-header-size', HEADER_FACTS],
   ['program-headers-elsewhere', DYNAMIC_FACTS],
   ['overlapping-load', DYNAMIC_FACTS],
   ['several-dynamic', DYNAMIC_FACTS],
@@ -134,7 +258,7 @@ const DOUBTS: ReadonlyMap<string, readonly Doubt[]> = new Map<string, readonly D
 ]);
 
 /** A warning, with the facts that it puts in doubt: those that its code does, unless others are given. */
-export function warningOf(code: string, message: string, offset: number | null, doubts: readonly string[] = DOUBTS.get(code) ?? []): Warning {
+export function warningOf(code: WarningCode, message: string, offset: number | null, doubts: readonly string[] = DOUBTS.get(code) ?? []): ListedWarning {
   return { code, message, offset, doubts };
 }
 

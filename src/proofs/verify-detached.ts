@@ -29,6 +29,10 @@ import type { TrustedRoot } from './trusted-root.ts';
  * Holds a file against a detached proof, offline: nothing is fetched, and no root is built in. `sha256:HEX` stands for a file of that digest.
  * Every step is a finding. Rejects with `invalid-argument` for wrong usage and for keys and roots that can't be read, with `malformed` for a
  * bundle that is none, with `io` for files that can't be read, and with `aborted`.
+ *
+ * @example
+ * const { ok, findings } = await verifyDetached('dist/app', { signature: 'dist/app.sig', key: 'cosign.pub' });
+ * if (!ok) console.error(findings.map(({ message }) => message));
  */
 export async function verifyDetached(input: InspectInput, proof: DetachedProof, options: DetachedOptions = {}): Promise<Verdict> {
   return verifyWith(input, await proofSettings(proof, options));

@@ -77,6 +77,9 @@ const GO_VERSION_OPTIONS: OptionKinds<GoVersionOptions> = { modules: 'boolean', 
 /**
  * What `go version -m` prints on standard output of a file that was inspected: of a universal file the first slice. Empty where
  * it prints nothing there, because Go's own reader finds no build information.
+ *
+ * @example
+ * process.stdout.write(formatGoVersion(await inspect('server')));
  */
 export function formatGoVersion({ path, binaries }: Inspection, options: GoVersionOptions = {}): string {
   checkOptions(options, GO_VERSION_OPTIONS);

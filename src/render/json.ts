@@ -12,7 +12,12 @@ const UNSAFE = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060
 /** What nearly every line is free of, told in one pass: a tenth of the cost of looking for each of those. JSON has no other controls. */
 const SUSPECT = /[\u007f-\uffff]/;
 
-/** JSON of a value: `bigint` as "0x…", undefined as null, no line breaks. What a terminal might obey stands as \u escapes. */
+/**
+ * JSON of a value: `bigint` as "0x…", undefined as null, no line breaks. What a terminal might obey stands as \u escapes.
+ *
+ * @example
+ * console.log(toJSON(await inspect('app'))); // addresses, which are bigints, as "0x401000"
+ */
 export function toJSON(value: unknown): string {
   const text = JSON.stringify(plain(value)) ?? 'null';
   if (!SUSPECT.test(text) && !text.includes('##')) return text;

@@ -238,9 +238,10 @@ function heading(name: string, parts: readonly string[], style: Style): string {
 
 /** What lists in the file name: how many, and with `verbose` each of them. */
 function componentLines({ components }: Binary, style: Style): string {
-  if (components === undefined) return '';
-  const names = style.verbose ? components.map(({ name, version, from }) => `${name}${version === null ? '' : ` ${version}`} (${from})`) : [];
-  return [`${components.length} listed in the file`, ...names].map((text, index) => line(row(index === 0 ? 'components' : '', visible(text)), style)).join('');
+  const listed = components.filter(({ from }) => from !== 'go'); // which has a block of its own
+  if (listed.length === 0) return '';
+  const names = style.verbose ? listed.map(({ name, version, from }) => `${name}${version === null ? '' : ` ${version}`} (${from})`) : [];
+  return [`${listed.length} listed in the file`, ...names].map((text, index) => line(row(index === 0 ? 'components' : '', visible(text)), style)).join('');
 }
 
 function single(binary: Binary, style: Style): string {

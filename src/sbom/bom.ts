@@ -40,8 +40,8 @@ function packageProperty({ name, version, purl }: Component): BomProperty {
   return { name: 'binspect:package', value: purl ?? (version === null ? name : `${name}@${version}`) };
 }
 
-/** A crate that a list names, which is not the program itself. */
-function crate({ name, version, purl, kind, source, from }: Component): Part {
+/** A library that a list names, which is not the program itself. */
+function listedLibrary({ name, version, purl, kind, source, from }: Component): Part {
   return {
     type: 'library',
     name,
@@ -65,7 +65,7 @@ function program({ path, size, sha256, binaries }: Inspection): Part {
     { name: 'binspect:file:name', value: file.name },
     { name: 'binspect:file:size', value: String(size) },
     ...slicesOf(binaries).map((value) => ({ name: 'binspect:platform', value })),
-    ...binaries.flatMap(({ components = [] }) => components.filter((one) => one.from === 'package-note').map(packageProperty)),
+    ...binaries.flatMap(({ components }) => components.filter((one) => one.from === 'package-note').map(packageProperty)),
   ];
   const library = binaries.length > 0 && binaries.every(({ kind }) => kind === 'shared-library' || kind === 'bundle');
   const part: Part = { type: library ? 'library' : 'application', name: file.name, version: null, purl: null, cpe: null, license: null, publisher: null, scope: null, file, dynamic: false, properties };
@@ -75,8 +75,8 @@ function program({ path, size, sha256, binaries }: Inspection): Part {
     const { name, version, purl } = build;
     return { ...part, name: name === null || name === '' ? file.name : name, version, purl, properties: distinct([...properties, ...builds.flatMap((one) => one.properties)]) };
   }
-  const listed = binaries.flatMap(({ components = [] }) => components.filter((one) => one.main));
-  const own = listed.find((one) => one.from === 'cargo-auditable') ?? listed[0];
+  const listed = binaries.flatMap(({ components }) => components.filter((one) => one.main && one.from !== 'go'));
+  const own = listed.find((one) => one.from !== 'package-note') ?? listed[0];
   if (own !== undefined) return { ...part, name: own.name, version: own.version, purl: own.purl };
   const resource = binaries[0]?.identity.version ?? null;
   if (resource === null) return part;
@@ -131,7 +131,7 @@ class Gathering {
 
   /** Adds a file, and gives the name that it has in the document. */
   addFile(inspection: Inspection, native: boolean): BomComponent {
-    const part = clean(program(inspection));
+    const part = this.#clean(program(inspection));
     let ref = refOf(part);
     if (this.components.has(ref)) ref = `${ref}:sha256:${part.file?.sha256 ?? ''}`; // the same program for another platform
     for (let copy = 2; this.components.has(ref); copy++) ref = `${refOf(part)}:${copy}`;
@@ -147,6 +147,12 @@ class Gathering {
     return main;
   }
 
+  #clean(part: Part): Part {
+    const result = clean(part);
+    if (JSON.stringify(result) !== JSON.stringify(part) && part.name !== '') this.remarks.add(`text of ${result.name} is no Unicode: U+FFFD stands in its place`);
+    return result;
+  }
+
   #describe(ref: string, properties: readonly BomProperty[]): void {
     const known = this.components.get(ref) as BomComponent;
     this.components.set(ref, { ...known, properties: distinct([...known.properties, ...properties]) });
@@ -156,7 +162,7 @@ class Gathering {
     const own = new Set<string>(); // of one list: Go names no module twice
     const [slice] = slicesOf([binary]);
     const add = (one: Part): string => {
-      const part = clean(one);
+      const part = this.#clean(one);
       const ref = refOf(part);
       if (ref === main || own.has(ref)) {
         this.remarks.add(`${wellFormed(ref)} stands in a list more than once; the first is kept`);
@@ -170,16 +176,17 @@ class Gathering {
       else this.components.set(ref, { ...part, ref });
       return ref;
     };
-    const crates = (binary.components ?? []).filter((one) => one.from === 'cargo-auditable');
+    const listed = binary.components.filter(({ from }) => from !== 'go'); // of Go its build says more
+    const complete = listed.some(({ from }) => from === 'cargo-auditable' || from === 'dotnet-deps' || from === 'native-image');
     for (const one of [...(binary.go === null ? [] : goLibraries(binary.go)), ...(native ? needed(binary) : [])]) add(one);
-    this.#addCrates(binary.components ?? [], main, add);
+    this.#addListed(listed.map((one) => ({ ...one, dependencies: one.dependencies?.map((index) => index - (binary.components.length - listed.length)) ?? null })), main, add);
     if (binary.go !== null) return goAggregate(binary.go);
-    return crates.length > 0 ? 'complete' : 'incomplete';
+    return complete ? 'complete' : 'incomplete';
   }
 
-  /** Crates, with what the list says of one's need of another. */
-  #addCrates(list: readonly Component[], main: string, add: (one: Part) => string): void {
-    const refs = list.map((one) => (one.main ? main : add(crate(one))));
+  /** What lists name, with what they say of one's need of another. */
+  #addListed(list: readonly Component[], main: string, add: (one: Part) => string): void {
+    const refs = list.map((one) => (one.main ? main : add(listedLibrary(one))));
     const uses = new Map<string, Set<string>>();
     for (const [index, { main: isMain, dependencies }] of list.entries()) {
       const ref = refs[index] as string;

@@ -62,7 +62,8 @@ export function formatMergedSbom(inspections: readonly Inspection[], name: strin
   return written(mergedBom(inspections, name, settings), settings);
 }
 
-/** Whether a file says what is in it, so that its document has a list. */
-export function hasList(inspection: Inspection): boolean {
-  return bomOf(inspection, { kind: 'cyclonedx', created: null, reproducible: true, native: false }).dependencies[0]?.aggregate !== 'incomplete';
+/** What of a file's own words its document does not have as they are, in sentences; and whether the file says what is in it. */
+export function sbomRemarks(inspection: Inspection): { readonly remarks: readonly string[]; readonly hasList: boolean } {
+  const { remarks, dependencies } = bomOf(inspection, { kind: 'cyclonedx', created: null, reproducible: true, native: false });
+  return { remarks, hasList: dependencies[0]?.aggregate !== 'incomplete' };
 }

@@ -1,6 +1,6 @@
 // Go's build information as components: the program itself, its modules, the standard library.
 
-import type { BomComponent, BomProperty } from '../model/bom.ts';
+import type { BomComponent, BomProperty, Component } from '../model/bom.ts';
 import type { GoBuild, GoModule } from '../model/binary.ts';
 import { goSetting } from '../model/go-words.ts';
 import { purlOf } from './purl.ts';
@@ -104,6 +104,17 @@ function standardLibrary(go: GoBuild): GoLibrary {
 /** The modules in the file's order, and the standard library. */
 export function goLibraries(go: GoBuild): GoLibrary[] {
   return [...split(go).deps.map(moduleComponent), standardLibrary(go)];
+}
+
+/** The same as facts of a binary: the main module first, then the others in the file's order, and the standard library. */
+export function goComponents(go: GoBuild): Component[] {
+  const { main } = split(go);
+  const program = goProgram(go);
+  const own: Component[] =
+    main === null || main.path === ''
+      ? []
+      : [{ from: 'go', name: main.path, version: program.version, purl: program.purl, main: true, kind: 'runtime', source: null, dependencies: null }];
+  return [...own, ...goLibraries(go).map(({ name, version, purl }): Component => ({ from: 'go', name, version, purl, main: false, kind: 'runtime', source: null, dependencies: null }))];
 }
 
 /** Whether the modules are all that went into a program: C code is in none of the lists. */

@@ -3,7 +3,7 @@
 import type { Inspection } from '../model/binary.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
-import type { Expectations, Finding, PackagePlatforms, Verdict } from '../model/verdict.ts';
+import type { Expectations, Finding, PackagePlatforms, RuleId, Verdict } from '../model/verdict.ts';
 import { unknown } from './rules/check.ts';
 import type { Check, Facts, Outcome, Subject } from './rules/check.ts';
 import { cutShort } from './rules/cut.ts';
@@ -16,7 +16,7 @@ export interface VerifyOptions {
   /** What the nearest package.json says of platforms, for `targetFromName`. */
   readonly packageJson?: PackagePlatforms | null | undefined;
   /** Where an expectation comes from, for findings; its key is enough for most. */
-  readonly expectedFrom?: ((rule: string) => string) | undefined;
+  readonly expectedFrom?: ((rule: RuleId) => string) | undefined;
 }
 
 const VERIFY_OPTIONS: OptionKinds<VerifyOptions> = { packageJson: 'any', expectedFrom: 'function' };
@@ -24,6 +24,10 @@ const VERIFY_OPTIONS: OptionKinds<VerifyOptions> = { packageJson: 'any', expecte
 /**
  * Whether a file is what it is expected to be. Pure: it reads nothing and prints nothing. What can't be told is unknown, and
  * unknown fails; so does an expectation of nothing. Throws `invalid-argument` for keys that are no rule and values that are none.
+ *
+ * @example
+ * const { ok, findings } = verify(await inspect('app', { facts: 'all' }), { target: 'linux/amd64', maxGlibc: '2.28' });
+ * if (!ok) console.log(findings.filter(({ status }) => status !== 'pass').map(({ message }) => message));
  */
 export function verify(inspection: Inspection, expectations: Expectations, options: VerifyOptions = {}): Verdict {
   checkOptions(options, VERIFY_OPTIONS);
@@ -33,12 +37,12 @@ export function verify(inspection: Inspection, expectations: Expectations, optio
   return { ok: findings.length > 0 && findings.every(({ status }) => status === 'pass'), findings };
 }
 
-function ownKey(rule: string): string {
+function ownKey(rule: RuleId): string {
   return `expectations.${rule}`;
 }
 
 /** The findings of every rule asked for. In place of the facts stands why there are none: then all are unknown. */
-export function judge(asked: readonly Asked[], subject: Subject, facts: Facts | string, expectedFrom: (rule: string) => string): Finding[] {
+export function judge(asked: readonly Asked[], subject: Subject, facts: Facts | string, expectedFrom: (rule: RuleId) => string): Finding[] {
   return asked.flatMap(({ rule, prepared }) =>
     prepared(subject, facts).flatMap((check) => {
       const from = check.from ?? expectedFrom(rule);
@@ -54,7 +58,7 @@ export function unreadable(facts: Facts): string | null {
   return warning === null ? null : `the file is cut short: ${warning.message}`;
 }
 
-function outcomes(rule: string, { judge: how }: Check, facts: Facts | string): [number | null, Outcome][] {
+function outcomes(rule: RuleId, { judge: how }: Check, facts: Facts | string): [number | null, Outcome][] {
   const unread = typeof facts === 'string' ? facts : unreadable(facts);
   if (typeof facts === 'string' || unread !== null) return [[null, unknown(unread as string)]];
   if ('file' in how) return [[null, orInDoubt(how.file(facts), fileDoubt(rule, facts))]];
@@ -63,7 +67,7 @@ function outcomes(rule: string, { judge: how }: Check, facts: Facts | string): [
 }
 
 /** A finding, with its sentence. */
-export function finding(rule: string, expected: string, expectedFrom: string, slice: number | null, outcome: Outcome): Finding {
+export function finding(rule: RuleId, expected: string, expectedFrom: string, slice: number | null, outcome: Outcome): Finding {
   const { status, found, evidence, note } = outcome;
   const where = slice === null ? '' : `slice ${slice}: `;
   const why = [note, evidence].filter((text) => text !== null).join('; ');

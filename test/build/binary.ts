@@ -5,6 +5,7 @@ import type { Binary, BinaryFacts, GoBuild, Inspection, MachODetail, PeDetail } 
 import type { Signature } from '../../src/model/identity.ts';
 import type { Certificate, Levels, SignatureCheck, SignatureItem } from '../../src/model/signature.ts';
 import { warningOf } from '../../src/model/warning.ts';
+import type { WarningCode } from '../../src/model/warning.ts';
 import { platformOf } from '../../src/model/platform.ts';
 import type { PlatformSeed } from '../../src/model/platform.ts';
 import { buildElf } from './elf.ts';
@@ -28,6 +29,7 @@ const PLAIN: Partial<BinaryFacts> = {
   packer: null,
   go: null,
   signatureCheck: null,
+  components: [],
   dependencies: [],
   searchPaths: [],
   warnings: [],
@@ -76,7 +78,7 @@ export function file(binary: Binary | readonly Binary[], facts: Partial<Inspecti
 }
 
 /** A warning with a code. */
-export function warning(code: string): Inspection['warnings'][number] {
+export function warning(code: WarningCode): Inspection['warnings'][number] {
   return warningOf(code, `the ${code} of a test`, null);
 }
 

@@ -46,7 +46,16 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
   const all = depth === 'all';
   const loaded = kind === 'shared-library' || (kind === 'executable' && interpreter !== null);
   const versions = minimumVersions(file, { needed: packed ? null : needs, libc: platform.libc, os: platform.os, loaded, all }, because);
-  const minimums = { ...versions, ...systemMinimums(file, notes, because), cpu: minimumCpu(file, notes, because), pageSize: minimumPage(file, kind, because) };
+  const system = systemMinimums(file, notes, because);
+  const minimums = {
+    glibc: versions.glibc,
+    glibcxx: versions.glibcxx,
+    cxxabi: versions.cxxabi,
+    os: system.os,
+    kernel: system.kernel,
+    cpu: minimumCpu(file, notes, because),
+    pageSize: minimumPage(file, kind, because),
+  };
   const { unknown, assumed } = certainty(because, platform);
   return {
     format: 'elf',
@@ -63,7 +72,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     libraryName: sonames.at(-1) ?? null,
     dependencies: needed.map(dependency),
     auxiliaries: auxiliaries(file),
-    searchPaths: [...searchPaths(file, DT.RPATH, 'DT_RPATH'), ...searchPaths(file, DT.RUNPATH, 'DT_RUNPATH')],
+    searchPaths: searchPaths(file, DT.RPATH, 'DT_RPATH').concat(searchPaths(file, DT.RUNPATH, 'DT_RUNPATH')),
     entryPoint: header.entry === 0n ? null : header.entry,
     stripped,
     debugInfo,
@@ -77,6 +86,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     installer: null,
     go: null,
     signatureCheck: null,
+    components: [],
     unknown,
     assumed,
     because,
@@ -123,8 +133,11 @@ function dependency(name: string): Dependency {
   return { name, kind: 'required', currentVersion: null, compatibilityVersion: null };
 }
 
+const AUXILIARY_TAGS: ReadonlySet<number> = new Set([DT.FILTER, DT.AUXILIARY, DT.AUDIT, DT.DEPAUDIT]);
+
 /** Libraries that ld.so loads for or beside this one; those that audit are lists, with ':' between. */
 function auxiliaries(file: ElfFile): Auxiliary[] {
+  if (file.dynamic?.entries.some(({ tag }) => AUXILIARY_TAGS.has(tag)) !== true) return [];
   const named = (tag: number, from: Auxiliary['from']): Auxiliary[] => dynamicTexts(file, tag, from).map((name) => ({ name, from }));
   const listed = (tag: number, from: Auxiliary['from']): Auxiliary[] => named(tag, from).flatMap(({ name }) => name.split(':').filter((one) => one !== '').map((one) => ({ name: one, from })));
   const all = [...named(DT.FILTER, 'DT_FILTER'), ...named(DT.AUXILIARY, 'DT_AUXILIARY'), ...listed(DT.AUDIT, 'DT_AUDIT'), ...listed(DT.DEPAUDIT, 'DT_DEPAUDIT')];

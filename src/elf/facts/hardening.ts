@@ -11,6 +11,7 @@ import type { Note } from '../notes.ts';
 import { gnuProperties } from '../properties.ts';
 import type { Segment } from '../structures.ts';
 import { findSymbolNames } from '../symbol-names.ts';
+import type { WarningCode } from '../../model/warning.ts';
 
 /** Machines on which Linux makes everything readable executable too where PT_GNU_STACK is missing. */
 const EXECUTABLE_BY_DEFAULT: ReadonlySet<number> = new Set([EM['386'], EM.ARM, EM.MIPS]);
@@ -86,7 +87,7 @@ export function hardening(file: ElfFile, kind: Kind, notes: readonly Note[], all
 }
 
 /** The segments of a type that should be there once; where they differ, that is a warning. The last counts, to the kernel and to ld.so. */
-function lastOf({ segments, input }: ElfFile, wanted: number, code: string): Segment | null {
+function lastOf({ segments, input }: ElfFile, wanted: number, code: WarningCode): Segment | null {
   const found = segments.filter(({ type }) => type === wanted);
   const last = found.at(-1) ?? null;
   const differs = found.some(({ flags, address, memorySize }) => flags !== last?.flags || address !== last.address || memorySize !== last.memorySize);

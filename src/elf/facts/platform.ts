@@ -136,10 +136,16 @@ function oldWorld(file: ElfFile, { versions }: PlatformClues, because: Record<st
 /** Interpreters whose name more than one system has. */
 const SHARED_INTERPRETER = /^\/lib(32|64)?\/ld\.so(\.1)?$/;
 
-/** Warns where what tells the system, or the C library, is contradicted by what the kernel will run. */
-function warnOfContradiction({ input, interpreter }: ElfFile, { needed, versions, notes }: PlatformClues, { byInterpreter }: Tellers, os: string | null, because: Record<string, string>): void {
+/** Warns where notes of several systems are in a file. */
+function warnOfSeveralOwners(input: ElfFile['input'], notes: readonly Note[]): void {
+  if (notes.every(({ owner }) => owner === 'GNU')) return; // as good as always
   const systems = new Set(notes.flatMap(({ owner }) => wordIn(NOTE_SYSTEMS, ownerWord(owner)) ?? []));
   if (systems.size > 1) input.warn('system-contradicted', `notes of ${[...systems].join(' and ')} are in it`);
+}
+
+/** Warns where what tells the system, or the C library, is contradicted by what the kernel will run. */
+function warnOfContradiction({ input, interpreter }: ElfFile, { needed, versions, notes }: PlatformClues, { byInterpreter }: Tellers, os: string | null, because: Record<string, string>): void {
+  warnOfSeveralOwners(input, notes);
   if (interpreter === null || interpreter === '') return;
   if (!interpreter.startsWith('/')) {
     input.warn('interpreter-relative', `the interpreter ${interpreter} is looked for from the current directory: whose it is, its name does not say`);
@@ -275,7 +281,7 @@ function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibrarie
   const abi = OSABI_SYSTEMS[ident.osAbi];
   if (abi !== undefined) return told(abi, `EI_OSABI is ELFOSABI_${nameOf(OSABI, ident.osAbi) ?? ident.osAbi}`);
   for (const { owner, type, offset, size } of notes) {
-    const os = wordIn(NOTE_SYSTEMS, ownerWord(owner));
+    const os = owner === 'GNU' ? undefined : wordIn(NOTE_SYSTEMS, ownerWord(owner));
     if (os !== undefined) return told(os, `a note of ${owner}`);
     if (owner !== 'GNU' || type !== NT_GNU.ABI_TAG || size < 4) continue;
     const tagged = ABI_TAG_SYSTEMS[input.read(offset, 4, 'GNU ABI tag').u32(0)];

@@ -67,7 +67,8 @@ function highestReference({ input, header, memory, dynamic }: ElfFile): number {
     { at: lastValue(entries, DT_RELOCATIONS.REL), bytes: lastValue(entries, DT_RELOCATIONS.RELSZ), addend: false },
     { at: lastValue(entries, DT.JMPREL), bytes: lastValue(entries, DT_RELOCATIONS.PLTRELSZ), addend: !plain },
   ];
-  const { wide } = input.encoding;
+  const { wide, little } = input.encoding;
+  const inWide = little ? 12 : 8; // where the symbol stands in an entry: r_info's upper half
   let highest = 0;
   for (const { at, bytes, addend } of tables) {
     const offset = at === null ? null : memory.offsetOf(at);
@@ -77,7 +78,7 @@ function highestReference({ input, header, memory, dynamic }: ElfFile): number {
     const count = Math.min(here, Math.floor(MOST_RELOCATIONS / size));
     const table = input.read(offset + (here - count) * size, count * size, 'relocations');
     for (let i = 0; i < count; i++) {
-      const symbol = wide ? Number(table.u64(i * size + 8) >> 32n) : table.u32(i * size + 4) >>> 8;
+      const symbol = wide ? table.u32(i * size + inWide) : table.u32(i * size + 4) >>> 8;
       if (symbol > highest) highest = symbol;
     }
   }

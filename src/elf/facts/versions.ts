@@ -24,7 +24,7 @@ const GLIBC_LIBRARY =
 
 /** Whether a library is a part of glibc. */
 export function isOfGlibc(library: string): boolean {
-  return GLIBC_LIBRARY.test(library.slice(library.lastIndexOf('/') + 1));
+  return library === 'libc.so.6' || GLIBC_LIBRARY.test(library.slice(library.lastIndexOf('/') + 1));
 }
 
 const DOT = 0x2e;
@@ -119,6 +119,13 @@ interface Newest {
   readonly strange: Needed | null;
 }
 
+/** What follows a version's prefix, as a number where it is one: '2.34'. */
+function numberOf(version: string, prefix: string): string {
+  const first = version.charCodeAt(prefix.length);
+  if (first >= ZERO && first <= ZERO + 9) return version.slice(prefix.length);
+  return FEATURES.get(version) ?? version.replace(FORMATS, '$1_').slice(prefix.length);
+}
+
 /** The newest of the versions that begin with a prefix. */
 function newestOf(needed: readonly Needed[], prefix: string): Newest {
   let newest: Newest['newest'] = null;
@@ -126,7 +133,7 @@ function newestOf(needed: readonly Needed[], prefix: string): Newest {
   let highest = -1;
   for (const one of needed) {
     if (!one.version.startsWith(prefix)) continue;
-    const number = FEATURES.get(one.version) ?? one.version.replace(FORMATS, '$1_').slice(prefix.length);
+    const number = numberOf(one.version, prefix);
     const rank = rankOf(number, 0);
     if (rank === -1) strange ??= one;
     if (rank <= highest) continue;

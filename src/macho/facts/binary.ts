@@ -73,6 +73,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     installer: null,
     go: null,
     signatureCheck: null,
+    components: [],
     unknown,
     assumed,
     because,

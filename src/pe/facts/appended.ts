@@ -8,6 +8,7 @@ import type { DebugDirectory } from '../debug.ts';
 import { directory, stringTable } from '../file.ts';
 import type { PeFile } from '../file.ts';
 import { CERTIFICATE_HEADER_SIZE, readCertificateHeader } from '../structures.ts';
+import type { WarningCode } from '../../model/warning.ts';
 
 /** The certificate table and each of its entries begin at a multiple of this. */
 const ALIGNMENT = 8;
@@ -35,7 +36,7 @@ export function signature(file: PeFile, end: number, because: Record<string, str
   if (found === null || found.size === 0) return null;
   const { address: offset, size } = found;
   const place = `the certificate table of ${size} bytes at 0x${offset.toString(16)}`;
-  const refused = (code: string, problem: string): null => {
+  const refused = (code: WarningCode, problem: string): null => {
     input.warn(code, `${place} ${problem}`, Math.min(offset, input.size));
     return null;
   };

@@ -78,6 +78,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     installer: installer(file, appended, because),
     go: null,
     signatureCheck: null,
+    components: [],
     ...certainty(because, platform),
     because,
     warnings: input.warnings,

@@ -2,7 +2,7 @@
 
 import { BinspectError } from '../../errors.ts';
 import { nearest } from '../../model/nearest.ts';
-import { EXPECTATION_KEYS, RULES } from '../../model/rules.ts';
+import { EXPECTATION_KEYS, RULE_IDS } from '../../model/rules.ts';
 import type { Artifact, Policy, PolicyExpectations, PolicySums, Waiver } from '../../model/verdict.ts';
 import { globProblem } from '../glob.ts';
 import { shown, text, texts } from '../rules/check.ts';
@@ -16,7 +16,13 @@ type PlaceFail = (pointer: string, message: string, ofKey?: boolean) => never;
 /** The most characters of a policy: it is written by people, or by --init for some thousand files. */
 const LARGEST = 16 * 1024 * 1024;
 
-/** Reads a policy. Throws BinspectError `invalid-policy` with line and column: nothing is checked by half a policy. */
+/**
+ * Reads a policy. Throws BinspectError `invalid-policy` with line and column: nothing is checked by half a policy.
+ *
+ * @example
+ * const policy = parsePolicy('{ "version": 1, "artifacts": [{ "files": ["dist/*"] }] }');
+ * console.log(policy.artifacts?.map(({ files }) => files)); // hand it to verifyFiles
+ */
 export function parsePolicy(source: string): Policy {
   if (source.length > LARGEST) throw new BinspectError('invalid-policy', `it has ${source.length} characters, where a policy has at most ${LARGEST}`);
   const at = (position: number, message: string): never => {
@@ -116,7 +122,7 @@ function waiverOf(value: unknown, pointer: string, fail: PlaceFail): Waiver {
   const expires = text(waiver.expires, failingAt(`${pointer}/expires`, fail));
   if (!isDate(expires)) fail(`${pointer}/expires`, `a day like "2027-03-01" is wanted, not ${shown(expires)}`);
   return {
-    rule: oneOf(waiver.rule, Object.keys(RULES), failingAt(`${pointer}/rule`, fail)),
+    rule: oneOf(waiver.rule, RULE_IDS, failingAt(`${pointer}/rule`, fail)),
     files: globsOf(waiver.files, `${pointer}/files`, fail),
     reason: text(waiver.reason, failingAt(`${pointer}/reason`, fail)),
     expires,

@@ -4,7 +4,7 @@ import { BinspectError } from '../../errors.ts';
 import { wordIn } from '../../model/names.ts';
 import { nearest } from '../../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../../model/rules.ts';
-import type { Expectations } from '../../model/verdict.ts';
+import type { Expectations, RuleId } from '../../model/verdict.ts';
 import { shown } from './check.ts';
 import type { Prepared, Rule } from './check.ts';
 import { FILE_RULES } from './file.ts';
@@ -24,7 +24,7 @@ const CHECKS: Readonly<Record<keyof Expectations, Rule>> = {
 
 /** A rule that is asked for, ready to be held against files. */
 export interface Asked {
-  readonly rule: string;
+  readonly rule: RuleId;
   readonly prepared: Prepared;
 }
 

@@ -2,6 +2,7 @@
 
 import type { Host } from '../../model/host.ts';
 import type { RunsFinding } from '../../model/runs.ts';
+import type { RunsRuleId } from '../../model/verdict.ts';
 
 /** The machine that a file is held against, and how sentences call it. */
 export interface Place {
@@ -27,7 +28,7 @@ export interface Answer {
 }
 
 /** A finding of a rule. */
-export function findingOf(rule: string, answer: Answer, { from }: Place): RunsFinding {
+export function findingOf(rule: RunsRuleId, answer: Answer, { from }: Place): RunsFinding {
   const { status, expected, found, evidence = null, message, systemSays = null, advice = null, slice = null } = answer;
   return { rule, status, expected, expectedFrom: from, found, evidence, slice, message, systemSays, advice };
 }

@@ -3,7 +3,7 @@
 import type { Binary, ElfBinary, Inspection } from '../../model/binary.ts';
 import type { Host } from '../../model/host.ts';
 import type { RunsFinding, RunsVerdict } from '../../model/runs.ts';
-import type { Verdict } from '../../model/verdict.ts';
+import type { RunsRuleId, Verdict } from '../../model/verdict.ts';
 import { doubtOf } from '../../model/warning.ts';
 import type { Doubt, Warning } from '../../model/warning.ts';
 import { judgeOther, judgePermission, judgeScript, judgeWhole } from './file.ts';
@@ -47,7 +47,7 @@ export function judgeProgram(inspection: Judged, place: Place, name: string, see
   const chosen = chosenOf(inspection, place, name);
   const { binary, through, answer, slice } = chosen;
   const isLibrary = binary.kind === 'shared-library' || binary.kind === 'bundle';
-  const answers: [string, Answer | null][] = [];
+  const answers: [RunsRuleId, Answer | null][] = [];
   const { file } = seen;
   if (file !== null) answers.push(['runsPermission', judgePermission(file, isLibrary)]);
   answers.push(['runsMachine', answer]);
@@ -78,7 +78,7 @@ function inDoubt(rule: string, answer: Answer, warnings: readonly Warning[]): An
   return doubt === null ? answer : { ...answer, status: 'unknown', message: `${answer.message}; that is in doubt: ${doubt.message}` };
 }
 
-function linuxAnswers(binary: ElfBinary, place: Place, name: string, seen: Seen): [string, Answer | null][] {
+function linuxAnswers(binary: ElfBinary, place: Place, name: string, seen: Seen): [RunsRuleId, Answer | null][] {
   const interpreter = judgeInterpreter(binary, place, seen.interpreter);
   if (interpreter.status === 'fail') return [['runsInterpreter', interpreter]]; // without it nobody looks for libraries
   const needsNothing = binary.dependencies.length === 0 && seen.resolution === null;
@@ -149,8 +149,8 @@ export function judgeOtherFile(place: Place, name: string, file: FileFacts, head
   const emulator = file.size > 0 && file.script === null ? emulatorFor(place.host, head, name) : null;
   const taken: Answer | null =
     emulator === null ? null : { status: 'pass', expected: 'a program', found: file.otherwise?.text ?? null, message: `${emulator.interpreter} runs it (binfmt_misc: ${emulator.name})` };
-  const last: [string, Answer] = file.script !== null ? ['runsInterpreter', judgeScript(file.script, place)] : ['runsFile', taken ?? judgeOther(file)];
-  const answers: [string, Answer | null][] = [['runsPermission', judgePermission(file, false)], last];
+  const last: [RunsRuleId, Answer] = file.script !== null ? ['runsInterpreter', judgeScript(file.script, place)] : ['runsFile', taken ?? judgeOther(file)];
+  const answers: [RunsRuleId, Answer | null][] = [['runsPermission', judgePermission(file, false)], last];
   const told = answers.flatMap(([rule, one]) => (one === null ? [] : [findingOf(rule, one, place)]));
   return verdictOf(told, place, `runs ${place.where}`, file.script === null ? [] : ['what the script itself does'], false);
 }

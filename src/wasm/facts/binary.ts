@@ -64,6 +64,7 @@ export function readWasm(input: Input, depth: Facts = 'main'): WasmBinary {
     overlay: null,
     signature: null,
     signatureCheck: null,
+    components: [],
     packer: null,
     installer: null,
     go: null,

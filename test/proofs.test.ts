@@ -227,6 +227,22 @@ describe('files of several bundles', () => {
   });
 });
 
+describe('bare envelopes', () => {
+  it('by a key, or by a certificate whose time is not known', async () => {
+    const said = bundle({ of: HERE, file: FILE, statement: statement(FILE) });
+    const envelope = said.bundle['dsseEnvelope'] as Json;
+    const [signature] = envelope['signatures'] as Json[];
+    const certified = json({ ...envelope, signatures: [{ ...signature, cert: pem('CERTIFICATE', (said.certificate as { der: Uint8Array }).der) }] });
+    expect((await judged(FILE, { bundle: certified }))['signatureTime']).toMatch(/^unknown/);
+    expect(await judged(FILE, { bundle: certified }, { ...WHO, at: '2025-06-01T12:00:00Z' })).toEqual({});
+    expect(Object.keys(await judged(OTHER, { bundle: certified }, { ...WHO, at: '2025-06-01T12:00:00Z' }))).toEqual(['signature']);
+    const own = keyOf('p256', 'own');
+    const bare = json(bundle({ of: HERE, file: FILE, statement: statement(FILE), key: own }).bundle['dsseEnvelope']);
+    expect(await judged(FILE, { bundle: bare, key: pem('PUBLIC KEY', own.spki) }, { predicateType: PROVENANCE })).toEqual({});
+    expect(Object.keys(await judged(FILE, { bundle: bare, key: pem('PUBLIC KEY', keyOf('p256', 'other').spki) }, {}))).toEqual(['signature']);
+  });
+});
+
 describe('keys', () => {
   const key = keyOf('p256', 'own');
   const text = pem('PUBLIC KEY', key.spki);

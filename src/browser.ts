@@ -9,6 +9,7 @@ export { hash, inspect, inspectSync, mapFile } from './inspect/inspect-web.ts';
 export type { MapFileOptions } from './inspect/examine.ts';
 export { renderSvg } from './render/svg.ts';
 export type { SvgOptions } from './render/svg.ts';
+export type { Inside } from './model/container.ts';
 export type { Content, FileMap, Region, RegionKind } from './model/regions.ts';
 export type { HashOptions, InspectOptions } from './inspect/examine.ts';
 export { parseChecksums } from './checksums/parse.ts';

@@ -32,7 +32,7 @@ export type { CheckOptions, ChecksumResult, ChecksumStatus } from './checksums/c
 export { verify } from './verify/verify.ts';
 export type { VerifyOptions } from './verify/verify.ts';
 export { verifyFiles } from './files/verify-files.ts';
-export type { VerifyFilesOptions } from './files/verify-files.ts';
+export type { VerifyFilesOptions } from './files/verify-options.ts';
 export { parsePolicy } from './verify/policy/policy.ts';
 export type {
   Artifact,

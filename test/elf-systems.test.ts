@@ -83,6 +83,12 @@ describe('ABIs of their own', () => {
     expect(read({ ...library('libc.so.6'), machine: EM.RISCV, flags: 0 }).platform.triple).toBe('riscv64-unknown-linux-gnu');
   });
 
+  it('RISC-V with other registers for numbers than Linux has is refused', () => {
+    const ok = (flags: number): boolean => verify(inspectSync(buildElf({ ...library('libc.so.6'), machine: EM.RISCV, flags })), { target: 'linux/riscv64' }).ok;
+    expect(ok(5)).toBe(true);
+    expect(ok(0)).toBe(false);
+  });
+
   it('ARM has a triple only where something tells its float ABI', () => {
     const arm = (flags: number, ...names: string[]): string | null => read({ ...library('libc.so.6', ...names), machine: EM.ARM, wide: false, flags }).platform.triple;
     expect(arm(0x500_0000)).toBeNull();
@@ -116,4 +122,39 @@ describe('what else is loaded', () => {
 it('a debug file of a library without code is one', () => {
   const file = read({ type: ET.DYN, entry: 0n, dynamic: [[DT.SONAME, 'x.so']], sections: [{ name: '.rodata', type: SHT.NOBITS, flags: 2, size: 4000 }, { name: '.bss', type: SHT.NOBITS, flags: 3, size: 8 }] });
   expect(file).toMatchObject({ kind: 'debug-symbols', hardening: null, libraryName: null, warnings: [] });
+});
+
+describe('compilers of Go that leave no build information', () => {
+  const section = (name: string, type: number = SHT.PROGBITS, more: object = {}): ElfPlan => ({ sections: [{ name, type, data: new Uint8Array(8), ...more }] });
+
+  it.each([
+    ['gccgo, by its section', section('.go_export')],
+    ['gccgo, by its library', { dynamic: [[DT.NEEDED, 'libgo.so.23'], [DT.NEEDED, 'libc.so.6']], interpreter: '/lib64/ld-linux-x86-64.so.2' } as ElfPlan],
+    ['TinyGo, by its section', section('.tinygo_stacksizes')],
+    ["TinyGo, by its runtime's symbols", { sections: [{ name: '.symtab', type: SHT.SYMTAB, data: new Uint8Array(24), link: 2 }, { name: '.strtab', type: SHT.STRTAB, data: new TextEncoder().encode('\0main\0tinygo_startTask\0') }] } as ElfPlan],
+  ])('%s', (_, plan) => {
+    const file = inspectSync(buildElf(plan));
+    expect(file.binaries[0]?.go).toMatchObject({ buildInfo: 'absent', version: null });
+    expect(verify(file, { go: '>=1.18' }).findings.map(({ status }) => status)).toEqual(['unknown']);
+    expect(file.warnings).toEqual([]);
+  });
+
+  it('and nothing else is taken for them', () => {
+    expect(read(section('.go_exports')).go).toBeNull();
+    expect(read(library('libgomp.so.1')).go).toBeNull();
+  });
+});
+
+it("programs of systems that are not read are called by their format's name", () => {
+  const plan9 = new Uint8Array(new Uint8Array([0, 0, 0x8a, 0x97, 0, 0, 0, 16, ...new Array<number>(24).fill(0), ...new Array<number>(16).fill(1)]));
+  expect(() => inspectSync(plan9)).toThrow(/Plan 9 a\.out program for amd64/);
+  expect(() => inspectSync(plan9.slice(0, 40))).toThrow(/no executable file/);
+  expect(() => inspectSync(new Uint8Array([0x01, 0xf7, 0, 5, ...new Array<number>(60).fill(0)]))).toThrow(/XCOFF/);
+});
+
+it('a debug file whose segments lie over what it has is one, though the first instruction seems to be in it', () => {
+  const sections = [{ name: '.text', type: SHT.NOBITS, flags: 6, size: 64 }, { name: '.debug_info', type: SHT.PROGBITS, data: new Uint8Array(400).fill(0xff) }];
+  const segments = [{ type: PT.LOAD, flags: 5, offset: 0, address: 0x40_0000n, fileSize: 0x180 }, { type: PT.INTERP, offset: 0x20, fileSize: 28 }];
+  const file = read({ type: ET.DYN, entry: 0x40_0100n, dynamic: [[DT.NEEDED, 'libc.so.6']], sections, segments });
+  expect(file).toMatchObject({ kind: 'debug-symbols', interpreter: null, dependencies: [], hardening: null, warnings: [] });
 });

@@ -90,7 +90,7 @@ describe.each([{ wide: false }, { wide: true }])('table of 64 bits: $wide', ({ w
       machine: { value: CPU_TYPE.ARM64, name: 'CPU_TYPE_ARM64' },
       bits: 64,
       endianness: 'little',
-      platform: { os: null, arch: null, variant: null, libc: null, go: null, node: null, oci: null, triple: null },
+      platform: { os: null, arch: 'arm64', variant: 'arm64e', libc: null, go: null, node: null, oci: null, triple: null },
       pie: null,
       linkage: null,
       stripped: null,

@@ -303,5 +303,8 @@ describe('the commands', () => {
     expect((await run(['verify', '--sums', `${server.origin}/nothing`, ...local])).status).toBe(3);
     expect((await verifyFiles({ version: 1, defaults: { maxSize: 10 } }, { paths: [right] })).files[0]?.findings[0]).toMatchObject({ rule: 'maxSize', status: 'fail' });
     expect((await run(['verify', `${server.origin}/nothing`])).status).toBe(3);
+    const archive = serve('/v1/app_linux_amd64.tar.gz', gzipSync(buildTar([{ name: 'app', mode: 0o755, data: ARM64 }])));
+    expect((await run(['verify', archive.href])).out).toContain('contents');
+    expect((await run(['verify', serve('/v1/app_linux_arm64.tar.gz', gzipSync(buildTar([{ name: 'app', mode: 0o755, data: ARM64 }]))).href])).status).toBe(0);
   });
 });

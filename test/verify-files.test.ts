@@ -9,7 +9,7 @@ import { DT, EM, ET } from '../src/elf/constants.ts';
 import { inspect } from '../src/inspect/inspect.ts';
 import type { FileVerdict, Policy, PolicyExpectations, VerifyReport } from '../src/model/verdict.ts';
 import { verifyFiles } from '../src/files/verify-files.ts';
-import type { VerifyFilesOptions } from '../src/files/verify-files.ts';
+import type { VerifyFilesOptions } from '../src/files/verify-options.ts';
 import { describeFiles } from '../src/verify/policy/describe.ts';
 import { parsePolicy } from '../src/verify/policy/policy.ts';
 import report from '../src/schema/verify-report.json' with { type: 'json' };

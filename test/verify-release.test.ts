@@ -1,9 +1,10 @@
 // Whole releases in a folder: goreleaser's dist, what lies beside programs, links, copies, and policies over thousands of files.
 
 import { createHash } from 'node:crypto';
-import { copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EM, ET, OSABI } from '../src/elf/constants.ts';
 import { scan } from '../src/files/scan.ts';
@@ -17,6 +18,7 @@ import { buildElf } from './build/elf.ts';
 import { buildFat } from './build/fat.ts';
 import { buildMachO } from './build/macho.ts';
 import { buildPe } from './build/pe.ts';
+import { buildTar } from './build/tar.ts';
 import { run } from './terminal.ts';
 
 let folder: string;
@@ -84,7 +86,8 @@ const TARGETS: Readonly<Record<string, () => Uint8Array>> = {
 };
 
 const program = (target: string): string => `dist/app_${target}/app${target.startsWith('windows') ? '.exe' : ''}`;
-const GZIP = new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+/** The archive that goreleaser makes of a program. */
+const packed = (target: string): Uint8Array => gzipSync(buildTar([{ name: 'README.md', data: target }, { name: program(target).split('/').at(-1) as string, data: readFileSync(join(folder, program(target))), mode: 0o755 }]));
 const sum = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The folder that `goreleaser release` leaves. */
@@ -93,8 +96,9 @@ function putDist(): void {
   for (const [target, build] of Object.entries(TARGETS)) {
     put(program(target), build(), 0o755);
     const archive = `app_1.2.3_${target}.tar.gz`;
-    put(`dist/${archive}`, new Uint8Array([...GZIP, ...new TextEncoder().encode(target)]));
-    lines.push(`${sum(new Uint8Array([...GZIP, ...new TextEncoder().encode(target)]))}  ${archive}\n`);
+    const bytes = packed(target);
+    put(`dist/${archive}`, bytes);
+    lines.push(`${sum(bytes)}  ${archive}\n`);
   }
   put('dist/checksums.txt', lines.join(''));
   put('dist/checksums.txt.sig', 'signature');
@@ -106,11 +110,11 @@ describe("goreleaser's dist of thirty targets", () => {
     putDist();
     const { status, out } = await run(['verify', '--target-from-name', '--unique', 'dist/']);
     expect({ status, out: status === 0 ? '' : out }).toEqual({ status: 0, out: '' });
-    expect(out).toMatch(/OK {2}30 files, \d+ checks; passed over: 30 archives, 5 other files\n$/);
+    expect(out).toMatch(/OK {2}\d+ files, \d+ checks; passed over: 5 other files\n$/);
     const sums = await run(['verify', '--target-from-name', '--sums', 'dist/checksums.txt', '--coverage', 'listed', 'dist/']);
     expect({ status: sums.status, out: sums.status === 0 ? '' : sums.out }).toEqual({ status: 0, out: '' });
-    put('dist/app_1.2.3_linux_s390x.tar.gz', GZIP);
-    expect(await run(['verify', '--target-from-name', '--sums', 'dist/checksums.txt', '--coverage', 'listed', 'dist/'])).toMatchObject({ status: 1, out: expect.stringMatching(/1 of 60 files/) as string });
+    put('dist/app_1.2.3_linux_s390x.tar.gz', packed('linux_arm64_v8'));
+    expect(await run(['verify', '--target-from-name', '--sums', 'dist/checksums.txt', '--coverage', 'listed', 'dist/'])).toMatchObject({ status: 1, out: expect.stringMatching(/1 of \d+ files, 2 of \d+ checks/) as string });
   });
 
   it.each([

@@ -40,6 +40,7 @@ export class KindSigns {
     if (!this.#format.startsWith('tar')) return null;
     if (has('oci-layout')) return 'oci-layout';
     if (has('docker manifest') && has('docker config')) return 'docker-archive';
+    if (has('conda')) return 'conda';
     if (has('pkginfo')) return has('arch') ? 'arch' : 'alpine';
     if (/\.bottle(?:\.\d+)?\.tar\.gz$/.test(name)) return 'bottle';
     return has('package.json') && this.#tops === 1 ? 'npm' : null;

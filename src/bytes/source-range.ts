@@ -14,7 +14,10 @@ export class RangeSource implements ByteSource {
     this.size = size;
   }
 
+  /** Fewer bytes than are asked for where the range or the source ends: a member may be said to be longer than its archive. */
   read(offset: number, length: number): Promise<Uint8Array> {
-    return this.#source.read(this.#at + offset, Math.max(0, Math.min(length, this.size - offset)));
+    const at = this.#at + offset;
+    const there = Math.min(length, this.size - offset, this.#source.size - at);
+    return there <= 0 ? Promise.resolve(new Uint8Array(0)) : this.#source.read(at, there);
   }
 }

@@ -7,13 +7,15 @@ import { entriesOf } from '../bytes/folder.ts';
 import { readSync } from '../bytes/input.ts';
 import { scanSync } from '../bytes/search.ts';
 import { openFileSync, systemPath } from '../bytes/source-file.ts';
-import type { FileSource } from '../bytes/source-file.ts';
+import { MemorySource } from '../bytes/source.ts';
+import type { SyncSource } from '../bytes/source.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { GO_SAYS, readBuildInfo } from '../golang/build-info.ts';
 import { anyCandidates, goView } from '../golang/facts.ts';
 import { goBuild } from '../golang/go-build.ts';
 import { parseModules } from '../golang/modules.ts';
+import { mayBeInside } from '../inspect/open-input.ts';
 import { LIMITS } from '../limits.ts';
 import type { Limits } from '../limits.ts';
 import type { GoBuild } from '../model/binary.ts';
@@ -48,6 +50,12 @@ export const go: Command = {
 
 const MIB = 1024 * 1024;
 
+/** What is read: a file, or a member of an archive. */
+interface GoSource extends SyncSource {
+  /** Bytes that the disk holds for it. */
+  readonly stored: number;
+}
+
 /** How much longer than what the disk holds for a file a table in it may be: file systems compress. */
 const SPARSE = 64;
 
@@ -55,7 +63,7 @@ const SPARSE = 64;
  * What Go's reader may read of a file: twice the tables that an inspection allows, of which the largest real ones measured take a third.
  * A sparse file has tables that nobody wrote; Go would read them all.
  */
-function goLimits({ stored }: FileSource): Limits {
+function goLimits({ stored }: GoSource): Limits {
   return { ...LIMITS, fetchedBytes: 64 * MIB, goTableBytes: Math.min(32 * MIB, MIB + SPARSE * stored) };
 }
 
@@ -86,7 +94,9 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   for (const path of paths) {
     if (terminal.closed) break;
     const stats = statOf(path);
-    if (stats instanceof Error) {
+    if (stats instanceof Error && mayBeInside(path)) {
+      if (!(await tellMember(session, path)) && options.modules) session.status = 1;
+    } else if (stats instanceof Error) {
       complain(session, `${systemText('stat', path, stats)}`);
       session.status = 1;
     } else if (stats.isDirectory()) {
@@ -213,13 +223,45 @@ async function tell(session: Session, path: string, named: Stats, loud: boolean)
     if (loud && mayBeProgram(path, stats)) complain(session, `${path}: could not read Go build info from ${path}: ${answer}`);
     return false;
   }
+  await printAnswer(session, path, answer);
+  return true;
+}
+
+async function printAnswer(session: Session, path: string, answer: Answer): Promise<void> {
   const { json, modules } = session.options;
   const { terminal } = session;
   const isTerminal = terminal.outIsTerminal;
   const text = json ? renderGoVersionJson(answer.build) : renderGoVersion(...onOneLine(path, answer.build, isTerminal), modules);
   await terminal.out(encodeText(!isTerminal ? text : json ? escapedJson(text) : safe(text)));
   if (answer.because !== null) complain(session, `${path}: recovered: ${answer.because}`);
-  return true;
+}
+
+/** Prints what is known of a member of an archive; gives whether it is a Go program. */
+async function tellMember(session: Session, path: string): Promise<boolean> {
+  let answer: Answer | string;
+  try {
+    const opened = await (await import('../inspect/open-member.ts')).openMember(path, {});
+    if (opened === null) {
+      complain(session, systemText('stat', path, statOf(path) as Error));
+      session.status = 1;
+      return false;
+    }
+    try {
+      if (opened.source.size > LIMITS.memberBytes) throw new BinspectError('limit-exceeded', `it has more than ${LIMITS.memberBytes} bytes, which is what may be held (the limit memberBytes)`);
+      const bytes = opened.bytes ?? (await opened.source.read(0, opened.source.size));
+      answer = answerIn(Object.assign(new MemorySource(bytes), { stored: bytes.length }), session.options.recover);
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    if (!(error instanceof BinspectError)) throw error;
+    complain(session, `${path}: ${error.message}`);
+    session.status = 1;
+    return false;
+  }
+  if (typeof answer === 'string') complain(session, `${path}: could not read Go build info from ${path}: ${answer}`);
+  else await printAnswer(session, path, answer);
+  return typeof answer !== 'string';
 }
 
 /** What is known of a program, and where Go's own reader doesn't see it what told it. */
@@ -230,24 +272,30 @@ interface Answer {
 
 /** What Go's reader finds in a file, or what it says instead; null where the file can't be opened. */
 function answerOf(path: string, recover: boolean): Answer | string | null {
-  let source: FileSource;
+  let source: ReturnType<typeof openFileSync>;
   try {
     source = openFileSync(path);
   } catch {
     return null;
   }
   try {
-    const said = readGo(source);
-    return typeof said === 'string' && recover ? (recoverGo(source) ?? said) : said;
-  } catch (error) {
-    if (error instanceof BinspectError) return GO_SAYS.UNRECOGNIZED; // it shrank, or the disk failed
-    throw error;
+    return answerIn(source, recover);
   } finally {
     source.closeSync();
   }
 }
 
-function readGo(source: FileSource): Answer | string {
+function answerIn(source: GoSource, recover: boolean): Answer | string {
+  try {
+    const said = readGo(source);
+    return typeof said === 'string' && recover ? (recoverGo(source) ?? said) : said;
+  } catch (error) {
+    if (error instanceof BinspectError) return GO_SAYS.UNRECOGNIZED; // it shrank, or the disk failed
+    throw error;
+  }
+}
+
+function readGo(source: GoSource): Answer | string {
   const view = readSync(source, goView, goLimits(source));
   if (typeof view === 'string') return GO_SAYS.UNRECOGNIZED;
   const whole = { at: 0, length: source.size };
@@ -259,7 +307,7 @@ function readGo(source: FileSource): Answer | string {
 }
 
 /** What can be told of a program without Go's own reader: of a universal file the first slice that tells. */
-function recoverGo(source: FileSource): Answer | null {
+function recoverGo(source: GoSource): Answer | null {
   for (const { candidate, part } of readSync(source, anyCandidates, LIMITS)) {
     const { go: build, because } = scanSync(source, part, goBuild(candidate, LIMITS));
     if (build !== null) return { build, because: because['go'] ?? null };

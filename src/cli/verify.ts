@@ -10,7 +10,9 @@ import { decodeText, encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { scan } from '../files/scan.ts';
 import { verifyFiles } from '../files/verify-files.ts';
+import type { Inspection } from '../model/binary.ts';
 import { IGNORABLE } from '../model/comparison.ts';
+import { isTestPath } from '../model/container.ts';
 import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
@@ -72,6 +74,7 @@ export const verify: Command = {
     { name: 'coverage', value: 'WHICH', offers: ['both', 'listed', 'present'], group: 'Several files', help: 'of --sums: both (default) wants every file listed and every listed file there, listed only the latter, present neither' },
     { name: 'init', group: 'Policy', help: 'write a policy that describes these files as they are, to standard output or to the FILE of --policy' },
     { name: 'exclude', value: 'GLOB', multiple: true, group: 'Several files', help: 'leave out what GLOB names in folders: a name at any depth, or with / a path below the folder' },
+    { name: 'archives', negative: 'read no archive from inside', group: 'Several files', help: 'read also those archives in folders from inside whose names claim nothing' },
     ...FILE_LIST_OPTIONS.map((option) => ({ ...option, group: 'Several files' })),
     { ...TIMEOUT_OPTION, group: 'Several files' },
     { name: 'output', short: 'o', value: 'FORMAT[=FILE]', offers: FORMATS, multiple: true, group: 'Output', help: `write a report: ${FORMATS.join(', ')}; text is the default. May be given several times` },
@@ -125,6 +128,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     paths: named,
     ...(timeout === undefined ? {} : { limits: { stallMilliseconds: timeout } }),
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
+    archives: archivesOf(values),
     overrides,
     base,
     policyName: policyPath ?? 'policy',
@@ -194,6 +198,11 @@ function expectationOf(rule: RuleId, values: Values): unknown {
   }
   if (rule === 'target' && Array.isArray(value)) return value.flatMap((text: string) => text.split(','));
   return value;
+}
+
+/** Which archives are read from inside. */
+function archivesOf(values: Values): 'never' | 'named' | 'all' {
+  return values['archives'] === true ? 'all' : values['archives'] === false ? 'never' : 'named';
 }
 
 const LARGEST_POLICY = 16 * 1024 * 1024; // bytes: what the parser takes
@@ -309,6 +318,11 @@ function writeText(path: string, text: string, flag: 'w' | 'wx'): void {
   }
 }
 
+/** Whether an executable in an archive counts as one that is published: no object, and none of a test. */
+function countsByItself({ path, inspection }: { path: string; inspection: Inspection }): boolean {
+  return !isTestPath(path.slice(path.indexOf('!/') + 2)) && inspection.binaries.some(({ kind }) => kind !== 'relocatable' && kind !== 'debug-symbols' && kind !== 'core' && kind !== 'other');
+}
+
 /** Where an installed package has the schema of policies, for editors. */
 const SCHEMA = './node_modules/binspect/dist/schema/policy.json';
 
@@ -320,12 +334,24 @@ async function init(policyPath: string | undefined, values: Values, overrides: P
   const others: string[] = [];
   let failed = false;
   const own = policyPath === undefined ? null : absolutePath(policyPath);
-  const onSkip = (path: string): void => void (absolutePath(path) !== own && others.push(fromPolicy(baseOf(policyPath), path)));
-  for await (const item of scan(paths, { facts: 'all', onSkip })) {
-    if ('error' in item) {
-      failed = true;
+  const isInside = (path: string): boolean => path.includes('!/') && identityOf(path) === null;
+  const onSkip = (path: string): void => void (absolutePath(path) !== own && !isInside(path) && others.push(fromPolicy(baseOf(policyPath), path)));
+  const opened = new Set<string>(); // archives of which an executable is described
+  for await (const item of scan(paths, { facts: 'all', archives: values['archives'] === false ? 'never' : 'all', onSkip })) {
+    if ('container' in item) {
+      const { path } = item.container;
+      if (!isInside(path) && !opened.has(path)) onSkip(path);
+    } else if ('error' in item) {
+      const ofArchive = isInside(item.path) || item.error.container !== undefined;
+      if (!ofArchive) failed = true;
+      else if (!isInside(item.path)) onSkip(item.path);
       terminal.err(`binspect: ${visible(item.path)}: ${visible(item.error.message)}\n`);
-    } else files.push({ path: fromPolicy(baseOf(policyPath), item.path), inspection: item.inspection });
+    } else {
+      const inside = isInside(item.path);
+      if (inside && !countsByItself(item)) continue; // what tests carry is no part of what is published
+      if (inside) opened.add(item.path.slice(0, item.path.indexOf('!/')));
+      files.push({ path: fromPolicy(baseOf(policyPath), item.path), inspection: item.inspection });
+    }
   }
   for (const described of files) {
     const problem = nameProblem(described);

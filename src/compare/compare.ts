@@ -21,6 +21,7 @@ import { nearest } from '../model/nearest.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
 import type { Warning } from '../model/warning.ts';
+import { architectureText } from '../model/platform.ts';
 import { titleParts } from '../render/map-rows.ts';
 import { inOrder, rangesOf } from './explain.ts';
 import { exportChanges, exportsOf } from './exports.ts';
@@ -204,7 +205,7 @@ function binaryPairs({ binaries, universal }: Inspection, other: Inspection): Bi
 function bySlice(binaries: readonly Binary[]): Map<string, Binary> {
   const slices = new Map<string, Binary>();
   for (const binary of binaries) {
-    const name = binary.platform.variant ?? binary.platform.arch ?? binary.machine.name ?? `machine ${binary.machine.value}`;
+    const name = binary.platform.arch === null ? (binary.machine.name ?? `machine ${binary.machine.value}`) : architectureText(binary.platform.arch, binary.platform.variant);
     let key = name;
     for (let number = 2; slices.has(key); number++) key = `${name} (${number})`;
     slices.set(key, binary);
@@ -265,7 +266,7 @@ async function sideOf(source: ByteSource, { format }: Inspection, binaries: read
     if (binary === null) continue;
     ranges.push(...(await readAsync(source, (input) => rangesOf(imageOf(input, binary), binary), limits, signal)));
     if (binary.go === null || binary.packer !== null) continue;
-    const length = Math.min(binary.overlay?.offset ?? binary.size, binary.size, source.size - binary.offset, limits.goSearchBytes);
+    const length = Math.min(binary.overlay?.inHeaders === false ? binary.overlay.offset : binary.size, binary.size, source.size - binary.offset, limits.goSearchBytes);
     ranges.push(...(await scanAsync(source, { at: binary.offset, length }, goRanges(format, binary.go, length, binary.offset, limits), signal)));
   }
   const cuts = unsigning.flatMap((one) => (one === null || one.cut === null ? [] : [{ from: one.cut, to: one.end }]));

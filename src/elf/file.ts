@@ -8,7 +8,7 @@ import { ET, PN_XNUM, PT, SHN_XINDEX, SHT } from './constants.ts';
 import { dynamicOf, tableWithin } from './dynamic.ts';
 import type { Dynamic, StringTable } from './dynamic.ts';
 import { formOf } from './encoding.ts';
-import { isDebugOnly } from './hollow.ts';
+import { isDebugOfProgram, isDebugOnly } from './hollow.ts';
 import { memoryOf } from './memory.ts';
 import {
   headerSize,
@@ -55,7 +55,7 @@ export function openElf(plain: Input): ElfFile {
   const { sectionsOffset } = header;
   const sections = sectionsOffset === 0 ? [] : readTable(input, sectionsOffset, counts.sections, header.sectionSize, sectionSize(wide), 'section headers', readSection, SECTION_FACTS);
   const names = sections === null ? null : sectionStrings(input, header, sections, counts.names);
-  if (isDebugOnly(input, header, segments, sections, names)) {
+  if (isDebugOnly(input, header, segments, sections, names) || isDebugOfProgram(input, header, segments, sections, names)) {
     return { input, ident, header, segments, sections, sectionNames: names, memory: new AddressSpace(input, [], 'last'), interpreter: null, dynamic: null, complete: true, hollow: true };
   }
   const interpreter = interpreterOf(input, segments);

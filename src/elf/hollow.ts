@@ -1,7 +1,7 @@
 // Whether the contents of a file's sections are in another file, as in files of debug symbols.
 
 import type { Input } from '../bytes/input.ts';
-import { ET, SHF, SHT } from './constants.ts';
+import { ET, PT, SHF, SHT } from './constants.ts';
 import type { StringTable } from './dynamic.ts';
 import { holdsEntry } from './memory.ts';
 import type { Header, Section, Segment } from './structures.ts';
@@ -34,4 +34,17 @@ export function isHollow(input: Input, sections: readonly Section[] | null, name
 export function isDebugOnly(input: Input, header: Header, segments: readonly Segment[], sections: readonly Section[] | null, names: StringTable | null): boolean {
   if (header.type !== ET.EXEC && header.type !== ET.DYN) return false;
   return isHollow(input, sections, names) && (header.entry === 0n || !holdsEntry(input, header, segments));
+}
+
+const PATH = /^[ -~]*\/[ -~]+$/;
+
+/**
+ * Whether a file whose sections are hollow belongs to a program whose loader it can't name: elfutils leaves the places of the segments as they were, and other sections lie
+ * there, so that the first instruction seems to be in the file. What the kernel could start names its loader.
+ */
+export function isDebugOfProgram(input: Input, header: Header, segments: readonly Segment[], sections: readonly Section[] | null, names: StringTable | null): boolean {
+  const loader = segments.find(({ type }) => type === PT.INTERP);
+  if ((header.type !== ET.EXEC && header.type !== ET.DYN) || loader === undefined || !isHollow(input, sections, names)) return false;
+  const size = Math.min(loader.fileSize, input.limits.stringBytes);
+  return input.available(loader.offset, size) < size || !PATH.test(input.text(loader.offset, size, 'interpreter').text);
 }

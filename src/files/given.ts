@@ -13,6 +13,7 @@ import type { PolicySums } from '../model/verdict.ts';
 import { isHttpUrl, placeOfUrl } from '../model/url.ts';
 import type { Excluder } from '../verify/exclude.ts';
 import { folderOf, inFolder, literalPart, matcherIn } from '../verify/paths.ts';
+import { outerGlob } from '../verify/policy/plan.ts';
 import type { Listed } from '../verify/several.ts';
 
 /** A file to look at. */
@@ -90,13 +91,15 @@ export async function addGiven(given: string | URL, candidates: Candidates, gath
   if (given instanceof URL && given.protocol !== 'file:') return add(candidates, gathering.known, { path: given.href, named: true, url: given });
   const path = given instanceof URL ? pathOfUrl(given) : given;
   const stats = await attempt(() => statPath(path));
-  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: stats });
+  if (stats instanceof BinspectError) add(candidates, gathering.known, { path, named: true, error: await isInside(path) ? null : stats });
   else if (stats.kind === 'folder' && !(await isLayoutFolder(path))) await addFolder(path, null, candidates, gathering);
   else add(candidates, gathering.known, { path, named: true });
 }
 
 /** The files that a glob names. That there may be none is seen later. */
 export async function addGlob(glob: string, candidates: Candidates, gathering: Gathering): Promise<void> {
+  const outer = outerGlob(glob);
+  if (outer !== null) await addGlob(outer, candidates, gathering); // the archives whose members it names
   const { folder, pattern } = literalPart(glob);
   const path = inFolder(gathering.base, folder);
   if (!pattern && candidates.has(knownPlace(absolutePath(path), gathering.known))) return add(candidates, gathering.known, { path, named: true }); // it was met already
@@ -111,6 +114,15 @@ export async function addGlob(glob: string, candidates: Candidates, gathering: G
 /** Whether a folder is an OCI layout: a container image, which is looked at as one. */
 async function isLayoutFolder(path: string): Promise<boolean> {
   return (await fileSize(pathIn(path, 'oci-layout'))) !== null && (await fileSize(pathIn(path, 'index.json'))) !== null;
+}
+
+/** Whether a path leads into an archive that is there: `app.tar.gz!/bin/app`. What is in it is seen when it is read. */
+async function isInside(path: string): Promise<boolean> {
+  for (let at = path.indexOf('!/'); at !== -1; at = path.indexOf('!/', at + 2)) {
+    const stats = at === 0 ? null : await attempt(() => statPath(path.slice(0, at)));
+    if (stats !== null && !(stats instanceof BinspectError) && stats.kind === 'file') return true;
+  }
+  return false;
 }
 
 function isMissing({ cause }: BinspectError): boolean {
@@ -198,6 +210,7 @@ async function locate(name: string, folders: readonly string[], candidates: Cand
     if (candidates.has(absolutePath(path))) return path;
     const stats = await attempt(() => statPath(path));
     if (!(stats instanceof BinspectError) && stats.kind !== 'folder') return path;
+    if (stats instanceof BinspectError && (await isInside(path))) return path;
   }
   return null;
 }

@@ -12,7 +12,7 @@ import type { MemberItem } from '../model/container.ts';
 import { checkOptions } from '../model/options.ts';
 import type { MemberRuntime } from './member-content.ts';
 import { MEMBERS_OPTIONS, membersOfSource } from './members.ts';
-import type { MembersOptions } from './members.ts';
+import type { MembersOptions, WalkOptions } from './members.ts';
 
 const RUNTIME: MemberRuntime = { codecs: NODE_CODECS, inspect, inspectBytes: inspectSync, part: digestPartSync, hash };
 
@@ -28,6 +28,11 @@ const RUNTIME: MemberRuntime = { codecs: NODE_CODECS, inspect, inspectBytes: ins
  */
 export async function* inspectMembers(input: InspectInput, options: MembersOptions = {}): AsyncGenerator<MemberItem, void, undefined> {
   checkOptions(options, MEMBERS_OPTIONS);
+  yield* walkMembers(input, options);
+}
+
+/** The same, with what members say of their archives. */
+export async function* walkMembers(input: InspectInput, options: WalkOptions): AsyncGenerator<MemberItem, void, undefined> {
   limitsOf(options);
   const opened = await openInput(input, options);
   try {

@@ -4,8 +4,8 @@ import { fileMarks, statPath } from '../bytes/folder.ts';
 import { BinspectError } from '../errors.ts';
 import { hash } from '../inspect/hash.ts';
 import { inspect, inspectFile } from '../inspect/inspect-file.ts';
+import { mayBeInside, openInput } from '../inspect/open-input.ts';
 import { namesInUrl } from '../model/url.ts';
-import { openInput } from '../inspect/open-input.ts';
 import type { Limits } from '../limits.ts';
 import type { PassedOverCounts } from '../model/verdict.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
@@ -22,7 +22,7 @@ import type { Candidate } from './given.ts';
 export type PassedOverKind = keyof PassedOverCounts;
 
 /** Rules over what costs more reads: the symbol that needs a version, marks of compilers, versions that a library provides. */
-const DEEP: ReadonlySet<string> = new Set(['maxGlibc', 'maxGlibcxx', 'hardening', 'runsOn']);
+export const DEEP: ReadonlySet<string> = new Set(['maxGlibc', 'maxGlibcxx', 'hardening', 'runsOn']);
 
 /** A file as it was read. */
 export interface Read {
@@ -35,6 +35,8 @@ export interface Read {
   /** Whether it was read as a program, or should have been one. */
   readonly program: boolean;
   readonly error: BinspectError | null;
+  /** Whether it is an archive that can be read from inside. */
+  readonly archive: boolean;
 }
 
 /** What a file is read for. */
@@ -60,24 +62,27 @@ export async function readCandidate(candidate: Candidate, { naming, listed, limi
   if (candidate.image === true) {
     const own = await attempt(() => readBytes(candidate, hashed, { signal, limits }));
     const failed = own instanceof BinspectError ? own : null;
-    return { skip: null, facts: failed === null ? (own as Facts) : failed.message, bytes: failed === null ? (own as Facts) : null, program: false, error: failed };
+    return { skip: null, facts: failed === null ? (own as Facts) : failed.message, bytes: failed === null ? (own as Facts) : null, program: false, error: failed, archive: false };
   }
   const facts = naming.some(({ asked }) => asked.some(({ rule }) => DEEP.has(rule))) ? 'all' : 'main';
   const signatures = naming.some(({ needsSignatures }) => needsSignatures) ? (signatureOptions ?? true) : false;
-  const result = candidate.error ?? (await attempt(async () => (candidate.url === undefined ? (await inspectFile(candidate.path, { hash: hashed, facts, limits, signal, signatures })).inspection : inspect(candidate.url, { hash: hashed, facts, limits, signal, signatures }))));
+  const options = { hash: hashed, facts, limits, signal, signatures } as const;
+  const { url } = candidate;
+  let result = candidate.error ?? (await attempt(async () => (url === undefined ? (await inspectFile(candidate.path, options)).inspection : inspect(url, options))));
+  if (result instanceof BinspectError && result.code === 'io' && candidate.error === null && url === undefined && mayBeInside(path)) result = await attempt(() => inspect(path, options));
   if (!(result instanceof BinspectError)) {
     if (result.format === 'wasm' && !named && !listed && isForAnyHost(path, place, naming)) {
-      return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null };
+      return { skip: { reason: 'a WebAssembly module whose name claims no system', kind: 'others' }, facts: result, bytes: null, program: false, error: null, archive: false };
     }
     const warning = cutShort(result);
     const error = warning === null ? null : new BinspectError('truncated', warning.message, { offset: warning.offset ?? undefined });
-    return { skip: null, facts: result, bytes: null, program: true, error };
+    return { skip: null, facts: result, bytes: null, program: true, error, archive: false };
   }
   const bytes = candidate.other === null && result.code !== 'io' ? await attempt(() => readBytes(candidate, hashed, { signal, limits })) : null;
   const own = bytes instanceof BinspectError ? null : bytes;
-  const broken: Read = { skip: null, facts: `the file can't be read: ${result.message}`, bytes: own, program: true, error: bytes instanceof BinspectError ? bytes : result };
+  const broken: Read = { skip: null, facts: `the file can't be read: ${result.message}`, bytes: own, program: true, error: bytes instanceof BinspectError ? bytes : result, archive: result.container !== undefined };
   if (result.code !== 'unrecognized' && result.code !== 'unsupported') return broken;
-  const asBytes: Read = { skip: null, facts: own ?? broken.facts, bytes: own, program: false, error: null };
+  const asBytes: Read = { skip: null, facts: own ?? broken.facts, bytes: own, program: false, error: null, archive: broken.archive };
   const kind = kindOf(result, path);
   if (!named && kind === 'archives' && isNamedArchive(path)) return listed ? asBytes : { ...asBytes, skip: { reason: `an archive, which is not looked into: ${result.message}`, kind } };
   const askedOfBytes = naming.length > 0 && naming.every(({ artifact, needsProgram }) => artifact !== null && !needsProgram);
@@ -99,7 +104,7 @@ function isForAnyHost(path: string, place: string, naming: readonly Plan[]): boo
 /** A link or a pipe in a folder. */
 function other({ other: what }: Candidate): Read {
   const reason = what ?? '';
-  return { skip: { reason, kind: 'links' }, facts: `it is a ${reason}, which is not followed`, bytes: null, program: false, error: null };
+  return { skip: { reason, kind: 'links' }, facts: `it is a ${reason}, which is not followed`, bytes: null, program: false, error: null, archive: false };
 }
 
 function kindOf({ detected }: BinspectError, path: string): PassedOverKind {
@@ -115,15 +120,24 @@ async function isUnnamedProgram(path: string, kind: PassedOverKind): Promise<boo
 }
 
 /** The facts of a file of any kind. */
-async function readBytes({ path, url }: Candidate, hashed: boolean, options: { readonly signal: AbortSignal | undefined; readonly limits: Partial<Limits> }): Promise<Facts> {
-  const sha256 = hashed ? await hash(url ?? path, options) : null;
-  const size = url === undefined ? (await statPath(path)).size : await sizeOf(url, options);
-  return { size, sha256, universal: false, binaries: [], warnings: [] };
+async function readBytes(candidate: Candidate, hashed: boolean, options: ReadOptions): Promise<Facts> {
+  const sha256 = hashed ? await hash(candidate.url ?? candidate.path, options) : null;
+  return { size: await sizeOf(candidate, options), sha256, universal: false, binaries: [], warnings: [] };
 }
 
-/** Bytes of what a URL leads to. */
-async function sizeOf(url: URL, options: { readonly signal: AbortSignal | undefined; readonly limits: Partial<Limits> }): Promise<number> {
-  const { source, close } = await openInput(url, { ...options, sequential: true });
+interface ReadOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly limits: Partial<Limits>;
+}
+
+/** The size of a file, of a member of an archive, or of what a URL leads to. */
+async function sizeOf({ path, url }: Candidate, options: ReadOptions): Promise<number> {
+  if (url === undefined) {
+    const stats = await attempt(() => statPath(path));
+    if (!(stats instanceof BinspectError)) return stats.size;
+    if (!mayBeInside(path)) throw stats;
+  }
+  const { source, close } = await openInput(url ?? path, { ...options, sequential: true });
   await close();
   return source.size;
 }

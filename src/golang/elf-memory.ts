@@ -2,9 +2,9 @@
 
 import type { Input } from '../bytes/input.ts';
 import { find, needle } from '../bytes/search.ts';
-import { CLASS, DATA, PF, PT, SHT } from '../elf/constants.ts';
-import { lastValue } from '../elf/dynamic.ts';
-import { openElf } from '../elf/file.ts';
+import { CLASS, DATA, DT, PF, PT, SHT } from '../elf/constants.ts';
+import { dynamicTexts, lastValue } from '../elf/dynamic.ts';
+import { openElf, sectionNameTable } from '../elf/file.ts';
 import type { ElfFile } from '../elf/file.ts';
 import { readNotes } from '../elf/notes.ts';
 import { headerSize, readHeader, readIdent, readSection, sectionSize } from '../elf/structures.ts';
@@ -22,6 +22,30 @@ export function goSign(plain: Input): string | null {
   if (names !== null) return SIGNS.some((sign) => find(names, sign) !== -1) ? 'a section has a name of Go\'s linker' : null;
   const notes = plain.attempt(() => readNotes(openElf(plain)));
   return notes?.some(({ owner }) => owner === NOTE.OWNER) === true ? 'there is a note of Go' : null;
+}
+
+/** Where the compilers of Go that have no build information leave a sign: a section of gccgo's, its library, and TinyGo's names in the table of symbols. */
+const GCCGO = { SECTION: needle('.go_export\0'), LIBRARY: /^libgo\.so\.\d+$/ } as const;
+const TINYGO = [needle('\0tinygo_'), needle('.tinygo_stacksizes\0')] as const;
+const MOST_NAMES = 1024 * 1024; // bytes of symbols' names that are looked at, of programs that no loader serves
+
+/** That gccgo or TinyGo built an ELF file: programs of Go all the same, of which Go's own reader finds nothing. Null where no sign is there. Throws nothing. */
+export function goCompiler(plain: Input): string | null {
+  const names = sectionNames(plain);
+  if (names !== null && find(names, GCCGO.SECTION) !== -1) return 'the section .go_export, which gccgo writes';
+  if (names !== null && find(names, TINYGO[1]) !== -1) return 'the section .tinygo_stacksizes';
+  return (
+    plain.attempt(() => {
+      const file = openElf(plain);
+      const library = dynamicTexts(file, DT.NEEDED, 'DT_NEEDED').find((name) => GCCGO.LIBRARY.test(name));
+      if (library !== undefined) return `the library ${library}, which is gccgo's`;
+      if (file.interpreter !== null || file.dynamic !== null || names === null) return null;
+      const table = symbols(file)?.strings;
+      if (table === undefined || table.length === 0) return null;
+      const text = file.input.readUpTo(table.at, Math.min(table.length, MOST_NAMES), 'names of symbols').bytes();
+      return find(text, TINYGO[0]) === -1 ? null : "symbols of TinyGo's runtime (tinygo_…)";
+    }) ?? null
+  );
 }
 
 /** The section names' string table; null where it is not all there. */
@@ -58,7 +82,14 @@ export function goMemory(plain: Input): GoMemory {
     buildIdNote: note === undefined ? null : { at: note.offset, length: note.size },
     code: null,
     symbols: symbols(file),
+    tables: tables(file),
   };
+}
+
+/** Where sections of the names .gopclntab and .data.rel.ro.gopclntab are placed. */
+function tables(file: ElfFile): bigint[] {
+  const names = sectionNameTable(file);
+  return names === null ? [] : (file.sections ?? []).filter(({ name }) => names.begins(name, '.gopclntab\0') || names.begins(name, '.data.rel.ro.gopclntab\0')).map(({ address }) => address);
 }
 
 /** DT_RELA's entries. DT_REL and DT_RELR leave the addresses in the pointers themselves. */

@@ -13,7 +13,7 @@ import type { Platform } from '../model/platform.ts';
 import { warningOf } from '../model/warning.ts';
 import type { WarningCode, Warning } from '../model/warning.ts';
 import { goComponents } from '../sbom/go-modules.ts';
-import { goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
+import { goCompiler, goMemory as elfMemory, goSign as elfSign } from './elf-memory.ts';
 import { readGoView as readElfView } from './elf-view.ts';
 import type { GoFinding } from './finding.ts';
 import { goBuild } from './go-build.ts';
@@ -51,6 +51,8 @@ export function goCandidate(input: Input, binary: Binary, facts: Facts): GoCandi
   if (binary.packer !== null || binary.kind === 'core' || (binary.format === 'mach-o' && binary.machO === null)) return null;
   if (binary.format === 'wasm') return wasmCandidate(input, false);
   const sign = WINGS[binary.format].sign(input);
+  const compiler = sign === null && binary.format === 'elf' && binary.kind !== 'relocatable' ? goCompiler(input) : null;
+  if (compiler !== null) return { ...candidateOf(input, binary.format, compiler, false), compiler: true };
   // ELF and Mach-O have sections for it. In PE it stands among other data, and may stand farther in than a quick look goes.
   return sign === null && (binary.format !== 'pe' || facts === 'main') ? null : candidateOf(input, binary.format, sign, false);
 }

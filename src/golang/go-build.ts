@@ -28,6 +28,8 @@ export interface GoCandidate {
   readonly memory: GoMemory | null;
   /** What in its headers says that it is Go's; null where only a search can tell. */
   readonly sign: string | null;
+  /** Whether `sign` is that of another compiler of Go, of which Go's own reader knows nothing: it is one of Go's programs then, whatever else is found. */
+  readonly compiler?: boolean;
   /** Whether to search for what Go's reader doesn't find whatever the headers say; else only where they or a build id say Go. */
   readonly always: boolean;
   /** Bytes of the image. */
@@ -118,13 +120,13 @@ function* recovered(candidate: GoCandidate, buildId: string | null, said: string
   };
   if (typeof view === 'string') {
     if ((candidate.warnings ?? []).length === 0) warn(`Go's own reader refuses this file: ${view}`);
-  } else if (sign !== null && view.data !== null && found.modules === null) {
+  } else if (sign !== null && view.data !== null && found.modules === null && candidate.compiler !== true) {
     warn(`Go's own reader finds nothing where its build information should be, and says: ${said}`);
   }
   if (found.doubt !== null) warn(found.doubt);
   if (size > limits.goSearchBytes) warnings.push(limitPassed(`the image has ${size} bytes, of which ${limits.goSearchBytes} are searched for traces of Go`));
 
-  const evidence = found.modules?.because ?? found.version?.because ?? found.releases?.because ?? (buildId === null ? null : 'a Go build id');
+  const evidence = found.modules?.because ?? found.version?.because ?? found.releases?.because ?? (buildId === null ? null : 'a Go build id') ?? (candidate.compiler === true ? sign : null);
   if (evidence === null) return sign === null ? NOTHING : { ...NOTHING, warnings };
   const because: Record<string, string> = { go: `${evidence}; go version says: ${said}` };
   const version = found.version ?? found.releases;

@@ -77,6 +77,8 @@ export interface GoMemory {
   readonly fixupBase: bigint | null;
   /** ELF: relocations that carry the addresses of pointers beside them. */
   readonly relocations: readonly Stretch[];
+  /** The addresses of sections that are called like Go's function table: a hint where it is, and no more. */
+  readonly tables?: readonly bigint[];
   /** Where the Go build id stands: the description of an ELF note, or the beginning of the code. */
   readonly buildIdNote: Stretch | null;
   readonly code: Stretch | null;

@@ -19,6 +19,7 @@ const SIGN = /^__go(_|pclntab|symtab)/;
 
 interface Section {
   readonly name: string;
+  readonly address: bigint;
   readonly offset: number;
   readonly size: number;
 }
@@ -75,10 +76,11 @@ function readSegment(command: Bytes, wide: boolean, { input, ranges, sections }:
   const entrySize = wide ? 80 : 68;
   for (let i = 0; i < count && cursor.at + entrySize <= command.size; i++) {
     const name = command.slice(cursor.at, NAME_SIZE).text();
-    const entry = command.cursor(cursor.at + 2 * NAME_SIZE + (wide ? 8 : 4)); // after addr
+    const entry = command.cursor(cursor.at + 2 * NAME_SIZE);
+    const address = wide ? entry.u64() : BigInt(entry.u32());
     const sectionSize = wide ? Number(entry.u64()) : entry.u32();
     const at = entry.u32();
-    sections.push({ name, offset: at, size: input.available(at, sectionSize) });
+    sections.push({ name, address, offset: at, size: input.available(at, sectionSize) });
     cursor.skip(entrySize);
   }
 }
@@ -121,6 +123,7 @@ export function goMemory(plain: Input): GoMemory {
     buildIdNote: null,
     code: code === undefined ? null : { at: code.offset, length: code.size },
     symbols,
+    tables: sections.filter(({ name }) => name === '__gopclntab').map(({ address }) => address),
   };
 }
 

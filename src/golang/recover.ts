@@ -38,7 +38,7 @@ function hex({ start = 0 }: GoMemory, at: number): string {
 
 /** A version as Go writes them: a release, then nothing or what experiments and vendors add. Text about a version goes on in words. */
 const RELEASE = /^(?:devel )?go1\.\d{1,2}(?:\.\d{1,2})?(?:(?:rc|beta)\d{1,2})?(?:b\d+)?/;
-const ADDED = /^(?:| X:\S+|-X:\S+|-\w\S*(?: [ -~]+)?| \([ -~]+\)| cl\/\d+[ -~]*)$/;
+const ADDED = /^(?:| X:\S+|-X:\S+|-\w\S*(?: [ -~]+)?| \([ -~]+\)| gccgo [ -~]+| cl\/\d+[ -~]*)$/;
 
 function isVersion(text: string): boolean {
   const release = RELEASE.exec(text)?.[0];

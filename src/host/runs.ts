@@ -96,7 +96,7 @@ function realInside(absolute: string, root: string): string | null {
 
 /** Holds a file that is named against the ground. Reads it, and what it needs; starts nothing. Throws `io`. */
 export async function runsFile(path: string, ground: Ground): Promise<RunsReport> {
-  const inside = mayBeInside(path) ? await openInside(path, ground) : null;
+  const inside = await memberOf(path);
   if (inside !== null) {
     try {
       return await runsOpened(inside, path, null, ground);
@@ -116,11 +116,10 @@ export async function runsFile(path: string, ground: Ground): Promise<RunsReport
   }
 }
 
-/** A member of an archive or of an image; null for a file of that very name, and for a path that leads into none. */
-async function openInside(path: string, { tree }: Ground): Promise<Opened<ByteSource> | null> {
-  if (tree.find(path).kind !== 'nowhere') return null;
-  const { openMember } = await import('../inspect/open-member.ts'); // loaded when it is wanted
-  return openMember(path, {});
+/** A member of an archive, where no file has that name; else null. Throws as `openMember`. What it takes is loaded for it. */
+async function memberOf(path: string): Promise<Opened<ByteSource> | null> {
+  if (!mayBeInside(path) || treeAt('').find(absolutePath(path)).kind !== 'nowhere') return null;
+  return (await import('../inspect/open-member.ts')).openMember(path, {});
 }
 
 /** The same of what is open already: a member of an archive has no place in the tree. */

@@ -14,6 +14,7 @@ import { arrange } from '../model/arrange.ts';
 import type { Claim } from '../model/arrange.ts';
 import type { Binary, Format, Inspection } from '../model/binary.ts';
 import type { FileMap, Region } from '../model/regions.ts';
+import { architectureText } from '../model/platform.ts';
 import { peClaims } from '../pe/claims.ts';
 import { titleParts } from '../render/map-rows.ts';
 import { wasmClaims } from '../wasm/claims.ts';
@@ -43,7 +44,7 @@ function readRegions(input: Input, inspection: Inspection): Region[] {
 function imageRegions(input: Input, binary: Binary): Region[] {
   const regions = arrange(CLAIMS[binary.format](input, binary), input.start, input.size);
   const { overlay } = binary;
-  return overlay === null ? regions : regions.map((region) => asAppended(region, input, overlay.offset));
+  return overlay === null || overlay.inHeaders ? regions : regions.map((region) => asAppended(region, input, overlay.offset));
 }
 
 /** What each wing says of where its bytes lie. A table of its own, so that an inspection does not load it. */
@@ -77,7 +78,7 @@ function universalRegions(input: Input, { binaries }: Inspection): Region[] {
     const children = opened ? imageRegions(part, binary) : [];
     count += children.reduce((sum, region) => sum + 1 + region.children.length, 0);
     return {
-      name: binary.platform.variant ?? binary.platform.arch ?? binary.machine.name ?? `machine ${binary.machine.value}`,
+      name: binary.platform.arch === null ? (binary.machine.name ?? `machine ${binary.machine.value}`) : architectureText(binary.platform.arch, binary.platform.variant),
       kind: 'slice',
       content: 'other',
       offset,

@@ -70,6 +70,19 @@ const SIGNATURES: readonly Signature[] = [
   file('html', 'an HTML page', ascii('<html')),
 ];
 
+/** The first words of Plan 9's programs (a.out(6), big-endian), and what Go calls the machine. */
+const PLAN_9: ReadonlyMap<number, string> = new Map([[0x1eb, '386'], [0x8a97, 'amd64'], [0x647, 'arm'], [0x8c47, 'arm64'], [0x107, 'm68k'], [0x407, 'mips'], [0x797, 'mips'], [0x2ab, 'sparc'], [0x6eb, 'ppc'], [0x8b6b, 'ppc64']]); // prettier-ignore
+const PLAN_9_HEADER = 32;
+
+/** A program of Plan 9: its magic, and parts that fill the file to its end, as its own loader wants them. */
+function plan9Machine(input: Input): string | null {
+  const head = input.encoded({ little: false, wide: false }).readUpTo(0, PLAN_9_HEADER, 'a.out header');
+  if (head.size < PLAN_9_HEADER) return null;
+  const machine = PLAN_9.get(head.u32(0)) ?? null;
+  const parts = head.u32(4) + head.u32(8) + head.u32(16) + head.u32(24) + head.u32(28); // text, data, symbols, sp, pc: bss has no bytes
+  return machine !== null && head.u32(4) > 0 && PLAN_9_HEADER + parts <= input.size ? machine : null;
+}
+
 const HEAD = 512; // a tar header
 
 /** Machine values of COFF objects (PE format, "Machine Types"): without a magic, they have to carry the recognition. */
@@ -120,6 +133,8 @@ export function recognise(input: Input): Recognised | null {
   const match = SIGNATURES.find(({ at, bytes }) => at + bytes.length <= head.length && bytes.every((byte, i) => head[at + i] === byte));
   if (match !== undefined) return { detected: match.detected, text: match.text, archive: match.archive, container: containerOf(match.detected, head) };
   if (isXcoff(input)) return { detected: 'xcoff', text: 'an XCOFF file (AIX)', archive: false, container: null };
+  const plan9 = plan9Machine(input);
+  if (plan9 !== null) return { detected: 'plan9-executable', text: `a Plan 9 a.out program for ${plan9}`, archive: false, container: null };
   if (isCoffObject(input)) return { detected: 'coff-object', text: 'a COFF object file', archive: false, container: null };
   if (isTarHeader(head)) return { detected: 'tar', text: 'a tar archive', archive: true, container: 'tar' }; // the oldest have no mark
   return null;

@@ -43,7 +43,7 @@ function begins(input: Input, { offset }: Slice, tableEnd: number): boolean {
 }
 
 /** Whether a slice begins with a Mach-O header for the very machine that the table names: in a class file no four bytes say so by chance. */
-function holdsItsMachine(input: Input, slice: Slice, tableEnd: number): boolean {
+export function holdsItsMachine(input: Input, slice: Slice, tableEnd: number): boolean {
   if (!begins(input, slice, tableEnd) || slice.offset + 8 > input.size) return false;
   const magic = magicAt(input, slice.offset);
   if (magic !== MAGIC.MH_MAGIC && magic !== MAGIC.MH_MAGIC_64 && magic !== MAGIC.MH_CIGAM && magic !== MAGIC.MH_CIGAM_64) return false;

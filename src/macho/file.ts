@@ -23,8 +23,8 @@ import {
 } from './linkedit.ts';
 import type { DataRange, DyldInfo, SymbolGroups, SymbolTable } from './linkedit.ts';
 import { COMMAND_HEADER_SIZE, headerSize, readCommandHeader, readHeader } from './structures.ts';
-import { ENTRY_POINT_SIZE, readEntryPoint, readUuid, UUID_COMMAND_SIZE } from './structures.ts';
-import type { Header } from './structures.ts';
+import { ENCRYPTION_INFO_SIZE, ENTRY_POINT_SIZE, readEncryptionInfo, readEntryPoint, readUuid, UUID_COMMAND_SIZE } from './structures.ts';
+import type { Encryption, Header } from './structures.ts';
 import type { WarningCode } from '../model/warning.ts';
 
 /** What a load command says of data elsewhere in the file. */
@@ -59,6 +59,8 @@ export interface MachOFile {
   readonly dyldInfo: DyldInfo | null;
   /** The other data that commands speak of, LC_CODE_SIGNATURE's and LC_DYLD_CHAINED_FIXUPS' among them; in the file's order. */
   readonly data: readonly CommandData[];
+  /** LC_ENCRYPTION_INFO whose cryptid is not 0: what is encrypted, and how; null where nothing is. */
+  readonly encrypted: Encryption | null;
   /** LC_MAIN: position of the first instruction, counted from the header. */
   readonly mainOffset: bigint | null;
   /** LC_UNIXTHREAD: address of the first instruction; null also where the machine's registers are not known. */
@@ -211,6 +213,7 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
   let symbolGroups: SymbolGroups | null = null;
   let dyldInfo: DyldInfo | null = null;
   const data: CommandData[] = [];
+  let encrypted: Encryption | null = null;
   let mainOffset: bigint | null = null;
   let programCounter: bigint | null = null;
   let sectionsLeft = input.limits.tableEntries;
@@ -305,6 +308,12 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
       case LC.NOTE:
         addData(command.type, structure(input, command, NOTE_SIZE, readNote));
         break;
+      case LC.ENCRYPTION_INFO:
+      case LC.ENCRYPTION_INFO_64: {
+        const info = known(structure(input, command, ENCRYPTION_INFO_SIZE, readEncryptionInfo));
+        if (info !== null && info.scheme !== 0) encrypted ??= info;
+        break;
+      }
       case LC.MAIN:
         mainOffset ??= known(structure(input, command, ENTRY_POINT_SIZE, readEntryPoint));
         break;
@@ -331,6 +340,7 @@ function readContents(input: Input, header: Header, commands: readonly Command[]
     symbolGroups,
     dyldInfo,
     data,
+    encrypted,
     mainOffset,
     programCounter,
   };

@@ -234,3 +234,21 @@ export function sliceSize(wide: boolean): number {
 export function readSlice(cursor: Cursor): Slice {
   return { cpuType: cursor.u32(), cpuSubtype: cursor.u32(), offset: cursor.word(), size: cursor.word(), alignment: cursor.u32() };
 }
+
+/** Bytes of encryption_info_command, as far as both widths have it. */
+export const ENCRYPTION_INFO_SIZE = 20;
+
+/** A stretch that is encrypted (mach-o/loader.h, encryption_info_command). */
+export interface Encryption {
+  readonly offset: number;
+  readonly size: number;
+  /** cryptid: 0 is none. */
+  readonly scheme: number;
+}
+
+export function readEncryptionInfo(cursor: Cursor): Encryption {
+  cursor.skip(8); // cmd, cmdsize
+  const offset = cursor.u32();
+  const size = cursor.u32();
+  return { offset, size, scheme: cursor.u32() };
+}

@@ -3,14 +3,16 @@
 import type { Input } from '../bytes/input.ts';
 import { hex } from '../errors.ts';
 import type { Facts, MachOBinary } from '../model/binary.ts';
+import { certainty } from '../model/certainty.ts';
 import { NO_IDENTITY } from '../model/identity.ts';
 import { nameOf, prefixedNameOf } from '../model/names.ts';
 import { platformOf } from '../model/platform.ts';
 import type { WarningCode, Warning } from '../model/warning.ts';
 import { CPU_ARCH, CPU_SUBTYPE, CPU_SUBTYPE_MASK, CPU_TYPE, MAGIC, MH } from './constants.ts';
 import { readMachO } from './facts/binary.ts';
-import { magicAt, overlaps, OVERLAPPING } from './fat.ts';
-import { FAT_HEADER_SIZE, readFatHeader, sliceSize } from './structures.ts';
+import { tableArchitecture } from './facts/platform.ts';
+import { holdsItsMachine, magicAt, overlaps, OVERLAPPING } from './fat.ts';
+import { FAT_HEADER_SIZE, readFatHeader, readSlice, sliceSize } from './structures.ts';
 import type { Slice } from './structures.ts';
 
 /** What a universal file holds. */
@@ -44,7 +46,10 @@ export function readUniversal(input: Input, slices: readonly Slice[], depth: Fac
   const { magic, count } = readFatHeader(input.encoded({ little: false, wide: false }).read(0, FAT_HEADER_SIZE, 'universal header').cursor());
   const wide = magic === MAGIC.FAT_MAGIC_64;
   const unread = new Set(warnOfTable(input, slices, FAT_HEADER_SIZE + slices.length * sliceSize(wide)).slice(OVERLAPPING));
-  if (slices.length === count) warnOfRest(input, slices);
+  if (slices.length === count) {
+    warnOfRest(input, slices);
+    warnOfHidden(input, slices, wide);
+  }
   const binaries = slices.map((slice, index) => input.finish(`slice ${index}`, () => readPart(input, slice, index, unread.has(index) ? null : depth)));
   if (wide && binaries.some(({ machO }) => machO?.fileType === MH.EXECUTE)) {
     input.warn('fat64-executable', 'a program in a universal file with a 64-bit table, which the kernel does not run: it reads FAT_MAGIC only', 0);
@@ -78,6 +83,23 @@ function warnOfRest(input: Input, slices: readonly Slice[]): void {
   if (end < input.size) input.warn('bytes-after-slices', `${input.size - end} bytes after the last slice, which ends at ${hex(end)}`, end);
 }
 
+/** Entries behind the table's end that are looked at: a table with more hidden than that hides nothing. */
+const MOST_HIDDEN = 8;
+
+/** Warns of entries that stand behind those that are counted, and name Mach-O files for their machines: the kernel's own linker reads no more than are counted, but some tools do. */
+function warnOfHidden(input: Input, slices: readonly Slice[], wide: boolean): void {
+  const size = sliceSize(wide);
+  const plain = input.encoded({ little: false, wide });
+  const first = slices.reduce((least, { offset }) => Math.min(least, offset), input.size);
+  for (let index = slices.length; index < slices.length + MOST_HIDDEN; index++) {
+    const at = FAT_HEADER_SIZE + index * size;
+    if (at + size > first || plain.available(at, size) < size) return;
+    const slice = readSlice(plain.read(at, size, 'slice table').cursor());
+    if (slice.size === 0 || slice.offset + slice.size > input.size || !holdsItsMachine(input, slice, at + size)) return;
+    input.warn('hidden-slice', `behind the ${slices.length} slices that are counted an entry names one more, for ${named(slice)}, of ${slice.size} bytes at ${hex(slice.offset)}`, at, []);
+  }
+}
+
 /** One slice: what is in it; or what the table says of one that is no Mach-O file that can be read, and of one that no depth is given for. */
 function readPart(input: Input, slice: Slice, index: number, depth: Facts | null): MachOBinary {
   const size = input.available(slice.offset, slice.size);
@@ -88,15 +110,15 @@ function readPart(input: Input, slice: Slice, index: number, depth: Facts | null
   }
   if (depth === null) {
     part.warn('limit-exceeded', `slice ${index} overlaps another, and so do ${OVERLAPPING} before it: it is not read`);
-    return opaque(part, slice);
+    return opaque(part, slice, true);
   }
   const foreign = foreignContents(magicAt(part, 0));
   if (foreign !== null) {
     part.warn(foreign.code, `slice ${index} is ${foreign.text}`, 0);
-    return opaque(part, slice);
+    return opaque(part, slice, foreign.code === 'nested-fat');
   }
   const binary = part.attempt(() => readMachO(part, depth));
-  if (binary === null) return opaque(part, slice);
+  if (binary === null) return opaque(part, slice, true);
   if (binary.machine.value !== slice.cpuType) {
     const message = `slice ${index} is for ${named(slice)} by the table, its own header says ${binary.machine.name ?? hex(binary.machine.value)}, which holds`;
     part.warn('slice-cputype-mismatch', message, 0);
@@ -121,8 +143,11 @@ function foreignContents(magic: number): { readonly code: WarningCode; readonly 
   }
 }
 
-/** A slice of which only the table tells. */
-function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBinary {
+/** A slice of which only the table tells: of static libraries and bitcode its architecture, which is what link editors go by; of what is damaged none. */
+function opaque({ start, size, warnings }: Input, { cpuType, cpuSubtype }: Slice, damaged: boolean): MachOBinary {
+  const because: Record<string, string> = {};
+  const { arch, variant } = damaged ? { arch: null, variant: null } : tableArchitecture(cpuType, cpuSubtype, because);
+  const platform = platformOf({ os: null, arch, variant, libc: null, abi: null });
   return {
     format: 'mach-o',
     offset: start,
@@ -130,7 +155,7 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     bits: (cpuType & CPU_ARCH.ABI64) !== 0 ? 64 : 32,
     endianness: BIG_ENDIAN.has(cpuType) ? 'big' : 'little',
     machine: { value: cpuType, name: prefixedNameOf('CPU_TYPE_', CPU_TYPE, cpuType) },
-    platform: platformOf({ os: null, arch: null, variant: null, libc: null, abi: null }),
+    platform,
     kind: 'other',
     pie: null,
     linkage: null,
@@ -153,9 +178,8 @@ function opaque({ start, size, warnings }: Input, { cpuType }: Slice): MachOBina
     go: null,
     signatureCheck: null,
     components: [],
-    unknown: ['os', 'arch'],
-    assumed: [],
-    because: {},
+    ...certainty(because, platform),
+    because,
     warnings,
     machO: null,
   };

@@ -289,6 +289,8 @@ export interface MachODetail {
   readonly sdk: string | null;
   /** Number of load commands. */
   readonly loadCommands: number;
+  /** Whether a part of it is encrypted, as programs of the App Store are (LC_ENCRYPTION_INFO with a cryptid that is not 0): what stands there can't be read. */
+  readonly encrypted: boolean;
 }
 
 /** What only PE has. */

@@ -58,18 +58,22 @@ export const NO_IDENTITY: Identity = {
   version: null,
 };
 
-/** Bytes after everything that the headers speak of. */
+/** Bytes after everything that the headers speak of; or, with `inHeaders`, what a known tool put into a note, section or resource of its own. */
 export interface Overlay {
   /** Position in the file (of a slice: counted from the slice). */
   readonly offset: number;
-  /** Bytes to the end of the file (of the slice). */
+  /** Bytes to the end of the file (of the slice), or to a signature behind it; of what stands in a note, section or resource, its own. */
   readonly size: number;
+  /** 'AppImage' 'PyInstaller' 'Node SEA' 'Bun' 'Deno' 'pkg': what the program runs, by marks that it can't do without; null where none is known. */
+  readonly kind: string | null;
+  /** Whether headers speak of it. */
+  readonly inHeaders: boolean;
 }
 
 /** A signature that is there. Nothing is said of whether it holds, nor of whom to trust. */
 export interface Signature {
-  /** `adhoc`: digests only. `linker-signed`: those, written by the linker. `cms`: with a certificate. `authenticode`: PE's. */
-  readonly kind: 'adhoc' | 'linker-signed' | 'cms' | 'authenticode';
+  /** `adhoc`: digests only. `linker-signed`: those, written by the linker. `cms`: with a certificate. `authenticode`: PE's. `module`: a Linux kernel module's. */
+  readonly kind: 'adhoc' | 'linker-signed' | 'cms' | 'authenticode' | 'module';
   /** Where it lies, in bytes. */
   readonly offset: number;
   /** Bytes of it. */

@@ -201,6 +201,17 @@ const SYSTEMS: Readonly<Record<string, System>> = {
 /** Variants of an ABI of their own: what is built for the plain architecture does not run there, nor the other way round. */
 export const FOREIGN: ReadonlySet<string> = new Set(['x32', 'n32', 'o64', 'ilp32', 'arm64_32', 'v7k', 'arm64ec', 'chpe', 'v8+', 'r6', 'n32r6', 'abi1', 'memory64']);
 
+/** Variants that name their architecture themselves. */
+const SPEAKS_FOR_ITSELF = /^(arm64(e|ec|x|_32)|x86_64h|x32|anycpu|ppc\d\w*)$/;
+
+/** An architecture with its variant, for people: 'arm/v7', 'arm64e', '386 (softfloat)'. */
+export function architectureText(arch: string, variant: string | null): string {
+  if (arch === 'wasm') return variant === 'memory64' ? 'wasm64' : arch;
+  if (variant === null) return arch;
+  if (/^v\d/.test(variant)) return `${arch}/${variant}`;
+  return SPEAKS_FOR_ITSELF.test(variant) ? variant : `${arch} (${variant})`;
+}
+
 /** Triple words of the variants that have one of their own. */
 const VARIANT_TRIPLES: Readonly<Record<string, string>> = {
   arm64e: 'arm64e',

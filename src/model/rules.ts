@@ -612,6 +612,16 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     unknown: 'never',
     notApplicable: null,
   },
+  contents: {
+    value: 'none',
+    group: 'Several files',
+    options: [],
+    fact: "an archive's name and metadata, or an image's index and configuration, and the executables in it",
+    passes: 'all of the archive could be read, and every executable in it that counts is what its name and its metadata claim; of an image the entrypoint too',
+    fails: 'an executable is for another target or needs more than is claimed; name and metadata contradict each other; a package for any system holds an executable; index and configuration of an image differ',
+    unknown: 'the archive could not be read to its end, or holds no executable; or a claim is not understood',
+    notApplicable: null,
+  },
   unique: {
     value: 'true',
     group: 'Several files',
@@ -660,16 +670,6 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     passes: 'an artifact names the file and asks nothing else of it',
     fails: 'a file given is named by no artifact, and the policy does not ignore such files',
     unknown: 'never',
-    notApplicable: null,
-  },
-  contents: {
-    value: 'none',
-    group: 'Several files',
-    options: [],
-    fact: "an image's index and configuration, and what its merged tree holds; found with targetFromName",
-    passes: 'the configuration is for what the index says, and every program and library of the merged tree, the entrypoint among them, is for what the configuration says',
-    fails: 'the configuration, the entrypoint, a program or a library is for something else',
-    unknown: 'the image is not complete, a blob is not what its digest says, or there is no executable in it',
     notApplicable: null,
   },
   interpreterPresent: {

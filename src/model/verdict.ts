@@ -3,6 +3,7 @@
 import type { Detected, ErrorCode } from '../errors.ts';
 import type { Kind, Linkage } from './binary.ts';
 import type { Comparison, Ignorable } from './comparison.ts';
+import type { Inside } from './container.ts';
 import type { Host } from './host.ts';
 
 /** `unknown` fails as `fail` does: what can't be decided is not what was expected. `waived` is a failure that a waiver of the policy allows. */
@@ -52,6 +53,8 @@ export interface Failure {
 export interface FileVerdict {
   /** As it was given, found or listed. */
   readonly path: string;
+  /** The way to it, for what lies in an archive; not there for a file of its own. */
+  readonly inside?: readonly Inside[] | undefined;
   /** What came of each rule. */
   readonly findings: readonly Finding[];
   /** Why it could not be read; its findings are unknown then. */

@@ -22,7 +22,7 @@ const MOST_ENTRIES = 4096; // all those on the way to one resource; a program wi
 interface Search {
   readonly base: number;
   readonly type: number | string;
-  readonly name: number | null;
+  readonly name: number | string | null;
   readonly visited: Set<number>;
   left: number;
 }
@@ -31,7 +31,7 @@ interface Search {
  * The first resource of a type, or the one with a number, in the first language that it has; null where there is none, and, with a warning, where the tree can't
  * be followed. Directories may point at one another, so none is entered twice.
  */
-export function firstResource(file: PeFile, type: number | string, name: number | null = null): ResourceData | null {
+export function firstResource(file: PeFile, type: number | string, name: number | string | null = null): ResourceData | null {
   const found = directory(file, DIRECTORY.RESOURCE);
   if (found === null) return null;
   const search: Search = { base: found.address, type, name, visited: new Set(), left: MOST_ENTRIES };
@@ -50,18 +50,18 @@ function firstLeaf(file: PeFile, search: Search, at: number, level: number): Res
     if (bytes === null) return null;
     const { id, offset, isDirectory } = readResourceEntry(bytes.cursor());
     const isLast = level === LEVELS - 1;
-    if (isDirectory === isLast || (level === 0 && !isType(file, search, id)) || (level === 1 && search.name !== null && id !== search.name)) continue;
+    if (isDirectory === isLast || (level === 0 && !isNamed(file, search, search.type, id)) || (level === 1 && search.name !== null && !isNamed(file, search, search.name, id))) continue;
     const leaf = isLast ? readLeaf(file, search.base + offset) : firstLeaf(file, search, offset, level + 1);
     if (leaf !== null) return leaf;
   }
   return null;
 }
 
-/** Whether an entry's id is the type that is searched for: a number, or where its name stands (IMAGE_RESOURCE_DIR_STRING_U). */
-function isType(file: PeFile, { base, type }: Search, id: number): boolean {
+/** Whether an entry's id is the one that is searched for: a number, or where its name stands (IMAGE_RESOURCE_DIR_STRING_U). */
+function isNamed(file: PeFile, { base }: Search, type: number | string, id: number): boolean {
   if (typeof type === 'number') return id === type;
   if (id < 0x8000_0000) return false;
-  const bytes = readPart(file, base + (id % 0x8000_0000), 2 + 2 * type.length, "a resource type's name");
+  const bytes = readPart(file, base + (id % 0x8000_0000), 2 + 2 * type.length, "a resource's name");
   return bytes !== null && bytes.u16(0) === type.length && [...type].every((character, index) => bytes.u16(2 + 2 * index) === character.charCodeAt(0));
 }
 

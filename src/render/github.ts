@@ -18,15 +18,19 @@ function command(level: 'error' | 'notice', path: string | null, title: string, 
   return `::${level} ${file}title=${property(title)}::${data(text)}\n`;
 }
 
-function annotation(path: string, finding: Finding): string {
+/** An annotation stands at a file of the repository: for what lies in an archive at the archive. */
+function annotation({ path, inside }: FileVerdict, finding: Finding): string {
   const { rule, status, message, expectedFrom } = finding;
-  return command(status === 'waived' ? 'notice' : 'error', path, `binspect ${rule}: ${status}`, `${path}: ${message}; expected by ${expectedFrom}`);
+  return command(status === 'waived' ? 'notice' : 'error', inside?.[0]?.path ?? path, `binspect ${rule}: ${status}`, `${path}: ${message}; expected by ${expectedFrom}`);
 }
 
-function annotations({ path, findings, error }: FileVerdict): string {
-  if (error !== null) return command('error', path, 'binspect: unreadable', `${path}: ${error.message}`);
-  if (findings.length === 0) return command('error', path, 'binspect', `${path}: nothing is expected of it`);
-  return findings.filter(({ status }) => status !== 'pass').map((finding) => annotation(path, finding)).join('');
+function annotations(file: FileVerdict): string {
+  const { path, inside, findings, error } = file;
+  const place = inside?.[0]?.path ?? path;
+  if (error === null && findings.length === 0) return command('error', place, 'binspect', `${path}: nothing is expected of it`);
+  const unread = error === null ? '' : command('error', place, 'binspect: unreadable', `${path}: ${error.message}`);
+  // What can't be told of a file that can't be read is said once; what was found wrong all the same stands beside it.
+  return unread + findings.filter(({ status }) => (error === null ? status !== 'pass' : status === 'fail')).map((finding) => annotation(file, finding)).join('');
 }
 
 /** The report as annotations. The sum comes first, as only ten of a step are shown. */

@@ -21,6 +21,10 @@ const PLATFORMS: Readonly<Record<string, string>> = {
   VISIONOSSIMULATOR: 'visionOS simulator',
 };
 
+/** Machines whose kernels have pages of several sizes, and the largest of them: what is made for that can be mapped anywhere. */
+const SEVERAL_PAGES: ReadonlySet<string> = new Set(['arm64', 'loong64', 'mips64', 'mips64le', 'ppc64', 'ppc64le']);
+const LARGEST_PAGE = 64 * 1024;
+
 /** What a system has to have at least: 'glibc 2.28', 'Linux 3.2.0', 'macOS 11.0 (SDK 13.3)'; empty where nothing is asked for. PE has a row of its own for it. */
 export function minimumParts(binary: Binary): string[] {
   if (binary.format === 'pe') return [];
@@ -30,12 +34,14 @@ export function minimumParts(binary: Binary): string[] {
     const name = machO.platformName?.replace('PLATFORM_', '') ?? 'system';
     return [`${wordIn(PLATFORMS, name) ?? name} ${machO.minimumOs}${machO.sdk === null ? '' : ` (SDK ${machO.sdk})`}`];
   }
-  const { minimums: { glibc, glibcxx, os, kernel }, platform } = binary; // prettier-ignore
+  const { minimums: { glibc, glibcxx, os, kernel, cpu, pageSize }, platform } = binary; // prettier-ignore
   const parts = [
     glibc === null ? null : `glibc ${glibc}`,
     glibcxx === null ? null : `GLIBCXX ${glibcxx}`,
     os === null ? null : `${platform.os === 'android' ? 'Android API' : (platform.os ?? 'system')} ${os}`,
     kernel === null ? null : `Linux ${kernel}`,
+    cpu === null || cpu === 'v1' ? null : `x86-64-${cpu}`,
+    pageSize === null || pageSize >= LARGEST_PAGE || !(platform.os === 'android' || SEVERAL_PAGES.has(platform.arch ?? '')) ? null : `pages of up to ${sizeText(pageSize)}`,
   ];
   return parts.filter((part) => part !== null);
 }
@@ -45,6 +51,7 @@ const SIGNATURES = {
   'linker-signed': 'ad hoc, by the linker',
   cms: 'with a certificate',
   authenticode: 'Authenticode',
+  module: 'kernel module',
 } as const;
 
 /** What a signature claims; whether it holds is not looked into. */
@@ -75,7 +82,7 @@ export function identityRows({ identity, overlay }: Binary, verbose: boolean): P
     row('mini debug', miniDebugInfo === true ? 'a compressed symbol table (.gnu_debugdata)' : null);
     row('linked', reproducible === true ? 'reproducibly (the timestamp is a hash)' : timestamp === null ? null : `${dateText(timestamp)} by the header`);
   }
-  row('appended', overlay === null ? null : `${sizeText(overlay.size)} at 0x${overlay.offset.toString(16)}`);
+  if (overlay !== null) row(overlay.inHeaders ? 'payload' : 'appended', `${overlay.kind === null ? '' : `${overlay.kind}, `}${sizeText(overlay.size)} at 0x${overlay.offset.toString(16)}`);
   return rows;
 }
 

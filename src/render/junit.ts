@@ -30,17 +30,19 @@ function errorCase(path: string, type: string, message: string): string {
   return `${open}\n      <error type="${xml(type)}" message="${xml(message)}">${xml(message)}</error>\n    </testcase>\n`;
 }
 
-function suite({ path, findings, error }: FileVerdict, index: number, timestamp: string): string {
+function suite({ path, inside, findings, error }: FileVerdict, index: number, timestamp: string): string {
   const nothing = error === null && findings.length === 0;
   const cases = findings.map((finding) => testCase(path, finding));
   if (error !== null) cases.unshift(errorCase(path, error.code, error.message));
   if (nothing) cases.push(errorCase(path, 'nothing-expected', 'nothing is expected of this file'));
   const failures = findings.filter(({ status }) => status === 'fail' || status === 'unknown').length;
   const skipped = findings.filter(({ status }) => status === 'waived').length;
+  const archive = inside?.[0]?.path;
+  const properties = archive === undefined ? '<properties/>' : `<properties>\n      <property name="archive" value="${xml(archive)}"/>\n    </properties>`;
   const counts = `tests="${cases.length}" failures="${failures}" errors="${error !== null || nothing ? 1 : 0}" skipped="${skipped}"`;
   return (
     `  <testsuite name="${xml(path)}" ${counts} time="0" timestamp="${timestamp}" hostname="localhost" id="${index}" package="binspect">\n` +
-    `    <properties/>\n${cases.join('')}    <system-out/>\n    <system-err/>\n  </testsuite>\n`
+    `    ${properties}\n${cases.join('')}    <system-out/>\n    <system-err/>\n  </testsuite>\n`
   );
 }
 

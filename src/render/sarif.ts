@@ -33,33 +33,74 @@ function descriptor(id: RuleId): object {
   };
 }
 
-function result({ path }: FileVerdict, finding: Finding, windows: boolean): object {
+/** Files of a run, those in archives below theirs (SARIF 3.24: parentIndex), and where each stands in the list. */
+class Artifacts {
+  readonly list: { readonly location: { readonly uri: string }; readonly parentIndex?: number }[] = [];
+  readonly #known = new Map<string, number>();
+  readonly #windows: boolean;
+
+  constructor(windows: boolean) {
+    this.#windows = windows;
+  }
+
+  #add(key: string, uriText: string, parent: number | null): number {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const index = this.list.push({ location: { uri: uriText }, ...(parent === null ? {} : { parentIndex: parent }) }) - 1;
+    this.#known.set(key, index);
+    return index;
+  }
+
+  /** Where a result is: the file on the disk, and for what lies in an archive its own place in the list; null where the file is one of its own. */
+  place({ path, inside }: FileVerdict): { outer: object; inner: object | null } {
+    const first = inside?.[0];
+    if (inside === undefined || first === undefined) return { outer: { uri: uri(path, this.#windows) }, inner: null };
+    const outer = uri(first.path, this.#windows);
+    let index = this.#add(first.path, outer, null);
+    const at = index;
+    let key = first.path;
+    let member = '';
+    for (const step of inside) {
+      member = uri(step.member.replace(/^(?:\.?\/)+/, ''), false);
+      key = `${key}!/${step.member}`;
+      index = this.#add(key, member, index);
+    }
+    return { outer: { uri: outer, index: at }, inner: { uri: member, index } };
+  }
+}
+
+function result(file: FileVerdict, finding: Finding, artifacts: Artifacts): object {
+  const { path } = file;
+  const { outer, inner } = artifacts.place(file);
   const { rule, status, slice, message, expected, expectedFrom, found, evidence } = finding;
-  const location = { physicalLocation: { artifactLocation: { uri: uri(path, windows) }, region: { startLine: 1 } } }; // code scanning wants a line
+  const location = { physicalLocation: { artifactLocation: outer, region: { startLine: 1 } } }; // code scanning wants a line
   return {
     ruleId: rule,
     ruleIndex: (IDS as readonly string[]).indexOf(rule),
     level: 'error',
     message: { text: visible(`${path}: ${message}`) },
     locations: [location],
+    ...(inner === null ? {} : { relatedLocations: [{ message: { text: visible(path) }, physicalLocation: { artifactLocation: inner } }] }),
     partialFingerprints: { 'binspect/v1': visible(`${rule} ${slice ?? ''} ${path} ${expected}`) },
     ...(status === 'waived' ? { suppressions: [{ kind: 'external', justification: visible(message) }] } : {}),
     properties: { status, expected: visible(expected), expectedFrom: visible(expectedFrom), found: found === null ? null : visible(found), evidence: evidence === null ? null : visible(evidence) },
   };
 }
 
-function notification({ path, error, findings }: FileVerdict, windows: boolean): object[] {
+function notification(file: FileVerdict, artifacts: Artifacts): object[] {
+  const { path, error, findings } = file;
   const text = error !== null ? error.message : findings.length === 0 ? 'nothing is expected of this file' : null;
   if (text === null) return [];
-  return [{ level: 'error', message: { text: visible(`${path}: ${text}`) }, locations: [{ physicalLocation: { artifactLocation: { uri: uri(path, windows) } } }] }];
+  return [{ level: 'error', message: { text: visible(`${path}: ${text}`) }, locations: [{ physicalLocation: { artifactLocation: artifacts.place(file).outer } }] }];
 }
 
 /** The report as SARIF. `version` is binspect's own. `windows`: whether `\\` divides the names of its paths. */
 export function renderSarif(report: VerifyReport, version: string, windows = false): string {
-  const results = report.files.flatMap((file) => file.findings.filter(({ status }) => status !== 'pass').map((finding) => result(file, finding, windows)));
-  const notifications = report.files.flatMap((file) => notification(file, windows));
+  const artifacts = new Artifacts(windows);
+  const results = report.files.flatMap((file) => file.findings.filter(({ status }) => status !== 'pass').map((finding) => result(file, finding, artifacts)));
+  const notifications = report.files.flatMap((file) => notification(file, artifacts));
   if (report.files.length === 0) notifications.push({ level: 'error', message: { text: 'there was nothing to check' } });
   const driver = { name: 'binspect', semanticVersion: version, rules: IDS.map(descriptor) };
   const invocations = [{ executionSuccessful: notifications.length === 0, toolExecutionNotifications: notifications }];
-  return `${toJSON({ $schema: SCHEMA, version: '2.1.0', runs: [{ tool: { driver }, invocations, columnKind: 'utf16CodeUnits', results }] })}\n`;
+  return `${toJSON({ $schema: SCHEMA, version: '2.1.0', runs: [{ tool: { driver }, invocations, columnKind: 'utf16CodeUnits', ...(artifacts.list.length === 0 ? {} : { artifacts: artifacts.list }), results }] })}\n`;
 }

@@ -53,9 +53,10 @@ function fileLines(file: FileVerdict, style: Style): string {
   const fine = error === null && problems.length === 0 && findings.length > 0;
   const name = `${fileMark(fine, style)} ${tinted(visible(path), fine ? 'dim' : 'bold', style)}`;
   if (error !== null) {
-    const rules = [...new Set(findings.map(({ rule }) => rule))].join(', ');
+    const rules = [...new Set(findings.filter(({ status }) => status === 'unknown').map(({ rule }) => rule))].join(', ');
     const why = hanging(wrapWords(visible(error.message), style.columns - 13), 8);
-    return `${name}\n  ${statusMark('unknown', style)}  ${why}\n${rules === '' ? '' : sentence(`not checked: ${rules}`, style)}`;
+    const wrong = findings.filter(({ status }) => status === 'fail').map((finding) => findingLines(finding, style)).join('');
+    return `${name}\n  ${statusMark('unknown', style)}  ${why}\n${rules === '' ? '' : sentence(`not checked: ${rules}`, style)}${wrong}`;
   }
   if (findings.length === 0) return `${name}\n      nothing is expected of it\n`;
   const said = fine ? `${plural(findings.length, 'check')}${waived.length === 0 ? '' : `, ${waived.length} waived`}` : plural(problems.length, 'problem');

@@ -1,6 +1,7 @@
 // Words and measures that all reports share.
 
 import type { Binary, Inspection, Kind } from '../model/binary.ts';
+import { architectureText } from '../model/platform.ts';
 import { visible } from './visible.ts';
 
 /** How text is laid out and coloured. */
@@ -85,10 +86,8 @@ export function formatText({ format, bits }: Binary): string {
 
 /** 'linux/arm/v7', 'darwin/arm64e'; '?' for what is not known. */
 export function targetText({ platform: { os, arch, variant }, machine }: Binary): string {
-  const architecture = arch ?? machine.name ?? `machine ${machine.value}`;
-  if (arch === 'wasm') return visible(`${os ?? '?'}/${variant === 'memory64' ? 'wasm64' : arch}`);
-  const special = variant !== null && /^v\d/.test(variant) ? `${architecture}/${variant}` : (variant ?? architecture);
-  return visible(`${os ?? '?'}/${special}`);
+  const architecture = arch === null ? (variant ?? machine.name ?? `machine ${machine.value}`) : architectureText(arch, variant);
+  return visible(`${os ?? '?'}/${architecture}`);
 }
 
 /** What a file is in all its slices: 'darwin/amd64+arm64'. */

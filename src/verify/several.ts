@@ -15,6 +15,8 @@ export interface Digested {
   readonly claim: string | null;
   /** Whether it is for what it claims. */
   readonly fits: boolean;
+  /** The archive that it lies in; not there for a file of its own. */
+  readonly archive?: string | undefined;
 }
 
 /** A line of a checksum list. */
@@ -61,6 +63,8 @@ export function uniqueFindings<File extends Digested>(files: readonly File[], fr
 function whyAllowed(group: readonly Digested[]): string | null {
   const claims = new Set(group.map(({ claim }) => claim));
   const [claim] = claims;
+  const [archive] = group.map((file) => file.archive);
+  if (archive !== undefined && group.every((file) => file.archive === archive)) return 'they lie in one archive';
   if (claims.size === 1 && claim !== null) return 'they claim the same target';
   claims.delete(null);
   if (new Set(group.map(({ identity }) => identity)).size === 1 && claims.size < 2) return 'they are names of one file';

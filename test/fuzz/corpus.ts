@@ -3,13 +3,19 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CPU_TYPE, LC } from '../../src/macho/constants.ts';
+import { buildAr, buildDeb } from '../build/ar.ts';
 import { cms, codeDirectory, codeSignature, entitlements } from '../build/code-signature.ts';
+import { buildCpio, buildRpm, rpmHeader } from '../build/cpio.ts';
 import { buildElf } from '../build/elf.ts';
 import { buildFat } from '../build/fat.ts';
+import { buildGzip } from '../build/gzip.ts';
 import * as go from '../build/go.ts';
 import { buildMachO, dylib, numbers, segment, text } from '../build/macho.ts';
 import { buildPe, rsds, versionBlock } from '../build/pe.ts';
+import { AMD64, ARM64 } from '../build/programs.ts';
+import { buildTar } from '../build/tar.ts';
 import * as wasm from '../build/wasm.ts';
+import { buildZip } from '../build/zip.ts';
 import { fixtureBytes, fixtureNames } from '../fixtures.ts';
 import { fieldsOf } from './fields.ts';
 import type { Field } from './fields.ts';
@@ -178,6 +184,38 @@ function built(): Subject[] {
   ];
 }
 
+/** An archive of each format, and packages that claim something. */
+function archives(): Subject[] {
+  const files = [{ name: './usr/bin/app', data: AMD64, mode: 0o755 }, { name: 'b.so', data: ARM64 }, { name: 'README', data: 'text' }];
+  const tar = buildTar([...files, { name: 'hard', type: '1', link: './usr/bin/app' }, { name: 'soft', type: '2', link: 'b.so' }]);
+  const pax = buildTar([{ name: 'x', type: 'x', data: '18 path=a/b/c.so\n20 GNU.sparse.size=9\n' }, ...files, { name: '././@LongLink', type: 'L', data: `${'long/'.repeat(30)}x\0` }, { name: 'y', data: AMD64 }]);
+  const zip = buildZip([...files.map(({ name, data }) => ({ name, data })), { name: 'x-1.dist-info/WHEEL', data: 'Tag: cp312-cp312-manylinux_2_17_x86_64\n' }, { name: 'in.zip', data: buildZip([{ name: 'x', data: AMD64 }], { zip64: true }), method: 0 }]);
+  const manifest = buildTar([{ name: 'package/package.json', data: '{"name":"x","os":["linux"],"cpu":["x64"],"main":"x.node"}' }, { name: 'package/x.node', data: AMD64 }]);
+  const cpio = buildCpio(files);
+  const made: readonly (readonly [string, Uint8Array])[] = [
+    ['tar', tar],
+    ['tar-pax', pax],
+    ['tar.gz', buildGzip(tar)],
+    ['npm', buildGzip(manifest)],
+    ['zip', zip],
+    ['zip-descriptors', buildZip(files.map(({ name, data }) => ({ name, data, descriptor: true })), { zip64: true, comment: 'a comment' })],
+    ['ar', buildAr(files.map(({ name, data }) => ({ name: name.slice(-5), data })))],
+    ['deb', buildDeb(buildTar([{ name: './control', data: 'Package: x\nArchitecture: amd64\n' }]), buildGzip(tar), { data: 'data.tar.gz' })],
+    ['cpio', cpio],
+    ['cpio-odc', buildCpio(files, 'odc')],
+    ['rpm', buildRpm(rpmHeader([[1022, 'x86_64'], [1021, 'linux']]), buildGzip(cpio))],
+    ['deep', buildGzip(buildTar([{ name: 'a.tar.gz', data: buildGzip(buildTar([{ name: 'b.zip', data: zip }])) }]))],
+  ];
+  return made.map(([name, bytes]) => ({ name: `archive-${name}`, target: 'archive' as const, bytes, fields: headerFields(bytes), tokens: HOSTILE_TEXTS }));
+}
+
+/** Words of two, four and eight bytes where headers stand: anywhere, as archives are small and mostly headers. */
+function headerFields(bytes: Uint8Array): Field[] {
+  const fields: Field[] = [];
+  for (let offset = 0; offset + 8 <= bytes.length && fields.length < 4000; offset += 2) for (const size of [2, 4, 8] as const) if (offset % size === 0) fields.push({ at: offset, size, little: true });
+  return fields;
+}
+
 const SUM = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 function texts(): Subject[] {
@@ -195,6 +233,6 @@ export function corpus(only: string | null = null, folder: string | null = null)
   const own = folder === null ? [] : readdirSync(folder).sort().map((name) => join(folder, name));
   const files = own.filter((path) => statSync(path).isFile() && statSync(path).size <= LARGEST);
   const fixtures = fixtureNames().map((name) => binary(name, fixtureBytes(name)));
-  const all = [...fixtures, ...built(), ...texts(), ...files.map((path) => binary(path, new Uint8Array(readFileSync(path))))];
+  const all = [...fixtures, ...built(), ...archives(), ...texts(), ...files.map((path) => binary(path, new Uint8Array(readFileSync(path))))];
   return only === null ? all : all.filter(({ name }) => name.includes(only));
 }

@@ -3,6 +3,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Budget, Remarks } from '../../src/archives/member.ts';
+import { HEAD, openContainer } from '../../src/archives/open-container.ts';
+import { flowOfChunks } from '../../src/bytes/flow.ts';
+import type { InspectInput } from '../../src/bytes/given.ts';
+import { NODE_CODECS } from '../../src/bytes/inflate-node.ts';
 import { readBytes } from '../../src/bytes/input.ts';
 import { scanSync } from '../../src/bytes/search.ts';
 import { MemorySource } from '../../src/bytes/source.ts';
@@ -10,6 +15,8 @@ import { decodeText } from '../../src/bytes/text.ts';
 import { formatChecksums } from '../../src/checksums/format.ts';
 import { parseChecksums } from '../../src/checksums/parse.ts';
 import { BinspectError, isBinspectError } from '../../src/errors.ts';
+import { inspectMembers } from '../../src/files/inspect-members.ts';
+import { verifyFiles } from '../../src/files/verify-files.ts';
 import { anyCandidates, goView } from '../../src/golang/facts.ts';
 import { readBuildInfo } from '../../src/golang/build-info.ts';
 import { goBuild } from '../../src/golang/go-build.ts';
@@ -34,7 +41,7 @@ import { buildElf } from '../build/elf.ts';
 import { violations } from '../build/json-schema.ts';
 import { mappedNeeds } from '../mapped-reader.ts';
 
-export type Target = 'binary' | 'sums' | 'policy';
+export type Target = 'binary' | 'archive' | 'sums' | 'policy';
 
 /** A case in which something does not hold that has to. */
 export class Find extends Error {
@@ -263,6 +270,71 @@ async function binaryCase(bytes: Uint8Array, { index, all }: Depth): Promise<Out
   return { code: 'answer', time, memory };
 }
 
+const items = async (input: InspectInput): Promise<string> => {
+  const lines: string[] = [];
+  try {
+    for await (const item of inspectMembers(input, { facts: 'all', hash: true, name: 'x' })) lines.push('error' in item ? `${item.path} ${ownError(item.error, 'member throws')}` : toJSON(item));
+  } catch (error) {
+    lines.push(ownError(error, 'archive throws'));
+  }
+  return lines.join('\n');
+};
+
+const CHUNKS = [1, 7, 512, 64 * 1024];
+
+/** Names and sizes of an archive's members, or an error's code, where its bytes come in chunks of a size. */
+async function inChunks(bytes: Uint8Array, size: number): Promise<string> {
+  const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+  };
+  const lines: string[] = [];
+  try {
+    const budget = new Budget(LIMITS, NODE_CODECS, undefined);
+    const opened = await openContainer({ name: 'x', source: null, head: bytes.subarray(0, HEAD), open: () => Promise.resolve(flowOfChunks(chunks())) }, budget, new Remarks(100));
+    if (opened !== null) {
+      for await (const { name, kind, size: length } of opened.members) lines.push(`${name} ${kind} ${length}`);
+      await opened.finish();
+    }
+  } catch (error) {
+    lines.push((JSON.parse(ownError(error, 'chunks throw')) as { code: string }).code);
+  }
+  return lines.join('\n');
+}
+
+/** Of a stream that is damaged more may be told where it comes in small chunks: what zlib has in hand when it meets the damage is lost. */
+function sameTold(kind: string, one: string, other: string): void {
+  const [a, b] = [one.split('\n'), other.split('\n')];
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  const damaged = short.at(-1) === long.at(-1) && /^[a-z-]+$/.test(long.at(-1) ?? '');
+  if (!damaged || short.slice(0, -1).some((line, at) => line !== long[at])) same(kind, one, other);
+}
+
+/** An archive is told the same from memory, from a source and in chunks, costs what it may, and its report can be shown. */
+async function archiveCase(bytes: Uint8Array, { index, all }: Depth): Promise<Outcome> {
+  const often = (every: number): boolean => all || index % every === 0;
+  const before = taken();
+  const start = performance.now();
+  const answer = await items(bytes);
+  const time = performance.now() - start;
+  if (time > 20 * MOST_TIME.BASE) throw new Find('slow', `${time.toFixed(0)} ms for ${bytes.length} bytes`);
+  if (often(8)) same('source', answer, await items({ size: bytes.length, read: (offset: number, length: number) => Promise.resolve(bytes.slice(offset, offset + length)) }));
+  if (often(4)) {
+    const whole = await inChunks(bytes, Math.max(bytes.length, 1));
+    for (const size of all ? CHUNKS : [CHUNKS[index % CHUNKS.length] as number]) sameTold(`chunks of ${size}`, whole, await inChunks(bytes, size));
+  }
+  if (often(4)) {
+    const path = fileOf(bytes);
+    const report = await verifyFiles({ version: 1, defaults: { targetFromName: true, unique: true, target: 'linux/amd64' } }, { paths: [path] });
+    const wrong = violations(JSON.parse(toJSON(report)), reportSchema);
+    if (wrong.length > 0) throw new Find('report schema', wrong.slice(0, 3).join('; '));
+    printable('verdict', renderVerdict(report, { color: false, unicode: true, columns: 80, verbose: true }));
+    printable('github', renderGithub(report));
+    printable('junit', renderJunit(report, new Date(0)));
+    JSON.parse(renderSarif(report, '0'));
+  }
+  return { code: /"complete":true/.test(answer) ? 'answer' : 'incomplete', time, memory: taken() - before };
+}
+
 function textCase(bytes: Uint8Array, work: () => void): Outcome {
   const before = taken();
   let code = 'answer';
@@ -315,6 +387,8 @@ export async function runCase(target: Target, bytes: Uint8Array, depth: Depth): 
   switch (target) {
     case 'binary':
       return binaryCase(bytes, depth);
+    case 'archive':
+      return archiveCase(bytes, depth);
     case 'sums':
       return sumsCase(bytes);
     case 'policy':

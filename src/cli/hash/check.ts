@@ -16,7 +16,7 @@ import { progressLine } from '../streams/progress.ts';
 import type { Progress } from '../streams/progress.ts';
 import type { Terminal } from '../streams/terminal.ts';
 import { readTextFile } from '../streams/text-file.ts';
-import { errorRecord, filesNamed, jsonLine, reason, sizeOfAll, standardInputOf } from './input.ts';
+import { errorRecord, filesNamed, insideArchive, jsonLine, reason, sizeOfAll, standardInputOf } from './input.ts';
 import type { StandardInput } from './input.ts';
 import type { HashSettings } from './settings.ts';
 
@@ -94,7 +94,8 @@ async function checkList(name: string, list: ChecksumList, run: Run): Promise<bo
   run.progress = progress;
   const tally: Tally = { matched: 0, mismatched: 0, unread: 0, malformed: 0 };
   const options = { directory, jobs: settings.jobs, standardInput: input.digest, onProgress: progress?.update, search: settings.says !== 'status' };
-  for await (const result of checkSums(list, options)) {
+  for await (const checked of checkSums(list, options)) {
+    const result = await checkedInside(checked);
     if (settings.ignoreMissing && result.status === 'missing') continue;
     count(result, tally);
     await (settings.json ? showJson(name, result, run) : show(name, result, run));
@@ -108,6 +109,15 @@ async function checkList(name: string, list: ChecksumList, run: Run): Promise<bo
   }
   if (settings.says !== 'status') await summarize(name, tally, run);
   return tally.matched > 0 && tally.mismatched === 0 && tally.unread === 0 && !(settings.strict && tally.malformed > 0);
+}
+
+/** What came of a line whose file is a member of an archive, where no file has that name. */
+async function checkedInside(result: ChecksumResult): Promise<ChecksumResult> {
+  const { path, error, expected } = result;
+  if (path === null || error === null) return result;
+  const { sha256, error: failure } = await insideArchive({ path, size: null, sha256: null, error });
+  if (failure !== null) return failure === error ? result : { ...result, error: failure };
+  return { ...result, status: sha256 === expected ? 'ok' : 'mismatch', actual: sha256, error: null };
 }
 
 /** Where the names of a list begin: at the working directory, but a digest alone is that of a file beside the list. */

@@ -95,3 +95,11 @@ export async function sizeOfAll(paths: Iterable<string> | AsyncIterable<string>)
   for await (const path of paths) total += (await fileSize(path)) ?? 0;
   return total;
 }
+
+/** What a path that leads into an archive is there, where no file has that name: `app.tar.gz!/bin/app`. As it was for any other. What it takes is loaded for it. */
+export async function insideArchive(found: FileDigest): Promise<FileDigest> {
+  const { path, error } = found;
+  if (error === null || error.code !== 'io' || !path.includes('!/')) return found;
+  const { hashMember } = await import('./member.ts');
+  return (await hashMember(path)) ?? found;
+}

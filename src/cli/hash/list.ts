@@ -12,7 +12,7 @@ import { withListed } from '../streams/file-list.ts';
 import { gathered } from '../streams/output.ts';
 import { progressLine } from '../streams/progress.ts';
 import type { Terminal } from '../streams/terminal.ts';
-import { errorRecord, filesNamed, jsonLine, reason, sizeOfAll, standardInputOf } from './input.ts';
+import { errorRecord, filesNamed, insideArchive, jsonLine, reason, sizeOfAll, standardInputOf } from './input.ts';
 import type { HashSettings } from './settings.ts';
 
 /** What the walk through a folder has to say beside its files. */
@@ -42,7 +42,7 @@ export async function list(operands: readonly string[], listed: AsyncIterable<st
   const wanted = withListed(names, listed);
   const paths = recursive ? filesOf(wanted, exclude, (text) => output.message(text)) : listed === null ? names : wanted;
   for await (const found of digestFiles(paths, { jobs, standardInput: standardInputOf(terminal).digest, onProgress: progress?.update })) {
-    await show(found);
+    await show(await insideArchive(found));
     if (terminal.closed) break;
   }
   progress?.clear();

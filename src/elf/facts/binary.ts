@@ -14,8 +14,9 @@ import type { ElfFile } from '../file.ts';
 import { readNotes } from '../notes.ts';
 import type { Note } from '../notes.ts';
 import { abiOf, extensions } from './abi.ts';
+import { moduleSignature, overlay } from './appended.ts';
 import { hardening } from './hardening.ts';
-import { identity, overlay, packer, systemMinimums } from './identity.ts';
+import { identity, packer, systemMinimums } from './identity.ts';
 import { kindAndPosition } from './kind.ts';
 import { linkage } from './linkage.ts';
 import { platformSeed } from './platform.ts';
@@ -56,6 +57,8 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     cpu: minimumCpu(file, notes, because),
     pageSize: minimumPage(file, kind, because),
   };
+  const signed = moduleSignature(file, kind, because);
+  const appended = overlay(file, kind, notes, signed, because);
   const { unknown, assumed } = certainty(because, platform);
   return {
     format: 'elf',
@@ -80,8 +83,8 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     minimums,
     hardening: packed ? null : hardening(file, kind, notes, all, because),
     identity: all ? identity(file, because) : NO_IDENTITY,
-    overlay: overlay(file, kind, because),
-    signature: null,
+    overlay: appended,
+    signature: signed,
     packer: packedWith,
     installer: null,
     go: null,

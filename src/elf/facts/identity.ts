@@ -1,14 +1,13 @@
-// Which build an ELF file is, where the rest of its debug information lies, and what was appended to it.
+// Which build an ELF file is, where the rest of its debug information lies, and what packed it.
 
 import { align } from '../../bytes/bytes.ts';
-import type { Kind, Minimums } from '../../model/binary.ts';
+import type { Minimums } from '../../model/binary.ts';
 import { NO_IDENTITY } from '../../model/identity.ts';
-import type { Identity, Overlay } from '../../model/identity.ts';
-import { GNU_ABI, NT_GNU, PT, SHT } from '../constants.ts';
+import type { Identity } from '../../model/identity.ts';
+import { GNU_ABI, NT_GNU, SHT } from '../constants.ts';
 import { sectionName, sectionNameTable } from '../file.ts';
 import type { ElfFile } from '../file.ts';
 import type { Note } from '../notes.ts';
-import { sectionSize, segmentSize } from '../structures.ts';
 import type { Section } from '../structures.ts';
 
 /** What the names of all those sections begin with. */
@@ -47,35 +46,6 @@ function debugLink(bytes: ReturnType<ElfFile['input']['read']>): { name: string;
   const end = bytes.bytes().indexOf(0);
   const at = align(end + 1, 4);
   return { name, crc: end === -1 || at + 4 > bytes.size ? null : bytes.u32(at) };
-}
-
-/** Bytes after the last table, segment and section. A file whose section headers were taken off has the sections' bytes there. */
-export function overlay({ input, header, segments, sections }: ElfFile, kind: Kind, because: Record<string, string>): Overlay | null {
-  if (kind === 'debug-symbols' || kind === 'core' || sections === null) return null; // their headers speak of bytes in other files, or of none that came
-  const { wide } = input.encoding;
-  let end = Math.max(
-    header.segmentsOffset + segments.length * Math.max(header.segmentSize, segmentSize(wide)),
-    sections.length === 0 ? 0 : header.sectionsOffset + sections.length * Math.max(header.sectionSize, sectionSize(wide)),
-  );
-  for (const { offset, fileSize } of segments) end = Math.max(end, offset + fileSize);
-  for (const { type, offset, size } of sections) if (type !== SHT.NOBITS && type !== SHT.NULL) end = Math.max(end, offset + size);
-  if (end >= input.size || isPadding(input, end, segments)) return null;
-  because['overlay'] = sections.length === 0 ? 'bytes after the last segment; there are no section headers to account for them' : 'bytes after the last section and segment';
-  return { offset: end, size: input.size - end };
-}
-
-/** Bytes of a tail that are looked at for being zeros; the largest pages are smaller. */
-const MOST_PADDING = 4 * 1024 * 1024;
-const PADDING_STEP = 64 * 1024;
-
-/** Whether what is behind all headers fills the last page and no more: zeros up to a multiple of the largest p_align, as older Go linkers left them. */
-function isPadding(input: ElfFile['input'], end: number, segments: ElfFile['segments']): boolean {
-  const page = segments.reduce((most, { type, alignment }) => (type === PT.LOAD ? Math.max(most, alignment) : most), 0);
-  if (page === 0 || input.size % page !== 0 || input.size - end >= Math.min(page, MOST_PADDING)) return false;
-  for (let at = end; at < input.size; at += PADDING_STEP) {
-    if (input.readUpTo(at, PADDING_STEP, 'bytes behind the last section').bytes().some((byte) => byte !== 0)) return false;
-  }
-  return true;
 }
 
 const UPX_MAGIC = 0x5550_5821; // 'UPX!'

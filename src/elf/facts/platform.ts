@@ -10,10 +10,10 @@ import { sectionNames } from '../file.ts';
 import type { ElfFile } from '../file.ts';
 import type { Note } from '../notes.ts';
 import { abiOf } from './abi.ts';
+import { isOfGlibc } from './glibc.ts';
 import { x86Level } from './processor.ts';
 import { toldByInterpreter, toldByLibraries } from './tellers.ts';
 import type { Told } from './tellers.ts';
-import { isOfGlibc } from './versions.ts';
 import type { Needed } from './versions.ts';
 
 interface Architecture {

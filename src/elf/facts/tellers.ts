@@ -2,7 +2,7 @@
 
 import { EM } from '../constants.ts';
 import type { ElfFile } from '../file.ts';
-import { isOfGlibc } from './versions.ts';
+import { isOfGlibc } from './glibc.ts';
 import type { Needed } from './versions.ts';
 
 /** What an interpreter or a library tells. */

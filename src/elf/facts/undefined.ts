@@ -6,6 +6,7 @@ import { lastValue } from '../dynamic.ts';
 import type { ElfFile } from '../file.ts';
 import { symbolSize } from '../structures.ts';
 import { dynamicSymbols } from '../symbol-names.ts';
+import { isOfGlibc } from './glibc.ts';
 
 /** Of a symbol's version, the bits that are its index; the highest says that it is hidden. 0 and 1 are no version. */
 const VERSYM_VERSION = 0x7fff;
@@ -85,9 +86,6 @@ function highestReference({ input, header, memory, dynamic }: ElfFile): number {
   return highest;
 }
 
-/** glibc's own libraries: those that warnings go by. */
-const GLIBC = /^(lib(c\.so\.6(\.1)?|m\.so\.6(\.1)?|pthread\.so\.0|dl\.so\.2(\.1)?|rt\.so\.1|resolv\.so\.2|util\.so\.1|nsl\.so\.1|anl\.so\.1|mvec\.so\.1)|ld-linux[^/]*\.so\.\d+|ld64\.so\.[12])$/;
-
 /**
  * Warns where a symbol is asked for without a version that only glibc can have: on an older one it may be missing, and no version says so. A library's
  * may be its program's, so it is asked only where it needs no version of glibc at all; a program's only where no other library can have it.
@@ -99,9 +97,8 @@ export function warnOfUnversioned(
 ): void {
   if (os !== 'linux' && os !== 'hurd' && os !== null) return; // others have libraries of the same names
   if (needed.length === 0 || (hasGlibcVersion && kind !== 'executable')) return;
-  const names = needed.map((name) => name.slice(name.lastIndexOf('/') + 1));
-  if (!names.some((name) => GLIBC.test(name))) return;
-  const onlyGlibc = kind === 'executable' && names.every((name) => GLIBC.test(name));
+  if (!needed.some(isOfGlibc)) return;
+  const onlyGlibc = kind === 'executable' && needed.every(isOfGlibc);
   if (hasGlibcVersion && !onlyGlibc) return;
   const lacking = lackingSymbols(file);
   if (lacking === null || lacking.unversioned === 0) return;

@@ -7,6 +7,7 @@ import type { ElfFile } from '../file.ts';
 import { NEEDED_VERSION_SIZE, readNeededVersion, readSymbol, readVersionNeed, symbolSize, VERSION_NEED_SIZE } from '../structures.ts';
 import { dynamicSymbols } from '../symbol-names.ts';
 import type { SymbolTable } from '../symbol-names.ts';
+import { isOfGlibc } from './glibc.ts';
 import { lackingSymbols } from './undefined.ts';
 
 /** vna_flags: ld.so starts the program without the version too, and ends it where a symbol that is not weak itself asks for it. */
@@ -17,15 +18,6 @@ const FEATURES: ReadonlyMap<string, string> = new Map([['GLIBC_ABI_DT_RELR', '2.
 
 /** Versions of another floating point format, which are counted with the others. */
 const FORMATS = /^(GLIBCXX|CXXABI)_(LDBL|IEEE128)_/;
-
-/** glibc's own libraries by the last part of their names: only their versions are glibc's. libgcc_s has a GLIBC_2.0 of its own. */
-const GLIBC_LIBRARY =
-  /^(lib(c\.so\.(6|6\.1|0\.3)|m\.so\.(6|6\.1)|pthread\.so\.\d+(\.\d+)?|dl\.so\.2(\.1)?|rt\.so\.1|(resolv|nss_\w+)\.so\.\d(\.\d)?|(util|nsl|anl|mvec|crypt|cidn|BrokenLocale|thread_db)\.so\.1(\.1)?|c_malloc_debug\.so\.0|(memusage|pcprofile|SegFault)\.so)|ld(-linux[^/]*|64)?\.so(\.\d+)?|ld-x86-64\.so\.1|ld-2\.\d+\.so)$/;
-
-/** Whether a library is a part of glibc. */
-export function isOfGlibc(library: string): boolean {
-  return library === 'libc.so.6' || GLIBC_LIBRARY.test(library.slice(library.lastIndexOf('/') + 1));
-}
 
 const DOT = 0x2e;
 const ZERO = 0x30;

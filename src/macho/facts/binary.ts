@@ -36,6 +36,8 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
   const seed = platformSeed(file, kind, because);
   const platform = platformOf(packed ? { ...seed, libc: null } : seed);
   if (packed) delete because['libc'];
+  if (file.encrypted !== null) because['go'] = `unknown: ${file.encrypted.size} bytes at 0x${file.encrypted.offset.toString(16)} are encrypted`;
+  if (file.encrypted !== null) because['machO.encrypted'] = `LC_ENCRYPTION_INFO: cryptid is ${file.encrypted.scheme}, for ${file.encrypted.size} bytes at 0x${file.encrypted.offset.toString(16)}`;
   const { unknown, assumed } = certainty(because, platform);
   const system = namedSystem(file);
   const minimumOs = system === null ? null : systemVersion(system.version.minimum);
@@ -67,7 +69,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
     minimums: { glibc: null, glibcxx: null, cxxabi: null, os: minimumOs, kernel: null, cpu: null, pageSize: null },
     hardening: packed ? null : hardening(file, { kind, linkage, os: platform.os, signed, all: depth === 'all' }, because),
     identity: NO_IDENTITY,
-    overlay: overlay(file, kind, because),
+    overlay: overlay(file, kind, depth === 'all', because),
     signature: signature(file, signed, because),
     packer: packedWith,
     installer: null,
@@ -91,6 +93,7 @@ export function readMachO(plain: Input, depth: Facts = 'main'): MachOBinary {
       minimumOs,
       sdk: system === null || system.version.sdk === 0 ? null : systemVersion(system.version.sdk),
       loadCommands: header.commandCount,
+      encrypted: file.encrypted !== null,
     },
   };
 }

@@ -137,6 +137,13 @@ export function platformSeed(file: MachOFile, kind: Kind, because: Record<string
   return { os, arch, variant: variant(cpuType, cpuSubtype, because), libc: cLibrary(file, because), abi };
 }
 
+/** The architecture of a slice of which only the table tells, in Go's words, and its variant. */
+export function tableArchitecture(cpuType: number, cpuSubtype: number, because: Record<string, string>): { readonly arch: string | null; readonly variant: string | null } {
+  const arch = ARCHITECTURES[cpuType] ?? null;
+  if (arch !== null) because['arch'] = "the universal header's table";
+  return { arch, variant: variant(cpuType, cpuSubtype, because) };
+}
+
 function variant(cpuType: number, cpuSubtype: number, because: Record<string, string>): string | null {
   const subtype = cpuSubtype & CPU_SUBTYPE_MASK;
   const found = cpuType === CPU_TYPE.ARM64_32 ? 'arm64_32' : (VARIANTS[cpuType]?.[subtype] ?? null);

@@ -1,12 +1,15 @@
 // What comes behind the image: the certificate table, and bytes that no header speaks of.
 
 import { align } from '../../bytes/bytes.ts';
+import { appendedPayload, bunSection, denoData, nodeBlob } from '../../bytes/payload.ts';
+import type { Payload } from '../../bytes/payload.ts';
 import type { Kind } from '../../model/binary.ts';
 import type { Overlay, Signature } from '../../model/identity.ts';
-import { CERTIFICATE_TYPE, DIRECTORY } from '../constants.ts';
+import { CERTIFICATE_TYPE, DIRECTORY, RESOURCE_TYPE } from '../constants.ts';
 import type { DebugDirectory } from '../debug.ts';
 import { directory, stringTable } from '../file.ts';
 import type { PeFile } from '../file.ts';
+import { firstResource } from '../resources.ts';
 import { CERTIFICATE_HEADER_SIZE, readCertificateHeader } from '../structures.ts';
 import type { WarningCode } from '../../model/warning.ts';
 
@@ -62,13 +65,19 @@ export function signature(file: PeFile, end: number, because: Record<string, str
  * Bytes behind the image that no header speaks of. The certificate table is none of them: they lie before it, where they were signed with the
  * rest, or behind it, where they were not; of both, those before it are told, and a warning tells of the others.
  */
-export function overlay(file: PeFile, kind: Kind, end: number, signed: Signature | null, because: Record<string, string>): Overlay | null {
+export function overlay(file: PeFile, kind: Kind, end: number, signed: Signature | null, all: boolean, because: Record<string, string>): Overlay | null {
   const { input, complete } = file;
   if (kind === 'debug-symbols' || !complete) return null; // the headers speak of bytes in another file, or are not all there
   const told = (from: number, to: number, reason: string): Overlay => {
-    because['overlay'] = reason;
-    return { offset: from, size: to - from };
+    const payload = appendedPayload(input, from, to - from);
+    because['overlay'] = payload === null ? reason : `${reason}: ${payload.because}`;
+    return { offset: from, size: to - from, kind: payload?.kind ?? null, inHeaders: false };
   };
+  const known = inside(file, all);
+  if (known !== null) {
+    because['overlay'] = known.because;
+    return { offset: known.offset, size: known.size, kind: known.kind, inHeaders: true };
+  }
   if (signed === null) return end < input.size ? told(end, input.size, 'bytes behind the last section') : null;
   const behind = align(signed.offset + signed.size, ALIGNMENT);
   const isAppended = behind < input.size;
@@ -78,4 +87,19 @@ export function overlay(file: PeFile, kind: Kind, end: number, signed: Signature
   }
   if (signed.offset - end >= ALIGNMENT) return told(end, signed.offset, 'bytes between the last section and the certificate table');
   return isAppended ? told(behind, input.size, 'bytes behind the certificate table') : null;
+}
+
+/** What tools put into a section or a resource of their own. Resources lie apart from everything else that is read. */
+function inside(file: PeFile, all: boolean): Payload | null {
+  const { input, sections, memory } = file;
+  const bun = sections.find(({ name }) => name === '.bun');
+  const payload = bun === undefined ? null : bunSection(input, bun.offset, bun.fileSize, 'the section .bun');
+  if (payload !== null || !all) return payload;
+  for (const [name, read] of [['NODE_SEA_BLOB', nodeBlob], ['D3N0L4ND', denoData]] as const) {
+    const found = firstResource(file, RESOURCE_TYPE.RCDATA, name);
+    const offset = found === null ? null : memory.offsetOf(BigInt(found.address));
+    const held = found === null || offset === null ? null : read(input, offset, found.size, `the resource ${name}`);
+    if (held !== null) return held;
+  }
+  return null;
 }

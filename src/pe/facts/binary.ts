@@ -47,7 +47,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
   const linked = linkage(kind, imports, delayed, because);
   const end = imageEnd(file, debug);
   const signed = signature(file, end, because);
-  const appended = overlay(file, kind, end, signed, because);
+  const appended = overlay(file, kind, end, signed, depth === 'all', because);
   if (packed) for (const fact of ['linkage', 'debugInfo', 'libc'] as const) because[fact] = `unknown: ${packedWith} hides it`;
   return {
     format: 'pe',
@@ -75,7 +75,7 @@ export function readPe(plain: Input, depth: Facts = 'main'): PeBinary {
     overlay: appended,
     signature: signed,
     packer: packedWith,
-    installer: installer(file, appended, because),
+    installer: installer(file, appended?.inHeaders === true ? null : appended, because),
     go: null,
     signatureCheck: null,
     components: [],

@@ -7,6 +7,8 @@ import { optionText, readExpectations } from '../rules/rules.ts';
 import type { Asked } from '../rules/rules.ts';
 import { readSame, sameKey } from '../rules/same-as.ts';
 import type { Same } from '../rules/same-as.ts';
+import { parseTarget } from '../targets/target.ts';
+import type { Target } from '../targets/target.ts';
 
 const BYTE_RULES: ReadonlySet<string> = new Set(['sha256', 'sameAs', 'maxSize']);
 
@@ -22,13 +24,23 @@ export interface PlannedGlob {
   readonly place: string | null;
   /** Whether it names a path, given from the root. */
   readonly names: (path: string) => boolean;
+  /** Whether it names members of an archive at a place: `dist/*.tar.gz!/bin/app`. Null for one that leads into no archive. */
+  readonly opens: ((place: string) => boolean) | null;
 }
 
 function plannedGlob(base: string, glob: string): PlannedGlob {
   const literal = literalGlob(glob);
-  if (literal === null) return { glob, place: null, names: matcherIn(base, glob) };
+  const outer = outerGlob(glob);
+  const opens = outer === null ? null : plannedGlob(base, outer).names;
+  if (literal === null) return { glob, place: null, names: matcherIn(base, glob), opens };
   const place = inFolder(base, literal);
-  return { glob, place, names: (path) => path === place };
+  return { glob, place, names: (path) => path === place, opens };
+}
+
+/** The part of a glob that names archives, where it names members of them; else null. */
+export function outerGlob(glob: string): string | null {
+  const at = glob.indexOf('!/');
+  return at <= 0 ? null : glob.slice(0, at);
 }
 
 /** Which plans name a path, given from the root. A glob without a pattern costs nothing but for its own path. */
@@ -64,6 +76,8 @@ export interface Plan {
   /** What each file is compared with, and by which key the rule finds it; null where that is not asked. */
   readonly same: (Same & { readonly key: string; readonly place: string }) | null;
   readonly expectedFrom: (rule: string) => string;
+  /** The targets that are asked for; none where that is not asked. */
+  readonly targets: readonly Target[];
   /** What the artifact names; none for the plan that names every file. */
   readonly globs: readonly PlannedGlob[];
   /** Null for the plan of a policy without artifacts, which names every file. */
@@ -80,6 +94,11 @@ function merged(parts: readonly (PolicyExpectations | undefined)[]): PolicyExpec
 function sameOf({ sameAs }: PolicyExpectations, folder: string): Plan['same'] {
   const same = sameAs === undefined ? null : readSame(sameAs, (message) => refuse('sameAs', message));
   return same === null ? null : { ...same, key: sameKey(same), place: folder === '' ? same.file : inFolder(folder, same.file) };
+}
+
+function targetsOf({ target }: PolicyExpectations): readonly Target[] {
+  const texts = target === undefined ? [] : typeof target === 'string' ? [target] : target;
+  return texts.map((text) => parseTarget(text.trim())).filter((one) => typeof one !== 'string');
 }
 
 function refuse(key: string, message: string): never {
@@ -110,6 +129,7 @@ export function plansOf(policy: Policy, overrides: PolicyExpectations, base: str
       needsSignatures: asked.some(({ rule }) => SIGNATURE_RULES.has(rule)),
       same: sameOf(all, overrides.sameAs !== undefined ? '' : base),
       expectedFrom,
+      targets: targetsOf(all),
       globs: artifact === null ? [] : artifact.files.map((glob) => plannedGlob(base, glob)),
       artifact,
     };

@@ -54,7 +54,7 @@ function isOfSystem(binaries: readonly Binary[], { os }: Target): boolean {
  * Whether a file runs on what is asked for: of a universal file one slice has to fit for each target of its system, and the others are named. Where a target is for
  * several architectures at once, the file has to be universal and to have a slice for each.
  */
-function judgeFile({ universal, binaries }: Facts, targets: readonly Target[]): Outcome {
+export function judgeFile({ universal, binaries }: Facts, targets: readonly Target[]): Outcome {
   const joined = targets.filter(({ all }) => all);
   const single = targets.filter(({ all }) => !all);
   const outcomes = binaries.map((binary) => judgeSlice(binary, targets));
@@ -116,22 +116,18 @@ const NO_CLAIM: Check = {
 };
 
 /** Whether a file is .NET code, whose names end in .exe and .dll on every system. */
-function isManaged(facts: Facts | string): boolean {
+export function isManaged(facts: Facts | string): boolean {
   return typeof facts !== 'string' && facts.binaries.some((binary) => binary.format === 'pe' && binary.pe.managed !== null && (binary.pe.managed === 'il-only' || binary.platform.os !== 'windows'));
 }
 
 /** Whether a file is for what its package.json says. A universal one is where one of its slices is. */
-function packageCheck(packageJson: PackagePlatforms, claimed: string): Check {
+export function judgePackage({ binaries }: Facts, packageJson: PackagePlatforms): Outcome {
   const libc = packageJson.libc?.[0] ?? null;
-  const slice = (binary: Binary): Outcome => {
+  const outcomes = binaries.map((binary): Outcome => {
     const match = matchesPackage(binary, packageJson);
     return outcome(match, platformText(binary, { libc }), platformEvidence(binary, { os: packageJson.os, libc }), match === 'no' ? packageNote(binary, packageJson) : null);
-  };
-  const file = ({ binaries }: Facts): Outcome => {
-    const outcomes = binaries.map(slice);
-    return outcomes.find(({ status }) => status === 'pass') ?? outcomes.find(({ status }) => status === 'unknown') ?? (outcomes[0] as Outcome);
-  };
-  return { expected: claimed, from: packageJson.path, judge: { file } };
+  });
+  return outcomes.find(({ status }) => status === 'pass') ?? outcomes.find(({ status }) => status === 'unknown') ?? (outcomes[0] as Outcome);
 }
 
 const targetFromName: Rule = (value, fail) => {
@@ -140,7 +136,7 @@ const targetFromName: Rule = (value, fail) => {
     const claims = path === null ? [] : claimsOfPath(path, { managed: isManaged(facts), packageName: packageJson?.name ?? null });
     const checks = claims.map(claimCheck);
     const claimed = packageJson === null ? null : packageText(packageJson);
-    if (packageJson !== null && claimed !== null) checks.push(packageCheck(packageJson, claimed));
+    if (packageJson !== null && claimed !== null) checks.push({ expected: claimed, from: packageJson.path, judge: { file: (own) => judgePackage(own, packageJson) } });
     return checks.length === 0 ? [NO_CLAIM] : checks;
   };
 };

@@ -3,7 +3,7 @@
 import type { Binary } from '../../model/binary.ts';
 import { goSetting } from '../../model/go-words.ts';
 import { nearest } from '../../model/nearest.ts';
-import { FOREIGN } from '../../model/platform.ts';
+import { architectureText, FOREIGN } from '../../model/platform.ts';
 import type { Warning } from '../../model/warning.ts';
 import { DOTTED } from '../versions.ts';
 import { APPLE } from './name.ts';
@@ -190,6 +190,13 @@ function isWasmAbi({ platform: { triple } }: Binary, { ending, atMost }: Target)
   return atMost || triple?.endsWith('-threads') !== true;
 }
 
+/** Whether a loader of Linux for riscv64 takes a file: numbers of double precision are passed in registers there (lp64d), and what is built otherwise is refused. */
+function isOfRiscvAbi(binary: Binary): boolean {
+  const { format, platform, linkage } = binary;
+  if (format !== 'elf' || platform.arch !== 'riscv64' || platform.os !== 'linux' || linkage !== 'dynamic') return true;
+  return binary.elf.floatAbi === null || binary.elf.floatAbi === 'double';
+}
+
 /** Whether one binary is for a target; one that contradicts itself is for none. The C library counts on Linux, which has several, and only where the file tells it; so does the triple's ending. */
 export function matchesTarget(binary: Binary, target: Target): Match {
   const { os, arch, libc, ending, atMost, setting, soft } = target;
@@ -202,6 +209,7 @@ export function matchesTarget(binary: Binary, target: Target): Match {
   if (libc !== null && (platform.os === 'linux' || platform.os === null) && platform.libc !== null && platform.libc !== libc) return 'no';
   if (!isAppleAbi(binary, target)) return 'no';
   if ((ending === 'eabihf' || ending === 'eabi') && platform.triple !== null && !platform.triple.endsWith(ending)) return 'no';
+  if (arch !== null && !isOfRiscvAbi(binary)) return 'no';
   if (setting !== null && !isSetting(binary, setting)) return 'no';
   if (platform.arch === 'wasm' && !isWasmAbi(binary, target)) return platform.os === null && platform.triple === null ? 'unknown' : 'no';
   return system === 'unknown' || (arch !== null && ((platform.arch === null && !anyMachine) || isOnlySaid(binary))) ? 'unknown' : 'yes';
@@ -213,10 +221,7 @@ export function missingArchs(binaries: readonly Binary[], { arch, all, atMost }:
 }
 
 export function archText({ arch, variant }: Arch): string {
-  if (arch === 'wasm') return variant === 'memory64' ? 'wasm64' : arch;
-  if (variant === null) return arch;
-  if (/^v\d/.test(variant)) return `${arch}/${variant}`;
-  return /^(soft|hard)float$|^r6$/.test(variant) ? `${arch} (${variant})` : variant;
+  return architectureText(arch, variant);
 }
 
 /** What a binary is for: 'linux/arm64', 'linux/amd64 (musl)', 'ios/arm64 (simulator)'; '?' for what the file does not tell. */

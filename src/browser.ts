@@ -32,6 +32,7 @@ export type {
   PolicyExpectations,
   PolicySums,
   RuleId,
+  ProofRuleId,
   RunsRuleId,
   SameFile,
   Status,

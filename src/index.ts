@@ -46,6 +46,7 @@ export type {
   PolicyExpectations,
   PolicySums,
   RuleId,
+  ProofRuleId,
   RunsRuleId,
   SameFile,
   Status,
@@ -58,6 +59,8 @@ export { inspectHost } from './host/host.ts';
 export { inspectProcess } from './host/process.ts';
 export { runsOn } from './verify/runs/judge.ts';
 export type { Emulator, Host, HostLibc, HostLibrary, HostNode, ProcessFile, ProcessMode, ProcessReport } from './model/host.ts';
+export { verifyDetached } from './proofs/verify-detached.ts';
+export type { DetachedOptions, DetachedProof, ProofInput } from './proofs/settings.ts';
 export { compare } from './compare/compare.ts';
 export type { CompareOptions } from './compare/compare.ts';
 export type {

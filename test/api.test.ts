@@ -88,7 +88,7 @@ describe.each(Object.entries(FACES))('%s', (name, face) => {
 describe('the two faces', () => {
   it('differ only in what needs a disk', () => {
     const missing = Object.keys(index).filter((name) => !(name in browser));
-    expect(missing.sort()).toEqual(['checkSums', 'compare', 'inspectHost', 'inspectImages', 'inspectMembers', 'inspectProcess', 'scan', 'verifyFiles']);
+    expect(missing.sort()).toEqual(['checkSums', 'compare', 'inspectHost', 'inspectImages', 'inspectMembers', 'inspectProcess', 'scan', 'verifyDetached', 'verifyFiles']);
     expect(Object.keys(browser).filter((name) => !(name in index))).toEqual([]);
     const types = (face: readonly Declared[]): Map<string, string> => new Map(face.map((one) => [one.name, printed(one)]));
     const theirs = types(FACES['index'] as Declared[]);

@@ -19,7 +19,7 @@ export function listedFixtures(): Fixture[] {
 
 /** Every file in testdata/ that is a fixture: not a golden, not the manifest. */
 export function fixtureNames(): string[] {
-  return readdirSync('testdata').filter((name) => !name.endsWith('.json')).sort();
+  return readdirSync('testdata', { withFileTypes: true }).flatMap((entry) => (entry.isFile() && !entry.name.endsWith('.json') ? [entry.name] : [])).sort();
 }
 
 export function fixtureBytes(name: string): Uint8Array {

@@ -29,7 +29,7 @@ const FLOORS: readonly (readonly [RegExp, number])[] = [
   [/^(elf|macho|pe|wasm)\//, 5],
   [/^(golang|signature|components)\//, 6],
   [/^inspect\//, 7],
-  [/^(compare|host)\//, 8],
+  [/^(compare|host|proofs)\//, 8],
   [/^files\//, 9],
   [/^(cli\.ts$|cli\/|index\.ts$|browser\.ts$)/, 10],
 ];
@@ -88,6 +88,9 @@ const CATCH: Readonly<Record<string, string>> = {
   'verify/targets/package-json.ts': 'JSON.parse says by throwing that a text is no JSON',
   'compare/compare.ts': 'files that are no executables may still be the same',
   'compare/folders.ts': 'one bad file never ends the others',
+  'proofs/json.ts': 'JSON.parse says by throwing that a text is no JSON',
+  'proofs/settings.ts': 'a key or a root that can not be read is wrong usage',
+  'proofs/artifact.ts': 'what is no file may be a digest',
   'files/scan.ts': 'one bad file never ends it',
   'host/tree.ts': "the system's errors become codes: what is missing or not permitted is a fact here",
   'host/library.ts': 'a file that is no ELF file is skipped, as loaders do',

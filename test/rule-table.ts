@@ -11,7 +11,7 @@ function cell(text: string): string {
 function optionCell(id: RuleId): string {
   const { options } = RULES[id];
   const names = options.flatMap(({ name, value, negative }) => [`\`--${name}${value === undefined ? '' : ` ${value}`}\``, ...(negative === undefined ? [] : [`\`--no-${name}\``])]);
-  return names.length === 0 ? '(policy)' : names.join(' ');
+  return names.length > 0 ? names.join(' ') : RULES[id].group === 'Detached proof' ? '(proof)' : '(policy)';
 }
 
 /** One row for each rule. */

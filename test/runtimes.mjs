@@ -28,7 +28,7 @@ const cjs = require('binspect');
 assert.deepEqual(Object.keys(cjs).filter((name) => name in esm).sort(), Object.keys(esm).filter((name) => name !== 'default' && name !== 'module.exports').sort());
 assert.equal(require('binspect/schema/inspection.json').type, 'object');
 const said = [];
-for (const { checkSums, formatChecksums, hash, inspect, inspectSync, isBinspectError, parseChecksums, parsePolicy, scan, toJSON, verify, verifyFiles } of [esm, cjs]) {
+for (const { checkSums, formatChecksums, hash, inspect, inspectSync, isBinspectError, parseChecksums, parsePolicy, scan, toJSON, verify, verifyDetached, verifyFiles } of [esm, cjs]) {
   for (const name of ['elf', 'macho', 'pe.exe']) {
     const path = 'files/' + name;
     const bytes = readFileSync(path);
@@ -51,6 +51,10 @@ for (const { checkSums, formatChecksums, hash, inspect, inspectSync, isBinspectE
     said.push(toJSON(one.binaries[0].signatureCheck));
   }
   for await (const item of scan(['files', 'no such file'])) said.push(item.path, 'error' in item ? item.error.code + item.error.message : item.inspection.format);
+  for (const name of ['p256', 'p384', 'p521', 'rsa', 'pss', 'ed25519']) {
+    said.push(toJSON(await verifyDetached('files/elf', { signature: 'proofs/' + name + '.sig', key: 'proofs/' + name + '.pem' })));
+    said.push(toJSON(await verifyDetached('files/macho', { signature: 'proofs/' + name + '.sig', key: 'proofs/' + name + '.pem' })));
+  }
   const sums = parseChecksums(formatChecksums([...'0123'].map((name) => ({ name: 'large/' + name, digest: '0'.repeat(64) }))));
   for await (const { path, actual, status } of checkSums(sums, { jobs: 2 })) said.push(path, actual, status);
   const policy = parsePolicy(JSON.stringify({ version: 1, artifacts: [{ files: ['files/*'], count: 3, expect: { unique: true } }] }));
@@ -60,6 +64,8 @@ for (const { checkSums, formatChecksums, hash, inspect, inspectSync, isBinspectE
 }
 console.log(said.join('\\n'));
 `;
+
+const PROOF = (index, file) => ['verify', '-v', '--bundle', `proofs/${index}.json`, '--trusted-root', 'proofs/root.json', '--certificate-identity-regexp', '^https://github\\.com/example/', '--certificate-oidc-issuer', 'https://token.actions.githubusercontent.com', file];
 
 const COMMANDS = [
   ['--version'],
@@ -74,6 +80,7 @@ const COMMANDS = [
   ['-'],
   ['--json', '--signatures', '--roots', 'signed/roots.pem', '--at', '2025-01-01', 'signed'],
   ['verify', '--anchored', '--roots', 'signed/roots.pem', '--at', '2025-01-01', 'signed'],
+  ...[0, 1, 2, 3, 4, 5, 6].flatMap((index) => [PROOF(index, 'files/elf'), PROOF(index, 'files/macho')]),
   ['no such file'],
   ['--no-such-option'],
 ];
@@ -98,6 +105,9 @@ try {
   // Signed files of every kind of key and digest: what the runtimes' own cryptography makes of them has to be the same.
   execFileSync('node_modules/.bin/esbuild', ['test/build/signed-files.ts', '--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${join(folder, 'signed-files.mjs')}`]);
   execFileSync(process.execPath, [join(folder, 'signed-files.mjs'), join(folder, 'signed')]);
+  // Proofs of every kind beside them.
+  execFileSync('node_modules/.bin/esbuild', ['test/build/proof-files.ts', '--bundle', '--platform=node', '--format=esm', '--log-level=error', `--outfile=${join(folder, 'proof-files.mjs')}`]);
+  execFileSync(process.execPath, [join(folder, 'proof-files.mjs'), join(folder, 'files/elf'), join(folder, 'proofs')]);
   mkdirSync(join(folder, 'programs')); // esbuild is a Go program, and always here
   copyFileSync(`node_modules/@esbuild/${process.platform}-${process.arch}/bin/esbuild`, join(folder, 'programs/esbuild'));
   mkdirSync(join(folder, 'large')); // enough of it that worker threads are worth their start

@@ -181,7 +181,7 @@ describe('help', () => {
         expect(out).toContain(`\n${group}:\n`);
       }
     }
-    const own = ['against', 'ignore', 'roots', 'tsa-roots', 'at', 'archives', 'exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'quiet', 'timeout', 'verbose'];
+    const own = ['against', 'bundle', 'signature', 'key', 'certificate', 'certificate-chain', 'trusted-root', 'allowed-signers', 'namespace', 'sums-bundle', 'sums-signature', 'ignore', 'roots', 'tsa-roots', 'at', 'archives', 'exclude', 'files-from', 'null', 'coverage', 'policy', 'init', 'output', 'json', 'quiet', 'timeout', 'verbose'];
     const named = Object.values(RULES).flatMap(({ options }) => options.map(({ name }) => name));
     expect(command.options.map(({ name }) => name).sort()).toEqual([...named, ...own].sort());
   });

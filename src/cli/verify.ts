@@ -17,7 +17,7 @@ import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
 import { isHttpUrl } from '../model/url.ts';
-import type { Policy, PolicyExpectations, PolicySums, RuleId, VerifyReport } from '../model/verdict.ts';
+import type { Policy, PolicyExpectations, PolicySums, RuleId, Verdict, VerifyReport } from '../model/verdict.ts';
 import { renderGithub } from '../render/github.ts';
 import { escapedJson } from '../render/json.ts';
 import { renderJunit } from '../render/junit.ts';
@@ -33,6 +33,7 @@ import { parsePolicy } from '../verify/policy/policy.ts';
 import { optionText, readExpectations } from '../verify/rules/rules.ts';
 import { KINDS } from '../verify/rules/target.ts';
 import type { Command, Option, Values } from './arguments.ts';
+import { hasProofOptions, proofOptions, PROOF_OPTIONS } from './proof-options.ts';
 import { signatureOptions, SIGNATURE_OPTIONS } from './signature-options.ts';
 import { FILE_LIST_OPTIONS, listedNames, withListed } from './streams/file-list.ts';
 import { inputsOf, TIMEOUT_OPTION, timeoutOf } from './streams/inputs.ts';
@@ -59,7 +60,7 @@ const RULE_OPTIONS: readonly Option[] = Object.values(RULES).flatMap(({ group, o
   }),
 );
 
-const GROUPS = ['Target', 'Linking', 'Libraries', 'Go', 'Signature', 'File', 'Several files'];
+const GROUPS = ['Target', 'Linking', 'Libraries', 'Go', 'Signature', 'Detached proof', 'File', 'Several files'];
 
 const SIGNATURE_RULES = Object.values(RULES).filter(({ group }) => group === 'Signature');
 
@@ -68,7 +69,7 @@ export const verify: Command = {
   summary: 'Check that files are what their names say and what a release needs',
   usage: ['binspect verify [EXPECTATION…] [-o FORMAT[=FILE]]… PATH…', 'binspect verify --policy FILE [EXPECTATION…] [PATH…]', 'binspect verify --init [--policy FILE] PATH…'],
   options: [
-    ...[...RULE_OPTIONS, ...SIGNATURE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
+    ...[...PROOF_OPTIONS, ...RULE_OPTIONS, ...SIGNATURE_OPTIONS].sort((a, b) => GROUPS.indexOf(a.group ?? '') - GROUPS.indexOf(b.group ?? '')),
     { name: 'ignore', value: 'WHAT', multiple: true, offers: IGNORABLE, group: 'File', help: 'of --same-as: what may differ: signature, identity, vcs, comma-separated; each covers those before it' },
     { name: 'policy', value: 'FILE', group: 'Policy', help: 'read expectations from FILE; options given here win over them' },
     { name: 'coverage', value: 'WHICH', offers: ['both', 'listed', 'present'], group: 'Several files', help: 'of --sums: both (default) wants every file listed and every listed file there, listed only the latter, present neither' },
@@ -109,31 +110,36 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const outputs = outputsOf(values);
   const base = baseOf(policyPath);
   const policy = withSums(policyPath === undefined ? { version: 1 } : await readPolicy(policyPath, terminal), base, values['sums'] as string | undefined, coverageOf(values));
-  if (policyPath === undefined && policy.sums === undefined && Object.keys(overrides).length === 0) {
+  const proven = hasProofOptions(values);
+  const bare = policyPath === undefined && policy.sums === undefined && Object.keys(overrides).length === 0; // nothing but a proof is asked
+  if (bare && !proven) {
     overrides.targetFromName = true;
     terminal.err('binspect: no expectation was given: checking --target-from-name\n');
   }
   const listed = listedNames(values, terminal);
   const timeout = timeoutOf(values);
   if (paths.length === 0 && listed === null && policy.artifacts === undefined) throw new BinspectError('invalid-argument', 'name the files or folders to check');
-  const inputs = [policyPath, values['sums'] as string | undefined].filter((path) => path !== undefined && path !== '-') as string[];
+  const ofProofs = PROOF_OPTIONS.flatMap(({ name }) => (name === 'namespace' || wordIn(values, name) === undefined ? [] : [wordIn(values, name) as string]));
+  const inputs = [policyPath, values['sums'] as string | undefined, ...ofProofs].filter((path) => path !== undefined && path !== '-') as string[];
   refuseOverwriting(outputs, [...paths, ...inputs]);
   const signatures = await signatureOptions(values);
   const about = SIGNATURE_RULES.some(({ options }) => options.some(({ name }) => wordIn(values, name) !== undefined));
-  if (signatures !== null && policyPath === undefined && !about) usage('--roots, --tsa-roots and --at are for expectations about signatures: --signed, --anchored, --signer, …');
+  if (signatures !== null && policyPath === undefined && !about && !proven) usage('--roots, --tsa-roots and --at are for expectations about signatures: --signed, --anchored, --signer, …');
   if (values['anchored'] === true && signatures?.roots === undefined) usage('--anchored needs --roots: the root certificates that count');
+  const proofs = proven ? await proofOptions(values, signatures ?? {}, policy.sums !== undefined) : null;
   const verbose = values['verbose'] === true;
   if (policyPath === undefined && existsSync(POLICY)) terminal.err(`binspect: hint: there is a ${POLICY} here; --policy ${POLICY} checks against it\n`);
   const progress = countLine(terminal);
-  const report = await verifyFiles(policy, {
-    paths: inputsOf(withListed(paths, listed)),
+  const rest = (named: AsyncIterable<string | URL> | readonly (string | URL)[], checkSums?: (bytes: Uint8Array) => Promise<Verdict>): Promise<VerifyReport> => verifyFiles(policy, {
+    paths: named,
     ...(timeout === undefined ? {} : { limits: { stallMilliseconds: timeout } }),
     exclude: (values['exclude'] as readonly string[] | undefined) ?? [],
     archives: archivesOf(values),
     overrides,
     base,
     policyName: policyPath ?? 'policy',
-    except: policyPath === undefined || policyPath === '-' ? [] : [policyPath],
+    except: [...(policyPath === undefined || policyPath === '-' ? [] : [policyPath]), ...ofProofs],
+    ...(checkSums === undefined ? {} : { checkSums }),
     ...(signatures === null ? {} : { signatures }),
     ...(progress === null ? {} : { onProgress: progress.update }),
     onSkip: (path, reason) => {
@@ -141,7 +147,10 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
       progress?.clear();
       terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
     },
-  }).finally(() => progress?.clear());
+  });
+  const named = inputsOf(withListed(paths, listed));
+  const checked = proofs === null ? rest(named) : (await import('../files/verify-proofs.ts')).verifyWithProofs(proofs, named, bare ? null : rest);
+  const report = await checked.finally(() => progress?.clear());
   refuseOverwriting(outputs, [...paths, ...report.files.map(({ path }) => path), ...inputs]);
   const style = styleOf(values, terminal);
   const plain: Style = { color: false, unicode: true, columns: Infinity, verbose };

@@ -30,7 +30,8 @@ export function together(examined: readonly Examined[], sums: Sums | null): Entr
   });
 }
 
-function failureOf({ code, message, offset, detected }: BinspectError): Failure {
+/** An error as a report has it. */
+export function failureOf({ code, message, offset, detected }: BinspectError): Failure {
   return { code, message, offset: offset ?? null, detected: detected ?? null };
 }
 

@@ -52,6 +52,8 @@ export interface Sums {
   readonly mustList: boolean;
   readonly missing: readonly (Listed & { readonly path: string })[];
   readonly malformed: readonly { readonly from: string; readonly message: string }[];
+  /** What was read, for who checks the list itself; null where it can't be read. */
+  readonly bytes: Uint8Array | null;
 }
 
 export interface Gathering {
@@ -179,8 +181,10 @@ export async function addListed({ file, coverage = 'both' }: PolicySums, candida
   const kind = url === null ? await attempt(() => statPath(path)) : null;
   const isFile = kind === null || kind instanceof BinspectError || kind.kind === 'file'; // names in a pipe are relative to the policy, or to where one stands
   const mustList = coverage !== 'listed';
-  const list = await attempt(async () => parseChecksums(url === null ? await readList(path) : await fetchList(url, gathering), { file: path, mixed: true }));
-  if (list instanceof BinspectError) return { path, place, error: list, listed, mustList, missing, malformed: [] };
+  const bytes = await attempt(() => url === null ? readList(path) : fetchList(url, gathering));
+  if (bytes instanceof BinspectError) return { path, place, error: bytes, listed, mustList, missing, malformed: [], bytes: null };
+  const list = await attempt(async () => parseChecksums(bytes, { file: path, mixed: true }));
+  if (list instanceof BinspectError) return { path, place, error: list, listed, mustList, missing, malformed: [], bytes };
   for (const { line, name, digest } of list.entries) {
     const entry = { digest, from: `${path} line ${line}` };
     const found = url === null ? await locate(name, isFile ? [folderOf(path), base] : [base], candidates) : await locateRemote(name, place, base, candidates);
@@ -196,7 +200,7 @@ export async function addListed({ file, coverage = 'both' }: PolicySums, candida
   }
   const malformed = list.malformed.map(({ line, message }) => ({ from: `${path} line ${line}`, message }));
   const error = list.entries.length > 0 ? null : new BinspectError('malformed', 'no line says the SHA-256 of a file', { path });
-  return { path, place, error, listed, mustList, missing, malformed };
+  return { path, place, error, listed, mustList, missing, malformed, bytes };
 }
 
 /** Where a file that a list names is: below the first of the folders that has it. Null where none has. */

@@ -28,6 +28,7 @@ import { claimedFolders, emptyFolders, isSource, notePresence } from './folders.
 import { addGiven, addGlob, addListed, attempt } from './given.ts';
 import type { Candidate, Candidates, Gathering } from './given.ts';
 import { imageEntries } from './image-entries.ts';
+import { listProof, withoutList } from './list-proof.ts';
 import { overridesWithHosts, policyWithHosts } from './hosts.ts';
 import { missingFiles, nearestPackage } from './packages.ts';
 import { readCandidate } from './read-candidate.ts';
@@ -66,8 +67,11 @@ export async function verifyFiles(policy: Policy, options: VerifyFilesOptions = 
   const passedOver: Record<PassedOverKind, number> = { archives: 0, scripts: 0, links: 0, others: 0 };
   const examined = await examineAll(candidates, work, passedOver);
   const claimed = named ? [...(await missingEntries(candidates)), ...emptyFolders(folders).map(entryOf)] : [];
+  const proof = await listProof(sums, options);
+  const proven = (all: readonly Entry[]): readonly Entry[] => (proof === null || proof.doubt === null ? all : all.map((entry) => withoutList(entry, proof.doubt as string)));
   const files = together(examined, sums).filter(({ place, file }) => !images.has(place) || file.findings.length > 0 || file.error !== null); // nothing may be asked of an image's own bytes
-  const entries = [...files, ...[...images.values()].flat(), ...claimed, ...artifactEntries(candidates, work.insides, plans, root, policyName), ...sumsEntries(sums)];
+  const ownEntries = [...proven(files), ...[...images.values()].flat(), ...claimed, ...artifactEntries(candidates, work.insides, plans, root, policyName), ...proven(sumsEntries(sums))];
+  const entries = proof === null ? ownEntries : [proof.entry, ...ownEntries];
   const { waive, unmatched } = waivers(checked, root, today);
   const verdicts = entries.map(({ place, file }) => waive(place, file));
   return reportOf(verdicts, passedOver satisfies PassedOverCounts, unmatched());

@@ -2,7 +2,7 @@
 
 import type { Limits } from '../limits.ts';
 import type { OptionKinds } from '../model/options.ts';
-import type { PolicyExpectations } from '../model/verdict.ts';
+import type { PolicyExpectations, Verdict } from '../model/verdict.ts';
 import type { SignatureOptions } from '../signature/settings.ts';
 
 /** What `verifyFiles` may be told. */
@@ -34,11 +34,13 @@ export interface VerifyFilesOptions {
    * the others in folders; 'never': none.
    */
   readonly archives?: 'never' | 'named' | 'all' | undefined;
+  /** Whether the checksum list itself holds: `(bytes) => verifyDetached(bytes, proof)`. Its findings are the list's; where it does not hold, every line of the list is unknown. */
+  readonly checkSums?: ((bytes: Uint8Array) => Promise<Verdict>) | undefined;
   /** Files that are no part of what is checked although they lie there: the policy itself. */
   readonly except?: readonly string[] | undefined;
 }
 
 /** The options of `verifyFiles`. */
 export const VERIFY_OPTIONS: OptionKinds<VerifyFilesOptions> = {
-  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function', onProgress: 'function', archives: 'any',
+  paths: 'any', signatures: 'any', exclude: 'any', except: 'any', base: 'text', overrides: 'any', policyName: 'text', today: 'any', limits: 'any', signal: 'signal', onSkip: 'function', onProgress: 'function', checkSums: 'function', archives: 'any',
 }; // prettier-ignore

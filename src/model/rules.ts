@@ -20,7 +20,7 @@ export type RuleValue = 'true' | 'yes-or-no' | 'text' | 'list' | 'linkage' | 'ki
 export interface RuleText {
   readonly value: RuleValue;
   /** The heading under which help and README list it. */
-  readonly group: 'Target' | 'Linking' | 'Libraries' | 'Go' | 'Signature' | 'File' | 'Several files';
+  readonly group: 'Target' | 'Linking' | 'Libraries' | 'Go' | 'Signature' | 'Detached proof' | 'File' | 'Several files';
   /** Its options; none for what only a policy brings about. */
   readonly options: readonly RuleOption[];
   /** What of an inspection it looks at. */
@@ -463,6 +463,154 @@ export const RULES: Readonly<Record<RuleId, RuleText>> = {
     fails: 'it is another identifier, or the signature does not hold',
     unknown: 'no roots were given, or the signature was not checked',
     notApplicable: 'PE files',
+  },
+  signature: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [],
+    fact: 'the bundle or signature, the file',
+    passes: 'the signature is valid for the key or the certificate, and is over this file, or over a statement that names it',
+    fails: 'it is not valid, by another key, or about another file; a line of a file of bundles is not a bundle',
+    unknown: 'it uses what is not known here, or needs the file and only a digest is given',
+    notApplicable: null,
+  },
+  signatureTime: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [],
+    fact: 'the time stamps and log entries of the bundle',
+    passes: 'a time stamp by an authority of the trusted root, or a log entry, proves when it was signed; or a time was given',
+    fails: 'a time stamp does not hold',
+    unknown: 'nothing proves when it was signed',
+    notApplicable: null,
+  },
+  signatureChain: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [],
+    fact: "the signer's certificate",
+    passes: 'it chains to an authority of the trusted root, or to a root that was given, and every certificate was valid at each proven time',
+    fails: 'it does not chain to one, or was not valid then',
+    unknown: 'no root was given, or the time is not known',
+    notApplicable: null,
+  },
+  transparencyLog: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [],
+    fact: "the bundle's log entries",
+    passes: 'every entry is signed by a log of the trusted root, included in it, and about just this signature',
+    fails: 'one does not hold, is about something else, or there is none and the trusted root lists logs',
+    unknown: 'the log is not in the trusted root, which may be old; or no trusted root was given',
+    notApplicable: null,
+  },
+  certificateTransparency: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [],
+    fact: "the timestamps in the signer's certificate",
+    passes: 'a certificate log of the trusted root has signed that it includes the certificate',
+    fails: 'there is none, or it is not valid',
+    unknown: 'the log is not in the trusted root, which may be old',
+    notApplicable: null,
+  },
+  certificateIdentity: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [
+      { name: 'certificate-identity', value: 'NAME', help: 'the name in the certificate is just this: the URI of a workflow, an e-mail address' },
+      { name: 'certificate-identity-regexp', value: 'RE', help: 'it matches this expression in RE2 syntax, which ^ and $ bind' },
+    ],
+    fact: "the alternative name of the signer's certificate",
+    passes: 'it is the name, or matches',
+    fails: 'it is another, there is none, or there are several',
+    unknown: 'never',
+    notApplicable: null,
+  },
+  certificateOidcIssuer: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [
+      { name: 'certificate-oidc-issuer', value: 'URL', help: 'who vouched for that name is just this: https://token.actions.githubusercontent.com' },
+      { name: 'certificate-oidc-issuer-regexp', value: 'RE', help: 'it matches this expression' },
+    ],
+    fact: "the issuer in the signer's certificate",
+    passes: 'it is the issuer, or matches',
+    fails: 'it is another, or there is none',
+    unknown: 'never',
+    notApplicable: null,
+  },
+  certificateGithubWorkflowTrigger: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [
+      { name: 'certificate-github-workflow-trigger', value: 'EVENT', help: 'GitHub ran the workflow for this event: push, release' },
+    ],
+    fact: "the extension of the signer's certificate for GitHub's workflows",
+    passes: 'it says just this',
+    fails: 'it says something else, or is not there',
+    unknown: 'never',
+    notApplicable: null,
+  },
+  certificateGithubWorkflowSha: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [
+      { name: 'certificate-github-workflow-sha', value: 'SHA', help: 'at this commit' },
+    ],
+    fact: "the extension of the signer's certificate for GitHub's workflows",
+    passes: 'it says just this',
+    fails: 'it says something else, or is not there',
+    unknown: 'never',
+    notApplicable: null,
+  },
+  certificateGithubWorkflowName: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [
+      { name: 'certificate-github-workflow-name', value: 'NAME', help: 'under this name' },
+    ],
+    fact: "the extension of the signer's certificate for GitHub's workflows",
+    passes: 'it says just this',
+    fails: 'it says something else, or is not there',
+    unknown: 'never',
+    notApplicable: null,
+  },
+  certificateGithubWorkflowRepository: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [
+      { name: 'certificate-github-workflow-repository', value: 'OWNER/NAME', help: 'in this repository' },
+    ],
+    fact: "the extension of the signer's certificate for GitHub's workflows",
+    passes: 'it says just this',
+    fails: 'it says something else, or is not there',
+    unknown: 'never',
+    notApplicable: null,
+  },
+  certificateGithubWorkflowRef: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [
+      { name: 'certificate-github-workflow-ref', value: 'REF', help: 'for this branch or tag: refs/tags/v1.0.0' },
+    ],
+    fact: "the extension of the signer's certificate for GitHub's workflows",
+    passes: 'it says just this',
+    fails: 'it says something else, or is not there',
+    unknown: 'never',
+    notApplicable: null,
+  },
+  predicateType: {
+    value: 'none',
+    group: 'Detached proof',
+    options: [
+      { name: 'predicate-type', value: 'URI', help: 'the statement is of this type: https://slsa.dev/provenance/v1' },
+    ],
+    fact: 'the statement in the envelope',
+    passes: 'it is of this type',
+    fails: 'it is of another type, or there is no statement',
+    unknown: 'never',
+    notApplicable: null,
   },
   contents: {
     value: 'none',

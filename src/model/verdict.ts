@@ -263,5 +263,21 @@ export type RunsRuleId =
   | 'runsKernel'
   | 'runsPageSize';
 
+/** Rules about a detached proof: what `verifyDetached` comes to. */
+export type ProofRuleId =
+  | 'signature'
+  | 'signatureTime'
+  | 'signatureChain'
+  | 'transparencyLog'
+  | 'certificateTransparency'
+  | 'certificateIdentity'
+  | 'certificateOidcIssuer'
+  | 'certificateGithubWorkflowTrigger'
+  | 'certificateGithubWorkflowSha'
+  | 'certificateGithubWorkflowName'
+  | 'certificateGithubWorkflowRepository'
+  | 'certificateGithubWorkflowRef'
+  | 'predicateType';
+
 /** Ids of all rules: the keys of expectations, and what concerns several files. */
-export type RuleId = keyof PolicyExpectations | RunsRuleId | 'contents' | 'interpreterPresent' | 'sums' | 'files' | 'count' | 'unmatched';
+export type RuleId = keyof PolicyExpectations | RunsRuleId | ProofRuleId | 'contents' | 'interpreterPresent' | 'sums' | 'files' | 'count' | 'unmatched';

@@ -49,7 +49,7 @@ export function hashOfOid(oid: string): HashName | null {
 /** How a signature is made. */
 export type SignatureScheme =
   | { readonly kind: 'rsa-pkcs1'; readonly hash: HashName }
-  | { readonly kind: 'rsa-pss'; readonly hash: HashName; readonly mgfHash: HashName; readonly saltBytes: number }
+  | { readonly kind: 'rsa-pss'; readonly hash: HashName; readonly mgfHash: HashName; /** null: whatever the signature has */ readonly saltBytes: number | null }
   | { readonly kind: 'ecdsa'; readonly hash: HashName }
   | { readonly kind: 'ed25519' };
 

@@ -67,7 +67,8 @@ export function verifyPkcs1(key: RsaNumbers, hash: HashName, digest: Uint8Array,
 export interface PssParameters {
   readonly hash: HashName;
   readonly mgfHash: HashName;
-  readonly saltBytes: number;
+  /** Null: of whatever length the signature has, as bare signatures say it nowhere. */
+  readonly saltBytes: number | null;
 }
 
 /** Whether a PSS signature is valid over a digest. (RFC 8017 9.1.2) */
@@ -80,7 +81,7 @@ export function verifyPss(key: RsaNumbers, { hash, mgfHash, saltBytes }: PssPara
   if (size < whole.length && whole[0] !== 0) return false;
   const length = digest.length;
   const dataLength = size - length - 1;
-  if (saltBytes > dataLength - 1 || dataLength < 1 || encoded[size - 1] !== 0xbc) return false;
+  if ((saltBytes ?? 0) > dataLength - 1 || dataLength < 1 || encoded[size - 1] !== 0xbc) return false;
   const data = encoded.slice(0, dataLength);
   const seed = encoded.subarray(dataLength, size - 1);
   const top = 0xff >> (8 * size - bits);
@@ -88,7 +89,7 @@ export function verifyPss(key: RsaNumbers, { hash, mgfHash, saltBytes }: PssPara
   const mask = mgf1(mgfHash, seed, dataLength, digestOf);
   for (let at = 0; at < dataLength; at++) data[at] = (data[at] as number) ^ (mask[at] as number);
   data[0] = (data[0] as number) & top;
-  const one = dataLength - saltBytes - 1;
+  const one = saltBytes === null ? data.findIndex((byte) => byte !== 0) : dataLength - saltBytes - 1; // none: the next line finds no 1
   for (let at = 0; at < one; at++) if (data[at] !== 0) return false;
   if (data[one] !== 1) return false;
   return equalBytes(seed, digestOf(hash, joined([new Uint8Array(8), digest, data.subarray(one + 1)])));

@@ -48,7 +48,7 @@ const verify = (...args: readonly string[]): Promise<Ran> => run(['verify', ...a
 
 describe('a file and its attestation', () => {
   it('passes, alone and beside other expectations', async () => {
-    expect(await verify('--bundle', 'app.jsonl', ...WHO, 'app')).toMatchObject({ status: 0, err: '', out: expect.stringContaining('✓ app  7 checks') as string });
+    expect(await verify('--bundle', 'app.jsonl', ...WHO, 'app')).toMatchObject({ status: 0, err: '', out: expect.stringContaining('OK  1 file, 7 checks') as string });
     expect(await verify('--bundle', 'app.jsonl', ...WHO, '--max-size', '10MB', '--predicate-type', 'https://slsa.dev/provenance/v1', 'app')).toMatchObject({ status: 0, out: expect.stringContaining('9 checks') as string });
     expect(await verify('--bundle', 'app.jsonl', ...WHO, '--max-size', '1', 'app')).toMatchObject({ status: 1, out: expect.stringContaining('maxSize') as string });
     expect(await verify('--bundle', 'app.jsonl', ...WHO, `sha256:${digest('sha256', APP).toString('hex')}`)).toMatchObject({ status: 0 });
@@ -65,7 +65,7 @@ describe('a file and its attestation', () => {
 describe('a signed list', () => {
   it('holds first, then every file', async () => {
     expect(await verify('--sums', 'dist/SHA256SUMS', '--sums-bundle', 'dist/SHA256SUMS.sigstore.json', ...WHO, '--coverage', 'listed', 'dist')).toMatchObject({ status: 0 });
-    expect(await verify('--sums', 'dist/SHA256SUMS', '--sums-signature', 'dist/SHA256SUMS.sig', '--key', 'dist/cosign.pub', 'dist')).toMatchObject({ status: 0, out: expect.stringMatching(/^✓ dist\/SHA256SUMS {2}1 check\n/) as string });
+    expect(await verify('--sums', 'dist/SHA256SUMS', '--sums-signature', 'dist/SHA256SUMS.sig', '--key', 'dist/cosign.pub', '-v', 'dist')).toMatchObject({ status: 0, out: expect.stringMatching(/^✓ dist\/SHA256SUMS\b/) as string });
   });
 
   it('that does not hold makes every line unknown', async () => {
@@ -82,7 +82,7 @@ describe('a signed list', () => {
 
   it('that holds does not help a file that was swapped', async () => {
     const { status, out } = await verify('--sums', 'swapped/SHA256SUMS', '--sums-signature', 'swapped/SHA256SUMS.sig', '--key', 'swapped/cosign.pub', 'swapped');
-    expect({ status, out }).toMatchObject({ status: 1, out: expect.stringMatching(/✗ swapped\/tool_darwin_arm64.tar.gz {2}1 problem\n {2}✗ fail {2}sums/) as string });
+    expect({ status, out }).toMatchObject({ status: 1, out: expect.stringMatching(/✗ swapped\/tool_darwin_arm64.tar.gz\n +sums\n +expected/) as string });
   });
 });
 

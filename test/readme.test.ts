@@ -8,13 +8,20 @@ import { format } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as library from '../src/index.ts';
+import { gzipSync } from 'node:zlib';
+import { DT, EM } from '../src/elf/constants.ts';
 import { parties, plainPe, signPe } from './build/authenticode.ts';
+import { buildElf } from './build/elf.ts';
 import { elf, framed, inlineBlob, witnesses } from './build/go.ts';
+import { buildLayout, imageTar } from './build/image.ts';
+import type { ImagePlan } from './build/image.ts';
+import { buildTar } from './build/tar.ts';
+import type { TarPlan } from './build/tar.ts';
 import { fixtureBytes } from './fixtures.ts';
 import { run } from './terminal.ts';
 
 const README = readFileSync('README.md', 'utf8');
-const PAGES = ['README.md', 'bench/README.md', 'src/README.md', 'src/cli/README.md', 'src/signature/README.md', 'src/verify/README.md'];
+const PAGES = ['README.md', 'bench/README.md', 'src/README.md', 'src/archives/README.md', 'src/cli/README.md', 'src/signature/README.md', 'src/verify/README.md'];
 const OTHER = [README.replace(/^## Verify$[^]*?(?=^## )/m, ''), ...PAGES.slice(1, -1).map((page) => readFileSync(page, 'utf8'))].join('\n'); // verification has tests of its own
 const home = process.cwd();
 const folder = mkdtempSync(join(tmpdir(), 'binspect-readme-'));
@@ -31,6 +38,20 @@ function server(version: string, revision: string, net: string): Uint8Array {
   return elf({ pieces: [{ name: '.go.buildinfo', address: 0x50_0000n, data: inlineBlob({ version, modules }), writable: true }, ...witnesses(0x60_0000n, { modules })] }).file;
 }
 
+/** An image of one platform, whose entrypoint is a script: its shell is a link to a program for an architecture. */
+function image(platform: string, machine: number): ImagePlan {
+  const loader = '/lib64/ld-linux-x86-64.so.2';
+  const program = buildElf({ machine, interpreter: loader, dynamic: [[DT.NEEDED, 'libc.so.6']], sections: [] });
+  const files: TarPlan[] = [
+    { name: 'entry.sh', data: Buffer.from('#!/bin/sh\nexec /usr/bin/app "$@"\n'), mode: 0o755 },
+    { name: 'bin/busybox', data: program, mode: 0o755 },
+    { name: 'bin/sh', type: '2', link: 'busybox' },
+    { name: 'usr/bin/app', data: program, mode: 0o755 },
+    ...(platform === 'linux/amd64' ? [{ name: loader.slice(1), data: program, mode: 0o755 }] : []),
+  ];
+  return { platform, layers: [files], entrypoint: ['/entry.sh'] };
+}
+
 /** The files that the examples speak of. */
 const FILES: Readonly<Record<string, Uint8Array>> = {
   app: fixtureBytes('elf-x86_64-glibc'),
@@ -42,6 +63,8 @@ const FILES: Readonly<Record<string, Uint8Array>> = {
   'prod.json': Buffer.from(HOST),
   'setup.exe': signPe(plainPe(), { stamps: ['rfc3161'] }),
   'roots.pem': Buffer.from([parties().root, parties().stampRoot].map(({ der }) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`).join('')),
+  'image.tar': imageTar(buildLayout([image('linux/amd64', EM.X86_64), image('linux/arm64', EM.X86_64)], true)),
+  'app.tar.gz': gzipSync(buildTar([{ name: 'app/bin/app', data: fixtureBytes('elf-x86_64-glibc'), mode: 0o755 }, { name: 'app/lib/tool.so', data: fixtureBytes('elf-x86_64-library'), mode: 0o644 }, { name: 'app/README', data: Buffer.from('read me') }])),
   'app.zip': Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0),
   'dist/app_darwin_universal': fixtureBytes('macho-universal'),
   'dist/app_linux_amd64': fixtureBytes('elf-x86_64-glibc'),
@@ -58,6 +81,7 @@ beforeAll(() => {
     writeFileSync(path, bytes, { mode: 0o755 });
   }
   writeFileSync('SHA256SUMS', ['app', 'app.exe'].map((name) => `${createHash('sha256').update(FILES[name] as Uint8Array).digest('hex')}  ${name}\n`).join(''));
+  symlinkSync(join(home, 'testdata'), 'testdata');
   if (!existsSync(join(home, ESBUILD))) return;
   mkdirSync(dirname(ESBUILD), { recursive: true });
   symlinkSync(join(home, ESBUILD), ESBUILD);
@@ -93,7 +117,7 @@ describe('what is shown', () => {
     }
     const { status, out, err } = await runLine(line);
     expect({ err, out }).toEqual({ err: '', out: text });
-    expect(status).toBe(/^binspect (diff|runs) /.test(line) ? 1 : 0); // these two show what is wrong
+    expect(status).toBe(/^binspect (diff|runs|verify --target-from-name image\.tar)\b/.test(line) ? 1 : 0); // these two show what is wrong
   });
 });
 

@@ -88,7 +88,7 @@ afterAll(() => {
 describe('README', () => {
   it('has a section, with examples of every sort', () => {
     expect(SECTION).not.toBe('');
-    expect([blocks('console'), blocks('sh'), blocks('yaml'), blocks('json'), blocks('js')].map(({ length }) => length)).toEqual([1, 3, 2, 2, 2]);
+    expect([blocks('console'), blocks('sh'), blocks('yaml'), blocks('json'), blocks('js')].map(({ length }) => length)).toEqual([1, 3, 5, 2, 2]);
   });
 
   it('has the rule table', () => {

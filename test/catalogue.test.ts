@@ -350,7 +350,7 @@ const ELF: readonly Entry[] = [
       const bytes = padded(buildElf(PROGRAM), buildElf(PROGRAM).length + 100);
       bytes.set([0x41, 0x49, 2], 8);
       bytes.set(Buffer.from('hsqs'), bytes.length - 100);
-      expect(expectProgram(bytes).overlay).toEqual({ offset: bytes.length - 100, size: 100 });
+      expect(expectProgram(bytes).overlay).toMatchObject({ offset: bytes.length - 100, size: 100 });
     },
   },
 ];

@@ -180,7 +180,7 @@ describe('what hides', () => {
   const UPX = [0x55, 0x50, 0x58, 0x21];
 
   it('sees appended bytes', () => {
-    expect(append(plain, [1, 2, 3]).overlay).toEqual({ offset: plain.length, size: 3 });
+    expect(append(plain, [1, 2, 3]).overlay).toMatchObject({ offset: plain.length, size: 3 });
     expect(append(plain, []).overlay).toBeNull();
   });
 

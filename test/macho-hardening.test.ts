@@ -245,7 +245,7 @@ describe('overlay', () => {
   it('is what lies after everything that the commands speak of', () => {
     const plan: MachOPlan = { commands: [TEXT], symbols: [[], [], [{ type: 1, name: '_a' }]], data: [{ type: LC.FUNCTION_STARTS, bytes: new Uint8Array(8) }] };
     const binary = main({ ...plan, appended });
-    expect(binary.overlay).toEqual({ offset: size(plan), size: 10 });
+    expect(binary.overlay).toMatchObject({ offset: size(plan), size: 10 });
     expect(binary.because['overlay']).toBe('bytes after the last segment, table and signature');
     expect(main(plan)).toMatchObject({ overlay: null, warnings: [] });
     expect(main(plan).because['overlay']).toBeUndefined();
@@ -257,7 +257,7 @@ describe('overlay', () => {
     ['a signature', { data: [{ type: LC.CODE_SIGNATURE, bytes: new Uint8Array(16) }] }],
     ['exports', { data: [{ type: LC.DYLD_EXPORTS_TRIE, bytes: new Uint8Array(16) }] }],
   ] as const)('begins after %s', (_, plan) => {
-    expect(overlay(plan)).toEqual({ offset: size(plan), size: 10 });
+    expect(overlay(plan)).toMatchObject({ offset: size(plan), size: 10 });
   });
 
   it.each([
@@ -268,7 +268,7 @@ describe('overlay', () => {
     ['indirect symbols', [numbers(LC.DYSYMTAB, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 360, 10, 0, 0, 0, 0)]],
     ['a note', [{ type: LC.NOTE, write: (writer) => writer.name('owner').number(300, 8).number(100, 8) } satisfies CommandPlan]],
   ])('begins after %s', (_, commands) => {
-    expect(main({ commands, size: 410 }).overlay).toEqual({ offset: 400, size: 10 });
+    expect(main({ commands, size: 410 }).overlay).toMatchObject({ offset: 400, size: 10 });
     expect(main({ commands, size: 400 }).overlay).toBeNull();
   });
 

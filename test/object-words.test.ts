@@ -109,7 +109,7 @@ describe.each(WORDS)('the word %s', (word) => {
       const { status, err } = await run(args);
       expect(status).toBeGreaterThan(1);
       expect(status).toBeLessThan(4);
-      expect(err).toMatch(/^binspect: /);
+      expect(err).toMatch(/^(binspect|error): /);
     },
   );
 });

@@ -272,13 +272,13 @@ describe('overlay', () => {
   it('does not count symbols and strings, nor debug information that no section holds', () => {
     const strings = [...new Array<number>(36).fill(1), ...words(10), ...text('abcde')];
     expect(appended({ ...PLAIN, symbolsOffset: END, symbolCount: 2 }, ...strings).overlay).toBeNull();
-    expect(appended({ ...PLAIN, symbolsOffset: END, symbolCount: 2 }, ...strings, 7).overlay).toEqual({ offset: END + 46, size: 1 });
-    expect(appended({ ...PLAIN, symbolsOffset: 0x3243_4550, symbolCount: 2 }, 7).overlay).toEqual({ offset: END, size: 1 }); // they are nowhere
+    expect(appended({ ...PLAIN, symbolsOffset: END, symbolCount: 2 }, ...strings, 7).overlay).toMatchObject({ offset: END + 46, size: 1 });
+    expect(appended({ ...PLAIN, symbolsOffset: 0x3243_4550, symbolCount: 2 }, 7).overlay).toMatchObject({ offset: END, size: 1 }); // they are nowhere
     const debug: PePlan = { debug: [{ type: 4, data: [1], address: 0, size: 100, offset: 0 }] };
     const end = buildPe(debug).length;
     const outside: PePlan = { debug: [{ type: 4, data: [1], address: 0, size: 100, offset: end }] };
     expect(appended(outside, ...new Array<number>(100).fill(1)).overlay).toBeNull();
-    expect(appended(outside, ...new Array<number>(101).fill(1)).overlay).toEqual({ offset: end + 100, size: 1 });
+    expect(appended(outside, ...new Array<number>(101).fill(1)).overlay).toMatchObject({ offset: end + 100, size: 1 });
   });
 
   it('does not count the certificate table, but what lies before or behind it', () => {
@@ -286,15 +286,15 @@ describe('overlay', () => {
     expect(signed({ between: 8 })).toMatchObject({ overlay: { offset: END, size: 8 }, warnings: [] });
     expect(signed({ between: 7, certificates: certificate(2) })).toMatchObject({ overlay: null, warnings: [] }); // filling
     const behind = signed({ behind: 5 });
-    expect(behind.overlay).toEqual({ offset: END + 40, size: 5 });
+    expect(behind.overlay).toMatchObject({ offset: END + 40, size: 5 });
     expect(codes(behind)).toEqual(['appended-after-signature']); // P30
     const both = signed({ between: 16, behind: 5 });
-    expect(both.overlay).toEqual({ offset: END, size: 16 });
+    expect(both.overlay).toMatchObject({ offset: END, size: 16 });
     expect(both.warnings).toMatchObject([{ code: 'appended-after-signature', offset: END + 16 + 40 }]);
   });
 
   it('is all that follows where the certificate table is none', () => {
-    expect(signed({ certificates: certificate(CERTIFICATE_TYPE.X509) }).overlay).toEqual({ offset: END, size: 40 });
+    expect(signed({ certificates: certificate(CERTIFICATE_TYPE.X509) }).overlay).toMatchObject({ offset: END, size: 40 });
   });
 
   it('is not told of a file whose headers are cut, nor of a debug file', () => {

@@ -11,9 +11,9 @@ const group = 'Detached proof';
 
 /** The files of a proof, by cosign's names. */
 export const PROOF_OPTIONS: readonly Option[] = [
-  { name: 'bundle', value: 'FILE', group, help: 'a Sigstore bundle or attestation that proves the file: .json, .jsonl, cosign’s older form, .intoto.jsonl' },
+  { name: 'bundle', value: 'FILE', group, help: "a Sigstore bundle or attestation that proves the file: .json, .jsonl, cosign's older form, .intoto.jsonl" },
   { name: 'signature', value: 'FILE', group, help: 'a signature of the file: base64, DER, minisign, signify or SSH; with --key, --certificate or --allowed-signers' },
-  { name: 'key', value: 'FILE', group, help: 'the public key that it has to be by: PEM, DER, minisign’s or signify’s' },
+  { name: 'key', value: 'FILE', group, help: "the public key that it has to be by: PEM, DER, minisign's or signify's" },
   { name: 'certificate', value: 'FILE', group, help: 'the certificate that it has to be by: PEM or DER' },
   { name: 'certificate-chain', value: 'FILE', group, help: 'certificates of authorities for it; without --trusted-root or --roots the last one counts as the root' },
   { name: 'trusted-root', value: 'FILE', group, help: 'the authorities and logs that count, .json or .jsonl; none is built in' },

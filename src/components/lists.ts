@@ -180,7 +180,7 @@ function join(binary: Binary, { components, because, failures }: Found): Binary 
 
 /** The pass that reads the lists of an image; null where it has none, or where only headers are asked for. To be called in a reader. */
 export function componentsPass(image: Input, binary: Binary, index: number, facts: Facts): Pass | null {
-  if (facts === 'main' || binary.packer !== null || binary.kind === 'core') return null;
+  if (facts === 'main' || binary.packer !== null || binary.kind === 'core' || (binary.format === 'mach-o' && binary.machO === null)) return null;
   const places = image.attempt(() => placesOf(image, binary));
   return places === null || places.length === 0 ? null : searchPass(index, { at: binary.offset, length: binary.size }, readLists(places), join);
 }

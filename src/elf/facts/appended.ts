@@ -34,8 +34,8 @@ export function moduleSignature({ input }: ElfFile, kind: Kind, because: Record<
   return { kind: 'module', offset: at - size, size: size + tail, identifier: null, teamId: null, flags: null, cdHash: null };
 }
 
-/** Bytes after the last table, segment and section, a module's signature apart. A file whose section headers were taken off has the sections' bytes there. */
-export function overlay(file: ElfFile, kind: Kind, notes: readonly Note[], signed: Signature | null, because: Record<string, string>): Overlay | null {
+/** Bytes after the last table, segment and section, a module's signature apart; `all`: also what they are. A file whose section headers were taken off has the sections' bytes there. */
+export function overlay(file: ElfFile, kind: Kind, notes: readonly Note[], signed: Signature | null, all: boolean, because: Record<string, string>): Overlay | null {
   const { input, header, segments, sections } = file;
   if (kind === 'debug-symbols' || kind === 'core' || sections === null) return null; // their headers speak of bytes in other files, or of none that came
   const { wide } = input.encoding;
@@ -48,7 +48,7 @@ export function overlay(file: ElfFile, kind: Kind, notes: readonly Note[], signe
   const last = signed === null ? input.size : Math.min(input.size, signed.offset);
   if (end >= last || isPadding(input, end, segments)) return inside(file, kind, notes, because);
   because['overlay'] = sections.length === 0 ? 'bytes after the last segment; there are no section headers to account for them' : 'bytes after the last section and segment';
-  const payload = kind === 'executable' || kind === 'shared-library' ? appendedPayload(input, end, last - end) : null;
+  const payload = all && (kind === 'executable' || kind === 'shared-library') ? appendedPayload(input, end, last - end) : null;
   if (payload === null) return inside(file, kind, notes, because) ?? { offset: end, size: last - end, kind: null, inHeaders: false };
   because['overlay'] += `: ${payload.because}`;
   return { offset: end, size: last - end, kind: payload.kind, inHeaders: false };

@@ -58,7 +58,7 @@ export function readElf(plain: Input, depth: Facts = 'main'): ElfBinary {
     pageSize: minimumPage(file, kind, because),
   };
   const signed = moduleSignature(file, kind, because);
-  const appended = overlay(file, kind, notes, signed, because);
+  const appended = overlay(file, kind, notes, signed, all, because);
   const { unknown, assumed } = certainty(because, platform);
   return {
     format: 'elf',

@@ -38,7 +38,7 @@ export function overlay(file: MachOFile, kind: Kind, all: boolean, because: Reco
   for (const { offset, size } of stretches(file)) if (size > 0 && offset + size > end) end = offset + size;
   const { size, start } = file.input;
   const known = kind === 'executable' || kind === 'shared-library' || kind === 'bundle' ? inside(file, all) : null;
-  const payload = known === null && end < size && kind === 'executable' ? appendedPayload(file.input, end, size - end) : null;
+  const payload = known === null && all && end < size && kind === 'executable' ? appendedPayload(file.input, end, size - end) : null;
   if (known !== null) {
     because['overlay'] = known.because;
     return { offset: start + known.offset, size: known.size, kind: known.kind, inHeaders: true };

@@ -69,7 +69,7 @@ export function overlay(file: PeFile, kind: Kind, end: number, signed: Signature
   const { input, complete } = file;
   if (kind === 'debug-symbols' || !complete) return null; // the headers speak of bytes in another file, or are not all there
   const told = (from: number, to: number, reason: string): Overlay => {
-    const payload = appendedPayload(input, from, to - from);
+    const payload = all ? appendedPayload(input, from, to - from) : null;
     because['overlay'] = payload === null ? reason : `${reason}: ${payload.because}`;
     return { offset: from, size: to - from, kind: payload?.kind ?? null, inHeaders: false };
   };
@@ -95,8 +95,9 @@ function inside(file: PeFile, all: boolean): Payload | null {
   const bun = sections.find(({ name }) => name === '.bun');
   const payload = bun === undefined ? null : bunSection(input, bun.offset, bun.fileSize, 'the section .bun');
   if (payload !== null || !all) return payload;
+  const quiet = { ...file, input: input.part(0, input.size) }; // what is wrong with the tree was said when the version was looked for
   for (const [name, read] of [['NODE_SEA_BLOB', nodeBlob], ['D3N0L4ND', denoData]] as const) {
-    const found = firstResource(file, RESOURCE_TYPE.RCDATA, name);
+    const found = firstResource(quiet, RESOURCE_TYPE.RCDATA, name);
     const offset = found === null ? null : memory.offsetOf(BigInt(found.address));
     const held = found === null || offset === null ? null : read(input, offset, found.size, `the resource ${name}`);
     if (held !== null) return held;

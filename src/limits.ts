@@ -6,7 +6,7 @@ export interface Limits {
   readonly windowBytes: number;
   /** Reads from the source. */
   readonly fetches: number;
-  /** Bytes read from the source and held at once, hashing not counted. A slice's are let go once it is told. */
+  /** Bytes read from the source and held at once, hashing not counted. A slice's are let go once it is reported. */
   readonly fetchedBytes: number;
   /** Entries of one table (segments, sections, load commands, symbols) that are looked at. */
   readonly tableEntries: number;
@@ -70,7 +70,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   windowBytes: 8 * 1024, // headers and their tables lie close together: over real files this needs one to two reads
   fetches: 512, // the worst real file measured needs 7
-  fetchedBytes: 24 * 1024 * 1024, // all are held until the file, or the slice, is told; of the real files measured, Node's own executable needs most: 5 MB
+  fetchedBytes: 24 * 1024 * 1024, // all are held until the file, or the slice, is reported; of the real files measured, Node's own executable needs most: 5 MB
   tableEntries: 65_536, // what 16 bits can count; extended numbering goes beyond it only in core files
   stringBytes: 4096, // PATH_MAX
   nameBytes: 1024 * 1024, // a program of 200 libraries has 8 KB; names may all lie over one another, so that a file of some KB could have gigabytes

@@ -93,7 +93,7 @@ describe('--exclude', () => {
   it('never leaves out what is named, and names with -v what it leaves out', async () => {
     const { err, out } = await run(['--no-hash', '-v', '--exclude', 'app', '--exclude', 'node_modules', 'app', 'lib']);
     expect(out).toContain('app');
-    expect(err).toContain('lib/node_modules: passed over: excluded');
+    expect(err).toContain('lib/node_modules: skipped: excluded');
   });
 
   it('is for the folders of hash -r too', async () => {

@@ -228,7 +228,7 @@ describe('the command', () => {
     expect(here).toEqual({ status: 0, out: printed(''), err: '' });
   });
 
-  it('says with -v what is passed over and could be a program', async () => {
+  it('says with -v what is skipped and could be a program', async () => {
     const { status, err } = await go('-v', 'tree');
     expect(status).toBe(0);
     expect(err).toBe(`${notGo('tree/a')}tree/z-folder: symlink\ntree/z-nowhere: symlink\n`);

@@ -61,7 +61,7 @@ describe('a listing', () => {
     expect(await hashed('-r tree')).toEqual({
       status: 0,
       out: `${B}  tree/sub/y\n${A}  tree/x\n${EMPTY}  tree/z\n`,
-      err: 'binspect: tree/out: passed over: link out of the folder\nbinspect: tree/pipe: passed over: pipe\n',
+      err: 'binspect: tree/out: skipped: link out of the folder\nbinspect: tree/pipe: skipped: pipe\n',
     });
     expect((await hashed('-r a tree/sub/ none')).out).toBe(`${A}  a\n${B}  tree/sub/y\n`);
   });

@@ -165,7 +165,7 @@ describe('what a container starts', () => {
   it.each<[string, Partial<ImagePlan>, string]>([
     ['by PATH', { layers: [[app]], entrypoint: ['app'] }, '/usr/bin/app'],
     ['PATH of the environment', { layers: [[exe('opt/app', ARM64), app]], cmd: ['app'], env: ['PATH=/opt:/usr/bin'] }, '/opt/app'],
-    ['what may not be executed is passed over', { layers: [[{ name: 'opt/app', data: ARM64, mode: 0o644 }, app]], cmd: ['app'], env: ['PATH=/opt:/usr/bin'] }, '/usr/bin/app'],
+    ['what may not be executed is skipped', { layers: [[{ name: 'opt/app', data: ARM64, mode: 0o644 }, app]], cmd: ['app'], env: ['PATH=/opt:/usr/bin'] }, '/usr/bin/app'],
     ['the usual PATH', { layers: [[app]], cmd: ['app'], env: [] }, '/usr/bin/app'],
     ['relative to the folder', { layers: [[exe('srv/app', ARM64)]], cmd: ['./app'], workingDir: '/srv' }, '/srv/./app /srv/app'],
     ['through links', { layers: [[app, link('bin', 'usr/bin'), link('a', '/bin/b'), link('usr/bin/b', '../../usr/bin/app')]], cmd: ['/a'] }, '/a /usr/bin/app'],

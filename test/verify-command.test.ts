@@ -190,10 +190,10 @@ describe('options', () => {
     expect((await verify('--unique', folder)).status).toBe(0);
   });
 
-  it('names what is passed over with -v', async () => {
+  it('names what is skipped with -v', async () => {
     put('notes', 'hello');
     const { err, out } = await verify('-v', '--no-pie', folder);
-    expect(err).toMatch(/notes: passed over: no executable file/);
+    expect(err).toMatch(/notes: skipped: no executable file/);
     expect(out).toMatch(/pie {3}pass/);
     expect((await verify('--no-pie', folder)).err).toBe('');
   });

@@ -1,4 +1,4 @@
-// Policies over files on a disk: what is checked, what is passed over, and what can't be.
+// Policies over files on a disk: what is checked, what is skipped, and what can't be.
 
 import { createHash } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -127,7 +127,7 @@ describe('claims', () => {
   });
 });
 
-describe('what is passed over', () => {
+describe('what is skipped', () => {
   it('is only what nothing names', async () => {
     put('README.md', 'hello');
     put('notes', 'hello');

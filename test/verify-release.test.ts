@@ -106,7 +106,7 @@ function putDist(): void {
 }
 
 describe("goreleaser's dist of thirty targets", () => {
-  it('passes with names and with its checksums, and what was passed over is counted', async () => {
+  it('passes with names and with its checksums, and what was skipped is counted', async () => {
     putDist();
     const { status, out } = await run(['verify', '--target-from-name', '--unique', 'dist/']);
     expect({ status, out: status === 0 ? '' : out }).toEqual({ status: 0, out: '' });
@@ -217,7 +217,7 @@ describe('every name of a folder counts', () => {
     expect(await report({ targetFromName: true })).toEqual(['d/linux-x64/x.node targetFromName:pass', 'd/npm/x.linux-arm.node targetFromName:fail', 'd/linux-arm64 targetFromName:fail']);
   });
 
-  it('what has an executable bit and is no program is passed over, but for a name that claims a target or nothing', async () => {
+  it('what has an executable bit and is no program is skipped, but for a name that claims a target or nothing', async () => {
     for (const [name, text] of [['package.json', '{}'], ['README.md', '#'], ['x.h', ''], ['Dockerfile', 'FROM'], ['Dockerfile.alpine', ''], ['build.sh', '#!/bin/sh'], ['bin/turbo', '#!/usr/bin/env node'], ['app.bat', '@echo']] as const) put(`d/${name}`, text, 0o755);
     put('d/Australia/Darwin', 'TZif2', 0o644);
     expect(await report({ targetFromName: true })).toEqual([]);

@@ -12,7 +12,7 @@ import { HEAD, openContainer } from './open-container.ts';
 const MOST_NAMES = 1000; // members whose names are looked at
 const MOST_UNPACKED = 4 * 1024 * 1024; // bytes that it may take to get at them
 
-/** What an archive is by its first members' names; null where it can't be told. `name` is the archive's own. */
+/** What an archive is by its first members' names; null where it can't be determined. `name` is the archive's own. */
 export async function containerWord(source: ByteSource, name: string, codecs: Codecs, limits: Limits, signal: AbortSignal | undefined): Promise<string | null> {
   let signs: KindSigns | null = null;
   let format: string | null = null;
@@ -29,7 +29,7 @@ export async function containerWord(source: ByteSource, name: string, codecs: Co
       if (++count === MOST_NAMES) break;
     }
   } catch (error) {
-    if (!(error instanceof BinspectError) || error.code === 'aborted') throw error; // what is damaged is told by what was read of it
+    if (!(error instanceof BinspectError) || error.code === 'aborted') throw error; // what is damaged is shown by what was read of it
   }
   return signs?.kind(name) ?? format;
 }

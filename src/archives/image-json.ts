@@ -17,7 +17,7 @@ export interface Descriptor {
   readonly other: boolean;
 }
 
-/** An index or a manifest: they are told by what is in them, as some writers leave the media type out. */
+/** An index or a manifest: they are shown by what is in them, as some writers leave the media type out. */
 export type Manifest =
   | { readonly kind: 'index'; readonly manifests: readonly Descriptor[] }
   | { readonly kind: 'image'; readonly config: Descriptor; readonly layers: readonly Descriptor[] }

@@ -19,7 +19,7 @@ import { walkTar } from './tar.ts';
 import { endsAsZip } from './zip-directory.ts';
 import { walkZip } from './zip.ts';
 
-/** How many of a file's first bytes tell what archive it is. */
+/** How many of a file's first bytes say what archive it is. */
 export const HEAD: number = BLOCK;
 
 /** What an archive is to be read from. */

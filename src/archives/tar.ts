@@ -23,7 +23,7 @@ const BARE: ReadonlyMap<string, MemberKind> = new Map<string, MemberKind>([
   [TYPE.FIFO, 'other'],
 ]);
 
-/** Types that are no members: they are passed over with their contents. */
+/** Types that are no members: they are skipped with their contents. */
 const PASSED_OVER: ReadonlySet<string> = new Set([TYPE.GNU_LABEL, TYPE.GNU_OLD_NAMES, TYPE.GNU_CONTINUATION, TYPE.ACL]);
 
 /** What stands before a header and speaks of the member behind it. */

@@ -20,7 +20,7 @@ const MOST_NUMBER_BYTES = 9;
 /** How long a check is, by its id. */
 const CHECK_SIZES: readonly number[] = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 
-/** The checks that are computed; others are passed over, as the format says. */
+/** The checks that are computed; others are skipped, as the format says. */
 const CHECKS: ReadonlyMap<number, () => Checksum> = new Map([
   [1, crc32Checksum],
   [4, crc64Checksum],

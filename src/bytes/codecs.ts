@@ -1,4 +1,4 @@
-// What a runtime brings for reading archives: inflating, check sums, digests. Node has them built in; a browser has none that tells where a stream ends.
+// What a runtime brings for reading archives: inflating, check sums, digests. Node has them built in; a browser has none that shows where a stream ends.
 
 import type { Flow } from './flow.ts';
 

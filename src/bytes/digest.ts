@@ -206,7 +206,7 @@ async function pullThrough(source: ByteSource, pull: Pull, take: Take, { signal,
   if (at < source.size) throw shrank(source, at);
 }
 
-/** Growth is told at once: a file that is written to without end would never be done. */
+/** Growth is reported at once: a file that is written to without end would never be done. */
 function refuseGrowth(source: { size: number }, at: number): void {
   if (source instanceof FileSource && source.size > 0 && at > source.size) throw grew(source);
 }

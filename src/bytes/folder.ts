@@ -18,14 +18,14 @@ export type PathKind = 'file' | 'folder' | 'pipe' | 'socket' | 'device';
 /** Why something in a folder is no file to read. */
 export type PassedOver = 'pipe' | 'socket' | 'device' | 'link out of the folder' | 'link to a folder' | 'broken link' | 'unreadable' | 'excluded';
 
-/** A regular file of a folder, or what was passed over there. Paths begin with the folder as it was named, and have `/` between names. */
+/** A regular file of a folder, or what was skipped there. Paths begin with the folder as it was named, and have `/` between names. */
 export type Walked =
   | { readonly path: string; readonly passedOver: null }
   | { readonly path: string; readonly passedOver: PassedOver; readonly error: BinspectError | null };
 
 export interface WalkOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What is left out, by its path below the folder; a folder with all that is in it. It comes as passed over, once. */
+  /** What is left out, by its path below the folder; a folder with all that is in it. It comes as skipped, once. */
   readonly exclude?: ((path: string) => boolean) | null | undefined;
   /** Called for the folder and each one below it that can be read, before what is in it. */
   readonly onFolder?: ((path: string) => void) | undefined;
@@ -186,10 +186,10 @@ async function realFolder(folder: string): Promise<Buffer> {
 }
 
 /**
- * Every regular file of a folder and the folders below it, and what was passed over: depth first, the names of each folder in
+ * Every regular file of a folder and the folders below it, and what was skipped: depth first, the names of each folder in
  * the order of their bytes. Symbolic links are followed to files inside the folder only. Names that are no UTF-8 come as
  * `decodeText` gives them, and can be opened so. Holds the names of the folders on the way, no more. Throws `io` where the
- * folder itself can't be read (one below it is passed over), and `aborted`.
+ * folder itself can't be read (one below it is skipped), and `aborted`.
  */
 export async function* walk(folder: string, { signal, exclude = null, onFolder }: WalkOptions = {}): AsyncGenerator<Walked, void, undefined> {
   let root: Buffer | null = null;

@@ -53,7 +53,7 @@ function endsLikeBun(tail: string): boolean {
   return behind.length === 0 || behind.length === 8 || /^\0+$/.test(behind);
 }
 
-/** What is appended, told by its first and its last bytes; null where no mark is known. `offset` counts from the image. */
+/** What is appended, shown by its first and its last bytes; null where no mark is known. `offset` counts from the image. */
 export function appendedPayload(input: Input, offset: number, size: number): Omit<Payload, 'offset' | 'size'> | null {
   const end = Math.min(offset + size, input.size);
   const head = latin1(input.readUpTo(offset, Math.min(HEAD, end - offset), 'appended bytes').bytes());

@@ -42,7 +42,7 @@ export const go: Command = {
     ['binspect go --recover bin/esbuild', 'a program whose build information was removed'],
   ],
   notes: [
-    'Folders are walked; what is no Go program in them is passed over. Of a universal file the first slice is read, as Go does.',
+    'Folders are walked; what is no Go program in them is skipped. Of a universal file the first slice is read, as Go does.',
     'Exit status: 0 fine, 1 a file that was named is no Go program (with --no-modules: is not there), 2 wrong usage.',
   ],
   run,
@@ -306,7 +306,7 @@ function readGo(source: GoSource): Answer | string {
   return { build: { version: decodeText(stored.version), buildInfo: 'present', ...modules, buildId: null }, because: null };
 }
 
-/** What can be told of a program without Go's own reader: of a universal file the first slice that tells. */
+/** What can be told of a program without Go's own reader: of a universal file the first slice that shows. */
 function recoverGo(source: GoSource): Answer | null {
   for (const { candidate, part } of readSync(source, anyCandidates, LIMITS)) {
     const { go: build, because } = scanSync(source, part, goBuild(candidate, LIMITS));

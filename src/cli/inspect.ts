@@ -49,7 +49,7 @@ export const inspectCommand: Command = {
     ...FILE_LIST_OPTIONS,
     TIMEOUT_OPTION,
     { name: 'archives', negative: 'read none from inside, not even those that are named', help: 'read archives in folders from inside, too' },
-    { name: 'verbose', short: 'v', help: 'say what told each fact, and what is passed over' },
+    { name: 'verbose', short: 'v', help: 'show what in the file shows each fact, and what is skipped' },
   ],
   examples: [
     ['binspect program', 'one file in full'],
@@ -68,7 +68,7 @@ export const inspectCommand: Command = {
     ['curl -sL $URL | binspect -', 'standard input'],
   ],
   notes: [
-    'Folders are walked; what is no binary in them is passed over. A file that is named is never passed over.',
+    'Folders are walked; what is no binary in them is skipped. A file that is named is never skipped.',
     'Exit status: 0 fine, 2 wrong usage, 3 an input could not be read or understood, or there was none.',
   ],
   run,
@@ -154,7 +154,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   let table: Table | null = null; // it is loaded with the first file that it shows
   const skipped = (path: string, reason: string): void => {
     tally.skipped++;
-    if (style.verbose) terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
+    if (style.verbose) terminal.err(`binspect: ${visible(path)}: skipped: ${visible(reason)}\n`);
   };
   const options: ImageScanOptions = {
     archives: values['archives'] === true ? 'all' : values['archives'] === false ? 'never' : 'named',

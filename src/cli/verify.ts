@@ -82,7 +82,7 @@ export const verify: Command = {
     { name: 'against', value: 'OLD', group: 'Output', help: 'show what changed since OLD, the folder or the file of an older release; in text, Markdown and HTML' },
     { name: 'json', group: 'Output', help: 'one JSON object a line, one line a file' },
     { name: 'quiet', short: 'q', group: 'Output', help: 'of the text: what fails, and nothing where all is fine' },
-    { name: 'verbose', short: 'v', group: 'Output', help: 'show what passes as well, and what is passed over' },
+    { name: 'verbose', short: 'v', group: 'Output', help: 'show what passes as well, and what is skipped' },
   ],
   examples: [
     ['binspect verify --target-from-name dist/ prebuilds/', 'is every file for the target that its name claims?'],
@@ -97,7 +97,7 @@ export const verify: Command = {
   ],
   notes: [
     'Each expectation is a rule, and passes, fails or is unknown; what is unknown fails. In a universal file a rule has to hold for every slice. A file that can not be read or is cut short passes nothing.',
-    'What is no program in a folder is passed over, unless a policy or a list names it, its own name claims a system and an architecture, it ends in .exe, .dll, .so, .dylib or .node, or it may be executed and has no other ending. Archives and scripts that claim nothing are passed over; the summary counts them. Without any expectation, names are checked.',
+    'What is no program in a folder is skipped, unless a policy or a list names it, its own name claims a system and an architecture, it ends in .exe, .dll, .so, .dylib or .node, or it may be executed and has no other ending. Archives and scripts that claim nothing are skipped; the summary counts them. Without any expectation, names are checked.',
     'Exit status: 0 everything is as expected, 1 something is not, 2 wrong usage or an invalid policy, 3 a file could not be read or understood, or there was nothing to check.',
   ],
   run,
@@ -145,7 +145,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     onSkip: (path, reason) => {
       if (!verbose) return;
       progress?.clear();
-      terminal.err(`binspect: ${visible(path)}: passed over: ${visible(reason)}\n`);
+      terminal.err(`binspect: ${visible(path)}: skipped: ${visible(reason)}\n`);
     },
   });
   const named = inputsOf(withListed(paths, listed));

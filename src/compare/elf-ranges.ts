@@ -1,4 +1,4 @@
-// What an ELF file has that tells one build from another: build ids in notes, and the checksum of its debug file.
+// What an ELF file has that distinguishes one build from another: build ids in notes, and the checksum of its debug file.
 
 import { align } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';

@@ -72,7 +72,7 @@ function* linesAt(at: number, base: number, said: string, { goTextBytes }: Limit
 /** A version that Go makes of a commit: 'v0.0.0-20260131120000-0123456789ab'. */
 const PSEUDO_VERSION = /-(0\.)?\d{14}-[0-9a-f]{12}/;
 
-/** What a line tells; null for a line that tells nothing. */
+/** What a line tells; null for a line that shows nothing. */
 function nameOfLine(line: string): { name: string; text: string; class: DifferenceClass } | null {
   const [word = '', first = '', second = ''] = line.split('\t');
   const rest = line.slice(word.length + 1);

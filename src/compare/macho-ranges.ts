@@ -1,4 +1,4 @@
-// What a Mach-O file has that tells one build from another: its UUID, the time stamps of libraries, Go's build id.
+// What a Mach-O file has that distinguishes one build from another: its UUID, the time stamps of libraries, Go's build id.
 
 import type { Input } from '../bytes/input.ts';
 import { DYLIB_USE_MARKER, LC } from '../macho/constants.ts';

@@ -1,4 +1,4 @@
-// A part of a file that has a name: a field that tells one build from another, or the text of a fact.
+// A part of a file that has a name: a field that distinguishes one build from another, or the text of a fact.
 
 import type { DifferenceClass } from '../model/comparison.ts';
 

@@ -1,4 +1,4 @@
-// What a PE file has that tells one build from another: time stamps, its checksum, the PDB's id; and the text of its version resource.
+// What a PE file has that distinguishes one build from another: time stamps, its checksum, the PDB's id; and the text of its version resource.
 
 import type { Bytes } from '../bytes/bytes.ts';
 import type { Input } from '../bytes/input.ts';

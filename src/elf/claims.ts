@@ -124,7 +124,7 @@ const SYMBOLS = /^\.(symtab|strtab|shstrtab|dynsym|dynstr)/;
 const LINKING_TYPES: ReadonlySet<number> = new Set([SHT.DYNAMIC, SHT.REL, SHT.RELA, SHT.HASH, SHT.NOTE]);
 const SYMBOL_TYPES: ReadonlySet<number> = new Set([SHT.SYMTAB, SHT.DYNSYM, SHT.STRTAB]);
 
-/** By type where that tells, by the names that linkers give where it doesn't, by flags for the rest. */
+/** By type where that shows, by the names that linkers give where it doesn't, by flags for the rest. */
 function sectionContent(name: string, { type, flags }: Section): Content {
   if (GO.test(name)) return 'go';
   if (DEBUG.test(name)) return 'debug';

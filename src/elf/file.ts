@@ -123,7 +123,7 @@ const LARGE = 256; // entries: of tables that are kept from one run to the next
 
 /**
  * A table of headers. Entries lie as far apart as the header says, or as long as they are if it says less. Null where there
- * should be a table and none of it is in the file; cut, with a warning, where a part of it is. `facts`: those that are told by it.
+ * should be a table and none of it is in the file; cut, with a warning, where a part of it is. `facts`: those that are shown by it.
  */
 function readTable<T>(
   input: Input,

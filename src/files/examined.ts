@@ -40,7 +40,7 @@ export interface Examined extends Digested {
   readonly unique: string | null;
 }
 
-/** A file that is passed over, and why. */
+/** A file that is skipped, and why. */
 export interface Skipped {
   readonly path: string;
   readonly skipped: string;

@@ -21,7 +21,7 @@ export interface Candidate {
   readonly path: string;
   /** The same from the root of the file system. */
   readonly place: string;
-  /** Whether it was given or a glob names it, so that it is never passed over; what is met in a folder may be. */
+  /** Whether it was given or a glob names it, so that it is never skipped; what is met in a folder may be. */
   readonly named: boolean;
   /** Whether nothing but a checksum list names it. */
   readonly onlyListed: boolean;

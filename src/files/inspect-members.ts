@@ -18,7 +18,7 @@ const RUNTIME: MemberRuntime = { codecs: NODE_CODECS, inspect, inspectBytes: ins
 
 /**
  * What the executables in an archive are: an item each, in the archive's order, and behind the members of each archive what is said of it; that of the
- * outermost comes last. A damaged archive is told as far as it can be read, and is not `complete`. Rejects with a BinspectError: `unrecognized` and
+ * outermost comes last. A damaged archive is reported as far as it can be read, and is not `complete`. Rejects with a BinspectError: `unrecognized` and
  * `unsupported` for what is no archive, or none that is read, `io`, `aborted`.
  *
  * @example
@@ -37,7 +37,7 @@ export async function* walkMembers(input: InspectInput, options: WalkOptions): A
   const opened = await openInput(input, options);
   try {
     for await (const item of membersOfSource(opened.source, opened.path ?? options.name ?? '', RUNTIME, options)) {
-      // It comes last: what was told is of one file then.
+      // It comes last: what was reported is of one file then.
       if ('container' in item && item.container.path === opened.path && opened.source instanceof FileSource && opened.source.changed()) {
         throw new BinspectError('io', 'the file was written to while it was read');
       }

@@ -15,12 +15,12 @@ export type Packages = Map<string, PackagePlatforms | BinspectError | null>;
 
 const LARGEST_PACKAGE = 4 * 1024 * 1024; // bytes of a package.json; nobody wrote a larger one
 
-/** Whether it is for want of such a file that it can't be read. */
+/** Whether it is for lack of such a file that it can't be read. */
 function isNoFile({ cause }: BinspectError): boolean {
   return cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(cause.code as string);
 }
 
-/** The package.json of one folder, or why nobody can tell what it says; null where there is none. */
+/** The package.json of one folder, or why nobody can say what it says; null where there is none. */
 async function packageIn(folder: string): Promise<PackagePlatforms | BinspectError | null> {
   const path = pathIn(folder, 'package.json');
   const bytes = await attempt(() => readWhole(path, LARGEST_PACKAGE));
@@ -30,7 +30,7 @@ async function packageIn(folder: string): Promise<PackagePlatforms | BinspectErr
   return bytes;
 }
 
-/** The nearest package.json above a file, or why nobody can tell what it says; null where there is none. */
+/** The nearest package.json above a file, or why nobody can say what it says; null where there is none. */
 export async function nearestPackage(place: string, packages: Packages): Promise<PackagePlatforms | BinspectError | null> {
   const passed: string[] = [];
   let found: PackagePlatforms | BinspectError | null = null;

@@ -18,7 +18,7 @@ import { claimsTarget, isNamedArchive, isNamedOtherwise, isNamedProgram } from '
 import { attempt } from './given.ts';
 import type { Candidate } from './given.ts';
 
-/** What counts what is passed over. */
+/** What counts what is skipped. */
 export type PassedOverKind = keyof PassedOverCounts;
 
 /** Rules over what costs more reads: the symbol that needs a version, marks of compilers, versions that a library provides. */
@@ -26,7 +26,7 @@ export const DEEP: ReadonlySet<string> = new Set(['maxGlibc', 'maxGlibcxx', 'har
 
 /** A file as it was read. */
 export interface Read {
-  /** Why it is passed over, and as what; null where it is not. */
+  /** Why it is skipped, and as what; null where it is not. */
   readonly skip: { readonly reason: string; readonly kind: PassedOverKind } | null;
   /** What rules look at, or why there is nothing to look at. */
   readonly facts: Facts | string;
@@ -53,7 +53,7 @@ export interface Wanted {
 /** Archives and packages by what their first bytes are. */
 const ARCHIVES: ReadonlySet<string> = new Set(['zip', 'gzip', 'bzip2', 'xz', 'zstandard', 'lz4', 'compress', '7-zip', 'rar', 'cabinet', 'rpm', 'xar', 'cpio', 'compound-file', 'squashfs', 'tar', 'ar-archive']);
 
-/** Reads one file. What is no program is passed over, or taken as bytes, or an error, as what names it asks for. */
+/** Reads one file. What is no program is skipped, or taken as bytes, or an error, as what names it asks for. */
 export async function readCandidate(candidate: Candidate, { naming, listed, limits, signal, signatures: signatureOptions }: Wanted): Promise<Read> {
   const { place, named } = candidate;
   const path = candidate.url === undefined ? candidate.path : namesInUrl(place);

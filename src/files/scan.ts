@@ -33,7 +33,7 @@ export interface ScanFailure {
   readonly error: BinspectError;
 }
 
-/** One file's answer: `'error' in item` tells which. */
+/** One file's answer: `'error' in item` says which. */
 export type ScanItem = ScannedFile | ScanFailure;
 
 /** What `scan` may be told: the same for every file. */
@@ -60,7 +60,7 @@ export interface ArchiveScanOptions extends ScanOptions {
   readonly images?: never;
 }
 
-/** The same, where container images are told as images. */
+/** The same, where container images are reported as images. */
 export interface ImageScanOptions extends Omit<ArchiveScanOptions, 'images'> {
   /**
    * Whether archives that are opened and hold container images, and named folders that are OCI layouts, come as their images (`'image' in item`), one for each
@@ -126,7 +126,7 @@ interface Place {
 
 /**
  * Inspects files, and everything in folders: paths in the order given (they are taken as they are wanted, so there may be any number), a folder's files in the order of their names' bytes.
- * What in a folder is no binary is passed over; a path that was given never is. Hashing is begun in this thread; once the work
+ * What in a folder is no binary is skipped; a path that was given never is. Hashing is begun in this thread; once the work
  * has lasted a while worker threads do it, unless `onProgress` wants to see it. Rejects with `aborted` only.
  *
  * @example
@@ -315,7 +315,7 @@ async function finished(path: string, inspected: InspectedFile | Promise<Inspect
   return { path, inspection: { ...inspection, sha256: found.sha256 } };
 }
 
-/** What becomes of a file that can't be read: in a folder, what is no binary is passed over. */
+/** What becomes of a file that can't be read: in a folder, what is no binary is skipped. */
 function failure({ path, walked, url }: Candidate, error: unknown, { archives = 'never' }: AnyOptions, hashed?: boolean): ScanFailure | Skipped | Archive {
   if (!(error instanceof BinspectError) || error.code === 'aborted') throw error;
   const opened = archives === 'all' || (archives === 'named' && !walked);

@@ -96,7 +96,7 @@ const AHEAD = 8;
 /** Milliseconds of work after which others get their turn. */
 const TURN = 10;
 
-/** Looks at all files. What comes of them, and word of those passed over, comes in their order, whichever was done first. */
+/** Looks at all files. What comes of them, and word of those skipped, comes in their order, whichever was done first. */
 async function examineAll(candidates: Candidates, work: Work, passedOver: Record<PassedOverKind, number>): Promise<Examined[]> {
   const examined: Examined[] = [];
   const underWay: Promise<readonly Examined[] | Skipped>[] = [];

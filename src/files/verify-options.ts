@@ -25,7 +25,7 @@ export interface VerifyFilesOptions {
   readonly signatures?: SignatureOptions | undefined;
   /** Ends the work: rejects with a BinspectError `aborted`. */
   readonly signal?: AbortSignal | undefined;
-  /** Called for what in a folder is passed over, with the reason. */
+  /** Called for what in a folder is skipped, with the reason. */
   readonly onSkip?: ((path: string, reason: string) => void) | undefined;
   /** Called as files are done: how many, and how many there are. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;

@@ -44,7 +44,7 @@ export function goPass(image: Input, binary: Binary, index: number, facts: Facts
 }
 
 /**
- * Whether an image may be Go's, told by the headers that every inspection reads; null for what shows no sign of it. To be
+ * Whether an image may be Go's, shown by the headers that every inspection reads; null for what shows no sign of it. To be
  * called in a reader, with an input of the image's own (`input.part(binary.offset, binary.size)`).
  */
 export function goCandidate(input: Input, binary: Binary, facts: Facts): GoCandidate | null {
@@ -175,7 +175,7 @@ function isOpen(fact: string | null, reason: string | undefined): boolean {
   return fact === null ? !/^does not apply/.test(reason ?? '') : /^(assumed|unknown)/.test(reason ?? '');
 }
 
-/** Why an ELF file is taken for one of musl that asks for libc.so and for nothing else that tells: Android's has that name too. */
+/** Why an ELF file is taken for one of musl that asks for libc.so and for nothing else that shows: Android's has that name too. */
 const BARE_LIBC = 'the library libc.so';
 
 /** Whether a system in Go's words is the one that the headers name. */

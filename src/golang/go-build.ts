@@ -24,7 +24,7 @@ import { unconfirmed } from './witnesses.ts';
 export interface GoCandidate {
   /** How Go's own reader sees the image; or why it refuses it. */
   readonly view: GoView | string;
-  /** How the loader sees it; null where it can't be told. */
+  /** How the loader sees it; null where it can't be determined. */
   readonly memory: GoMemory | null;
   /** What in its headers says that it is Go's; null where only a search can tell. */
   readonly sign: string | null;

@@ -1,4 +1,4 @@
-// The table of functions that every Go program carries (pclntab): its head tells which releases of Go could have written it.
+// The table of functions that every Go program carries (pclntab): its head says which releases of Go could have written it.
 
 import { needle } from '../bytes/search.ts';
 import type { Needle } from '../bytes/search.ts';

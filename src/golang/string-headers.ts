@@ -1,4 +1,4 @@
-// Go strings by the headers that point at them (address and length): what tells a program's own version from any text like one.
+// Go strings by the headers that point at them (address and length): what distinguishes a program's own version from any text like one.
 
 import { inChunks, wanted } from '../bytes/search.ts';
 import type { Scan, Stretch } from '../bytes/search.ts';
@@ -103,7 +103,7 @@ export function* findHeaders(memory: GoMemory, sought: readonly Sought[], most: 
   const targets = targetsOf(memory, sought);
   const headers: Header[] = [];
   if (targets.size === 0) return headers;
-  const mayBe = new Uint8Array(0x1_0000); // most words are no pointer to anything sought: told by 16 bits
+  const mayBe = new Uint8Array(0x1_0000); // most words are no pointer to anything sought: shown by 16 bits
   for (const low of targets.keys()) mayBe[low & 0xffff] = 1;
   for (const stretch of writableStretches(memory, most)) {
     yield* inChunks(stretch, 2 * size, (bytes, at, own) => {

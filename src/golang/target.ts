@@ -1,6 +1,6 @@
 // GOOS and GOARCH from the names of the runtime's own source files, which stand in every Go program, stripped and trimmed too.
 
-/** A system or an architecture, and the file name that tells it. */
+/** A system or an architecture, and the file name that shows it. */
 export interface TargetWord {
   readonly word: string;
   readonly file: string;

@@ -95,7 +95,7 @@ function halvesOf(bytes: Uint8Array, little: boolean): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => view.getUint32(4 * i, little));
 }
 
-/** Whether words, told by their low halves, are five slices one behind the other; where relocations hold the addresses, none stands there. */
+/** Whether words, shown by their low halves, are five slices one behind the other; where relocations hold the addresses, none stands there. */
 function isModule(halves: Uint32Array, at: number, step: number): boolean {
   const word = (index: number): number => halves[at + index * step] as number;
   if (!LENGTHS.every((index) => word(index) !== 0 && word(index) === word(index + 1))) return false;

@@ -20,7 +20,7 @@ const NO_LIBC: HostLibc = { name: null, version: null, from: null };
 /**
  * What this machine is: system, processor, kernel, page size, C library, loaders, libraries, what it emulates, and whether this process is itself
  * translated. On Linux it reads files. On macOS and Windows it starts one command of the system, by its absolute path: /usr/sbin/sysctl, or reg.exe
- * in the system's folder. What nothing tells is null, and `because` says why. Written as JSON, another machine's files can be held against it.
+ * in the system's folder. What nothing shows is null, and `because` says why. Written as JSON, another machine's files can be held against it.
  *
  * @example
  * const { os, arch, libc } = await inspectHost(); // 'linux', 'arm64', { name: 'glibc', version: '2.36', … }

@@ -30,7 +30,7 @@ function readBlobIndex(cursor: Cursor): BlobIndex {
   return { slot: cursor.u32(), offset: cursor.u32() };
 }
 
-/** A code directory: what was signed, as far as it is told. */
+/** A code directory: what was signed, as far as it is reported here. */
 export interface CodeDirectory {
   /** Where it lies in the file (of the slice), with all that it has. */
   readonly range: DataRange;
@@ -46,7 +46,7 @@ export interface CodeDirectory {
 const DIRECTORY_SIZE = 44;
 const TEAM = { VERSION: 0x2_0200, END: 52 } as const;
 
-/** CS_CodeDirectory, as far as it is told. Later versions have more fields. */
+/** CS_CodeDirectory, as far as it is reported here. Later versions have more fields. */
 function readCodeDirectory(cursor: Cursor, range: DataRange): CodeDirectory {
   cursor.skip(BLOB_SIZE);
   const version = cursor.u32();

@@ -60,7 +60,7 @@ export function isJavaClass(input: Input): boolean {
 /**
  * Reads the slice table of a file that begins with FAT_MAGIC or FAT_MAGIC_64, and decides by it whether this is a universal file
  * at all: every entry must name a place in the file where a Mach-O file, an archive or bitcode begins. A damaged table, of which
- * at least one entry does, is told with warnings. Throws `truncated` and `malformed` where the table or all of what it names is
+ * at least one entry does, is reported with warnings. Throws `truncated` and `malformed` where the table or all of what it names is
  * missing, `unsupported` for the byte-swapped magic.
  */
 export function openFat(plain: Input): FatVerdict {

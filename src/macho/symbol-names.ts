@@ -109,7 +109,7 @@ function tooMany(where: string): FoundNames {
 
 const UNDERSCORE = 0x5f;
 
-/** The name at a position, if the pattern knows it. Most names are told apart by their first bytes. */
+/** The name at a position, if the pattern knows it. Most names are distinguished by their first bytes. */
 function nameAt(bytes: Uint8Array, at: number, pattern: RegExp): string | null {
   if (bytes[at] !== UNDERSCORE || bytes[at + 1] !== UNDERSCORE || bytes[at + 2] !== UNDERSCORE) return null;
   const most = bytes.subarray(at, at + LONGEST);

@@ -34,7 +34,7 @@ export interface Inspection {
   readonly warnings: readonly Warning[];
 }
 
-/** What a binary is for: e_type with what tells a program from a library, the Mach-O filetype, the PE characteristics and subsystem. */
+/** What a binary is for: e_type with what distinguishes a program from a library, the Mach-O filetype, the PE characteristics and subsystem. */
 export type Kind =
   | 'executable'
   | 'shared-library'
@@ -62,7 +62,7 @@ export interface Machine {
  */
 export type DependencyKind = 'required' | 'weak' | 'reexport' | 'upward' | 'lazy' | 'delay';
 
-/** A library that is asked for by name: DT_NEEDED, LC_LOAD_DYLIB and kin, the PE import and delay import directories. */
+/** A library that is asked for by name: DT_NEEDED, LC_LOAD_DYLIB and related ones, the PE import and delay import directories. */
 export interface Dependency {
   /** As the file writes it: 'libc.so.6', '/usr/lib/libSystem.B.dylib', 'KERNEL32.dll'. */
   readonly name: string;
@@ -131,7 +131,7 @@ export interface GoBuild {
   readonly buildId: string | null;
 }
 
-/** The oldest systems that will do; null where nothing is asked for, or nothing tells. */
+/** The oldest systems that will do; null where nothing is asked for, or nothing shows. */
 export interface Minimums {
   /** The newest GLIBC_ version that the file asks for: '2.28'. */
   readonly glibc: string | null;
@@ -139,7 +139,7 @@ export interface Minimums {
   readonly glibcxx: string | null;
   /** The newest CXXABI_ version of that library: '1.3.11'. */
   readonly cxxabi: string | null;
-  /** LC_BUILD_VERSION and kin, the PE subsystem version, the Android API level. */
+  /** LC_BUILD_VERSION and related ones, the PE subsystem version, the Android API level. */
   readonly os: string | null;
   /** NT_GNU_ABI_TAG: '3.2.0'. */
   readonly kernel: string | null;
@@ -353,7 +353,7 @@ export interface WasmBinary extends BinaryFacts {
   readonly wasm: WasmDetail;
 }
 
-/** One executable image. `format` tells which of the details it carries. */
+/** One executable image. `format` says which of the details it carries. */
 export type Binary = ElfBinary | MachOBinary | PeBinary | WasmBinary;
 
 /** A fact and what in the file told it. */

@@ -74,7 +74,7 @@ export interface ContainerItem {
   readonly container: Container;
 }
 
-/** An executable in an archive, or why a member can't be told, or, behind its members, an archive. */
+/** An executable in an archive, or why a member can't be read, or, behind its members, an archive. */
 export type MemberItem = InspectedMember | MemberFailure | ContainerItem;
 
 /** Folders of tests: archives carry damaged files and foreign programs there on purpose. */

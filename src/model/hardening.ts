@@ -1,4 +1,4 @@
-// What a binary does against attacks on it. Each fact is true, false, or null where it does not arise or can't be told.
+// What a binary does against attacks on it. Each fact is true, false, or null where it does not arise or can't be determined.
 
 /** `because['hardening.NAME']` of the binary says what told each. */
 export interface Hardening {

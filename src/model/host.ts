@@ -4,7 +4,7 @@
 export interface HostLibc {
   /** 'glibc', 'musl', 'bionic', 'libsystem', 'ucrt'; null where none was found. */
   readonly name: string | null;
-  /** '2.36'; null where nothing tells it. */
+  /** '2.36'; null where nothing shows it. */
   readonly version: string | null;
   /** The file that told it. */
   readonly from: string | null;
@@ -40,7 +40,7 @@ export interface HostLibrary {
   readonly name: string;
   /** Where it is. */
   readonly path: string;
-  /** GOARCH's word; null where nothing tells it. */
+  /** GOARCH's word; null where nothing shows it. */
   readonly arch: string | null;
   /** The versions of its symbols that it defines: 'GLIBC_2.36'. */
   readonly versions: readonly string[];
@@ -52,7 +52,7 @@ export interface HostNode {
   readonly version: string;
   /** process.versions.modules: the version of the interface for addons. */
   readonly modules: string;
-  /** The C library that it runs with: 'glibc' or 'musl'; null elsewhere, and where nothing tells it. */
+  /** The C library that it runs with: 'glibc' or 'musl'; null elsewhere, and where nothing shows it. */
   readonly libc: string | null;
 }
 
@@ -137,6 +137,6 @@ export interface ProcessReport {
   readonly commandLine: readonly string[] | null;
   /** For a fact: what told it. */
   readonly because: Readonly<Record<string, string>>;
-  /** What may not be read, for want of permission. */
+  /** What may not be read, for lack of permission. */
   readonly notPermitted: readonly string[];
 }

@@ -109,7 +109,7 @@ export interface PlatformSeed {
   readonly libc: string | null;
   /** The part of a triple that nothing else shows: 'eabihf', 'abi64', 'msvc', 'sim', 'macabi'. */
   readonly abi: string | null;
-  /** A triple's first word, where it is not the architecture's usual one; empty where it can't be told, and then there is no triple. */
+  /** A triple's first word, where it is not the architecture's usual one; empty where it can't be determined, and then there is no triple. */
   readonly machine?: string | null;
 }
 

@@ -8,7 +8,7 @@ import type { Format } from './binary.ts';
  */
 export type RegionKind = 'slice' | 'header' | 'segment' | 'section' | 'table' | 'gap' | 'padding' | 'appended';
 
-/** What a region holds, in the few words that all formats share. `linking`: what the loader goes by. `other`: nothing tells. */
+/** What a region holds, in the few words that all formats share. `linking`: what the loader goes by. `other`: nothing shows. */
 export type Content =
   | 'headers'
   | 'code'
@@ -51,7 +51,7 @@ export interface Region {
   readonly permissions: string | null;
   /** What else there is to say of it: 'read-only once relocated', 'a zip archive'. */
   readonly note: string | null;
-  /** What it is made of, in the file's order; then what is in memory only. Empty where nothing tells. */
+  /** What it is made of, in the file's order; then what is in memory only. Empty where nothing shows. */
   readonly children: readonly Region[];
 }
 

@@ -1,4 +1,4 @@
-// What is said of an embedded signature that was checked: levels that are told apart, never one boolean.
+// What is said of an embedded signature that was checked: levels that are distinguished, never one boolean.
 
 /**
  * How far a statement holds. `unknown`: it could not be determined, and a problem says why. `not-asked`: it needs what was not given (roots).

@@ -93,7 +93,7 @@ export interface WasmDetail {
   readonly exports: readonly WasmExport[] | null;
   /** Imported ones first. */
   readonly memories: readonly WasmMemory[];
-  /** Null where nothing tells: what is not listed may be used all the same. */
+  /** Null where nothing shows: what is not listed may be used all the same. */
   readonly features: readonly WasmFeature[] | null;
   /** Who made it; empty without such a section. */
   readonly producers: readonly WasmProducer[];

@@ -13,7 +13,7 @@ export const SIGNATURE = {
 /** e_magic: 'MZ', and 'ZM', which DOS takes for the same and Windows does not. */
 export const DOS_MAGIC = { MZ: 0x5a4d, ZM: 0x4d5a } as const;
 
-/** The optional header's Magic. It alone tells 32 from 64 bits; Machine doesn't. */
+/** The optional header's Magic. It alone distinguishes 32 from 64 bits; Machine doesn't. */
 export const OPTIONAL_MAGIC = { PE32: 0x10b, PE32_PLUS: 0x20b } as const;
 
 /** IMAGE_FILE_MACHINE_…: the COFF header's Machine. */
@@ -74,7 +74,7 @@ export const FILE = {
   LARGE_ADDRESS_AWARE: 0x0020,
   BYTES_REVERSED_LO: 0x0080,
   '32BIT_MACHINE': 0x0100,
-  DEBUG_STRIPPED: 0x0200, // Go sets it on files full of symbols: it tells nothing
+  DEBUG_STRIPPED: 0x0200, // Go sets it on files full of symbols: it says nothing
   REMOVABLE_RUN_FROM_SWAP: 0x0400,
   NET_RUN_FROM_SWAP: 0x0800,
   SYSTEM: 0x1000,

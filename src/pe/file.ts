@@ -38,7 +38,7 @@ export interface PeFile {
 
 const SYMBOL_SIZE = 18; // IMAGE_SYMBOL
 
-/** Where Magic tells nothing: machines whose headers have 64 bits. */
+/** Where Magic says nothing: machines whose headers have 64 bits. */
 const WIDE_MACHINES: ReadonlySet<number> = new Set([
   MACHINE.AMD64, MACHINE.ARM64, MACHINE.IA64, MACHINE.ALPHA64, MACHINE.RISCV64, MACHINE.LOONGARCH64,
 ]); // prettier-ignore
@@ -130,7 +130,7 @@ function directoryTable(input: Input, memory: AddressSpace, at: number, count: n
   return Array.from({ length: fitting }, () => readDataDirectory(cursor));
 }
 
-/** A directory, by its index; null where there is none. Its size tells nothing: Windows ignores it for most. */
+/** A directory, by its index; null where there is none. Its size says nothing: Windows ignores it for most. */
 export function directory({ directories }: PeFile, index: number): DataDirectory | null {
   const found = directories[index];
   return found === undefined || found.address === 0 ? null : found;

@@ -202,7 +202,7 @@ export function readTlsIndexAddress(cursor: Cursor): bigint {
   return cursor.address();
 }
 
-/** Bytes of a load configuration up to the last field that is read here. The structure grew with every Windows; Size tells how far one goes. */
+/** Bytes of a load configuration up to the last field that is read here. The structure grew with every Windows; Size says how far one goes. */
 export function loadConfigSize(wide: boolean): number {
   return wide ? 0xd0 : 0x80;
 }

@@ -18,7 +18,7 @@ export interface CertificateIdentity {
   readonly names: readonly string[];
   /** Who vouched for the holder; null where it does not say. */
   readonly issuer: string | null;
-  /** Why the names or the issuer can't be told; null where they can. */
+  /** Why the names or the issuer can't be determined; null where they can. */
   readonly problem: string | null;
 }
 

@@ -30,7 +30,7 @@ function annotations(file: FileVerdict): string {
   const place = inside?.[0]?.path ?? path;
   if (error === null && findings.length === 0) return command('error', place, 'binspect', `${path}: nothing is expected of it`);
   const unread = error === null ? '' : command('error', place, 'binspect: unreadable', `${path}: ${error.message}`);
-  // What can't be told of a file that can't be read is said once; what was found wrong all the same stands beside it.
+  // What can't be determined of a file that can't be read is said once; what was found wrong all the same stands beside it.
   return unread + findings.filter(({ status }) => (error === null ? status !== 'pass' : status === 'fail')).map((finding) => annotation(file, finding)).join('');
 }
 

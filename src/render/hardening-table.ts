@@ -18,7 +18,7 @@ export interface HardeningItem {
   readonly path: string;
 }
 
-/** What a binary answers to a mitigation: a protected one says yes in every column; ? is what can't be told, and nothing stands for a question that does not arise. */
+/** What a binary answers to a mitigation: a protected one says yes in every column; ? is what can't be determined, and nothing stands for a question that does not arise. */
 export function mitigationAnswer({ hardening, because }: Pick<Binary, 'hardening' | 'because'>, { fact, good }: Mitigation): string | null {
   const value = hardening?.[fact] ?? null;
   const reason = because[HARDENING_REASON[fact]];

@@ -11,7 +11,7 @@ export interface Style {
   readonly unicode: boolean;
   /** Width of the terminal; infinite where nothing is to be wrapped. */
   readonly columns: number;
-  /** Whether to say what told each fact, and what is passed over otherwise. */
+  /** Whether to say what told each fact, and what is skipped otherwise. */
   readonly verbose: boolean;
 }
 

@@ -2,7 +2,7 @@
 
 import type { X509 } from '../pki/x509.ts';
 
-/** SHA-256 of Apple's root certificates: to tell whether a root that the caller gave is Apple's, not to stand in for one. */
+/** SHA-256 of Apple's root certificates: to say whether a root that the caller gave is Apple's, not to stand in for one. */
 const APPLE_ROOTS: ReadonlySet<string> = new Set([
   'b0b1730ecbc7ff4505142c49f1295e6eda6bcaed7e2c68c5be91b5a11001f024', // Apple Root CA
   'c2b9b042dd57830e7d117dac55ac8ae19407d38e41d88f3215bc3a890444a050', // Apple Root CA - G2

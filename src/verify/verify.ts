@@ -22,7 +22,7 @@ export interface VerifyOptions {
 const VERIFY_OPTIONS: OptionKinds<VerifyOptions> = { packageJson: 'any', expectedFrom: 'function' };
 
 /**
- * Whether a file is what it is expected to be. Pure: it reads nothing and prints nothing. What can't be told is unknown, and
+ * Whether a file is what it is expected to be. Pure: it reads nothing and prints nothing. What can't be determined is unknown, and
  * unknown fails; so does an expectation of nothing. Throws `invalid-argument` for keys that are no rule and values that are none.
  *
  * @example

@@ -193,7 +193,7 @@ function readExternName(cursor: Cursor): string {
   return name;
 }
 
-/** externdesc: what something is, and its type, which is passed over. */
+/** externdesc: what something is, and its type, which is skipped. */
 function readExternType(cursor: Cursor): Omit<Named, 'name'> {
   const start = cursor.at;
   const kind = readByte(cursor);

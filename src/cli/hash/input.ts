@@ -76,7 +76,7 @@ export function standardInputOf(terminal: Terminal): StandardInput {
   return { chunks, digest };
 }
 
-/** What is named on the command line, and what lies in the folders among it. What can't be read comes as passed over. */
+/** What is named on the command line, and what lies in the folders among it. What can't be read comes as skipped. */
 export async function* filesNamed(names: Iterable<string> | AsyncIterable<string>, exclude: Excluder | null = null): AsyncGenerator<Walked, void, undefined> {
   for await (const name of names) {
     try {

@@ -60,7 +60,7 @@ function outputIdentity(): string | null {
   }
 }
 
-/** The files to hash: those that are named, and those of folders. What can't be read is among them, so that it is told in its turn. */
+/** The files to hash: those that are named, and those of folders. What can't be read is among them, so that it is reported in its turn. */
 async function* filesOf(names: Iterable<string> | AsyncIterable<string>, exclude: Excluder | null, remark: Remark): AsyncGenerator<string, void, undefined> {
   const output = outputIdentity(); // a list does not hold its own sum
   let any = false;
@@ -75,7 +75,7 @@ async function* filesOf(names: Iterable<string> | AsyncIterable<string>, exclude
     if (passedOver === null && output !== null && (await fileMarks(path).catch(() => null))?.identity === output) continue;
     any = true;
     if (passedOver === null || passedOver === 'unreadable') yield path;
-    else await remark(`${quoted(path)}: passed over: ${passedOver}`);
+    else await remark(`${quoted(path)}: skipped: ${passedOver}`);
   }
   if (!any) await remark(`${asked.map(quoted).join(', ')}: no files there`);
 }

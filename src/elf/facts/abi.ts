@@ -56,7 +56,7 @@ export function abiOf(file: ElfFile, needed: readonly string[]): Abi {
 const HARD_LOADER = /(^|[-/])(ld-linux-armhf\.so\.3|ld-musl-arm(eb)?hf\.so\.1|armebhf\.so)/;
 const SOFT_LOADER = /(^|\/)(ld-linux\.so\.3|ld-musl-arm(eb)?\.so\.1)$/;
 
-/** How floating point numbers are passed on ARM: by the flags, else by the loader's name, else by the build attributes; null where nothing tells. */
+/** How floating point numbers are passed on ARM: by the flags, else by the loader's name, else by the build attributes; null where nothing shows. */
 function armFloat(file: ElfFile, needed: readonly string[]): Abi['floatAbi'] {
   const { flags } = file.header;
   if ((flags & EF_ARM.HARD_FLOAT) !== 0) return 'hard';

@@ -20,7 +20,7 @@ interface KindAndPosition {
 /**
  * ET_DYN alone does not tell a program from a library. DF_1_PIE does since 2015 (binutils 2.26; LLD since 2020), and glibc
  * refuses to dlopen a file that has it. Before that only a mix of hints does: a library has a DT_SONAME, and only a program gets
- * a DT_DEBUG from the linker. An interpreter tells nothing: glibc's libc.so.6 has one, so that it can be run and says its version.
+ * a DT_DEBUG from the linker. An interpreter says nothing: glibc's libc.so.6 has one, so that it can be run and says its version.
  */
 export function kindAndPosition(file: ElfFile, because: Record<string, string>): KindAndPosition {
   const { type, machine } = file.header;

@@ -1,4 +1,4 @@
-// What an ELF file runs on: architecture from machine, class, byte order and flags; system and C library from whatever tells.
+// What an ELF file runs on: architecture from machine, class, byte order and flags; system and C library from whatever shows.
 
 import { decodeText } from '../../bytes/text.ts';
 import type { Kind } from '../../model/binary.ts';
@@ -103,7 +103,7 @@ export interface PlatformClues {
   readonly versions: readonly Needed[];
 }
 
-/** Everything that tells the platform, joined. `because` gets the reasons for os, libc and variant. */
+/** Everything that shows the platform, joined. `because` gets the reasons for os, libc and variant. */
 export function platformSeed(file: ElfFile, clues: PlatformClues, because: Record<string, string>): PlatformSeed {
   const own = architecture(file, clues, because);
   const machine = machineOf(file);
@@ -143,7 +143,7 @@ function warnOfSeveralOwners(input: ElfFile['input'], notes: readonly Note[]): v
   if (systems.size > 1) input.warn('system-contradicted', `notes of ${[...systems].join(' and ')} are in it`);
 }
 
-/** Warns where what tells the system, or the C library, is contradicted by what the kernel will run. */
+/** Warns where what shows the system, or the C library, is contradicted by what the kernel will run. */
 function warnOfContradiction({ input, interpreter }: ElfFile, { needed, versions, notes }: PlatformClues, { byInterpreter }: Tellers, os: string | null, because: Record<string, string>): void {
   warnOfSeveralOwners(input, notes);
   if (interpreter === null || interpreter === '') return;
@@ -236,7 +236,7 @@ function armVariant(file: ElfFile, because: Record<string, string>): string | nu
   return architecture.variant;
 }
 
-/** How a triple ends on ARM: by the float ABI. Where nothing tells that, there is no triple. */
+/** How a triple ends on ARM: by the float ABI. Where nothing shows that, there is no triple. */
 function armFloat(file: ElfFile, { needed }: PlatformClues): Pick<Architecture, 'abi' | 'machine'> {
   const { floatAbi } = abiOf(file, needed);
   return floatAbi === null ? { abi: null, machine: '' } : { abi: floatAbi === 'hard' ? 'eabihf' : 'eabi', machine: null };
@@ -266,7 +266,7 @@ function mips(flags: number, little: boolean, wide: boolean, because: Record<str
 }
 
 /**
- * The system, by the first of: EI_OSABI, notes, interpreter, libraries, a kernel module's section. Often nothing tells (a
+ * The system, by the first of: EI_OSABI, notes, interpreter, libraries, a kernel module's section. Often nothing shows (a
  * static program for Linux looks like one for DragonFly); then it is assumed to be Linux, and `because` says so.
  */
 function system(file: ElfFile, clues: PlatformClues, { byInterpreter, byLibraries, strange }: Tellers, because: Record<string, string>): string | null {

@@ -83,7 +83,7 @@ const LIBRARIES: readonly Row[] = [
   [/^lib(log|android|binder_ndk|mediandk|jnigraphics)\.so$/, { os: 'android', libc: 'bionic' }, ANDROID],
 ];
 
-/** All of them in one, for the many names that tell nothing. */
+/** All of them in one, for the many names that say nothing. */
 const ANY_LIBRARY = new RegExp(LIBRARIES.map(([{ source }]) => source).join('|'));
 
 /** Libraries that are files of their own with bionic, and part of libc.so with musl, which also is asked for as plain libc.so. */

@@ -86,7 +86,7 @@ function nonExecutableHeap({ header }: MachOFile, tell: Tell): boolean {
   return tell('nonExecutableHeap', set, `MH_NO_HEAP_EXECUTION is ${set ? '' : 'not '}set in the header`);
 }
 
-/** arm64e is the machine whose return addresses and pointers are signed; code for plain arm64 may sign some by itself, which nothing tells. */
+/** arm64e is the machine whose return addresses and pointers are signed; code for plain arm64 may sign some by itself, which nothing shows. */
 function pac({ header }: MachOFile, tell: Tell): boolean {
   const subtype = header.cpuSubtype & CPU_SUBTYPE_MASK;
   const name = prefixedNameOf('CPU_SUBTYPE_', CPU_SUBTYPE[header.cpuType] ?? {}, subtype) ?? String(subtype);

@@ -129,7 +129,7 @@ export function namedSystem({ versions, header }: MachOFile): NamedSystem | null
   return named.find(({ platform }) => platform !== PLATFORM.MACCATALYST) ?? named[0] ?? null;
 }
 
-/** Everything that tells the platform, joined. `because` gets the reasons for os, libc and variant. */
+/** Everything that shows the platform, joined. `because` gets the reasons for os, libc and variant. */
 export function platformSeed(file: MachOFile, kind: Kind, because: Record<string, string>): PlatformSeed {
   const { cpuType, cpuSubtype } = file.header;
   const arch = ARCHITECTURES[cpuType] ?? null;

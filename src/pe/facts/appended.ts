@@ -63,7 +63,7 @@ export function signature(file: PeFile, end: number, because: Record<string, str
 
 /**
  * Bytes behind the image that no header speaks of. The certificate table is none of them: they lie before it, where they were signed with the
- * rest, or behind it, where they were not; of both, those before it are told, and a warning tells of the others.
+ * rest, or behind it, where they were not; of both, those before it are reported, and a warning speaks of the others.
  */
 export function overlay(file: PeFile, kind: Kind, end: number, signed: Signature | null, all: boolean, because: Record<string, string>): Overlay | null {
   const { input, complete } = file;

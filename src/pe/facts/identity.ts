@@ -12,7 +12,7 @@ import { readVersion } from '../version.ts';
 const NO_TIME: ReadonlySet<number> = new Set([0, 0xffff_ffff]);
 
 /**
- * The identity. Resources lie apart from everything else that is read, so the version is told with `all` only. A packer leaves them, but not
+ * The identity. Resources lie apart from everything else that is read, so the version is reported with `all` only. A packer leaves them, but not
  * the debug directory, and so hides whether the time stamp is one.
  */
 export function identity(file: PeFile, debug: DebugDirectory, packer: string | null, all: boolean, because: Record<string, string>): Identity {

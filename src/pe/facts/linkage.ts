@@ -5,7 +5,7 @@ import type { ImportTable } from '../imports.ts';
 
 /**
  * Static means: no imports, delayed ones neither. Firmware's programs and most drivers of firmware are; a program for Windows
- * hardly ever is, since system calls go through a DLL. A table that can't be read to its first entry tells nothing.
+ * hardly ever is, since system calls go through a DLL. A table that can't be read to its first entry says nothing.
  */
 export function linkage(kind: Kind, imports: ImportTable, delayed: ImportTable, because: Record<string, string>): Linkage | null {
   const told = (value: Linkage | null, reason: string): Linkage | null => {

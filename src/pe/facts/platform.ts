@@ -49,7 +49,7 @@ interface Evidence {
   readonly managed: ClrHeader | null;
 }
 
-/** Everything that tells the platform, joined. `because` gets the reasons. */
+/** Everything that shows the platform, joined. `because` gets the reasons. */
 export function platformSeed(file: PeFile, evidence: Evidence, because: Record<string, string>): PlatformSeed {
   const { modules } = evidence;
   const { arch, variant, os: foreign } = architecture(file, evidence, because);

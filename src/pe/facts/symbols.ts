@@ -22,7 +22,7 @@ interface Symbols {
 
 /**
  * Debug information and identity. Whether a PE file is stripped is no question: Windows' linkers never leave symbols in it. Where others
- * did, `because` says so. The flags that seem to tell (IMAGE_FILE_DEBUG_STRIPPED and kin) are set at random. A linker that was asked
+ * did, `because` says so. The flags that seem to tell (IMAGE_FILE_DEBUG_STRIPPED and related ones) are set at random. A linker that was asked
  * for a build id, and for no PDB, writes a CodeView entry with an empty path: an identity, and no debug information.
  */
 export function symbols(file: PeFile, dwarf: string | null | undefined, debug: DebugDirectory, because: Record<string, string>): Symbols {

@@ -20,7 +20,7 @@ export interface Judged {
   readonly outcome: Outcome;
   /** Executables for other systems, that come with the archive without being its programs. */
   readonly others: readonly ContentsMember[];
-  /** Executables that are not what is claimed, or of which that can't be told. */
+  /** Executables that are not what is claimed, or of which that can't be determined. */
   readonly wrong: readonly ContentsMember[];
 }
 

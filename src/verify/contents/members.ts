@@ -52,7 +52,7 @@ export function isRunnable(member: ContentsMember): boolean {
 
 /**
  * The executables that count: programs and libraries that are no tests; programs that may be executed, where the archive has modes. Where none of
- * its programs may be, modes tell nothing: then all of them count.
+ * its programs may be, modes say nothing: then all of them count.
  */
 export function countingMembers(members: readonly ContentsMember[]): ReadonlySet<ContentsMember> {
   const counting = members.filter(mayCount);

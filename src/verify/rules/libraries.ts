@@ -8,7 +8,7 @@ import { DOTTED } from '../versions.ts';
 import { failed, failedFirmly, isNotLoaded, notForKind, ofSlices, packedBy, passed, shown, text, texts, unknown, yesOrNo } from './check.ts';
 import type { Check, Fail, Outcome, Rule, Rules } from './check.ts';
 
-const FIELDS: Readonly<Record<Format, string>> = { elf: 'DT_NEEDED', 'mach-o': 'LC_LOAD_DYLIB and kin', pe: 'the import directories', wasm: 'the imported modules' };
+const FIELDS: Readonly<Record<Format, string>> = { elf: 'DT_NEEDED', 'mach-o': 'LC_LOAD_DYLIB and related commands', pe: 'the import directories', wasm: 'the imported modules' };
 
 /** Why there is no list of libraries to look at; null where there is. */
 function unlisted(binary: Binary): Outcome | null {

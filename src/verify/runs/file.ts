@@ -21,7 +21,7 @@ export interface ScriptFacts {
 export interface FileFacts {
   /** Bytes of it. */
   readonly size: number;
-  /** Whether it may be executed; null where the question does not arise, or can't be told. */
+  /** Whether it may be executed; null where the question does not arise, or can't be determined. */
   readonly executable: boolean | null;
   /** Permission bits as chmod writes them: '644'; null where there are none. */
   readonly mode: string | null;

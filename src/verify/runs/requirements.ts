@@ -20,7 +20,7 @@ function levelNumber(level: string | null): number | null {
 /** The level of an x86-64 processor; null where the file records none, which says nothing. */
 export function judgeProcessor(binary: Binary, { host, which }: Place, emulated: boolean): Answer | null {
   const go = goLevel(binary);
-  if (go !== null && go.key !== 'GOAMD64') return null; // Go's other settings are kept as they are: nothing tells a host's level there
+  if (go !== null && go.key !== 'GOAMD64') return null; // Go's other settings are kept as they are: nothing shows a host's level there
   const asked = levelNumber(binary.minimums.cpu);
   const byGo = levelNumber(go?.value ?? null);
   if (asked === null && byGo === null) return null;

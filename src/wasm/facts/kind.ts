@@ -29,7 +29,7 @@ export function entry({ isComponent }: WasmFile, { exports }: Interface, os: str
 
 /**
  * WebAssembly has no field for it. An object has a `linking` section; a side module `dylink.0` and the memory or the table of another; a
- * program an export by which hosts run it. All else is a library, or a reactor, and nothing tells which.
+ * program an export by which hosts run it. All else is a library, or a reactor, and nothing shows which.
  */
 export function kind(file: WasmFile, face: Interface, called: string | null, because: Record<string, string>): Kind {
   const { customs, complete } = file;

@@ -122,7 +122,7 @@ describe('several files, and folders', () => {
     expect(out).toMatch(/^2 binaries, 4\.1 KiB$/m);
   });
 
-  it('are walked in order, what is no binary passed over, damaged binaries told', async () => {
+  it('are walked in order, what is no binary skipped, damaged binaries told', async () => {
     const { status, out, err } = await run(['--json', '--no-hash', at('tree')]);
     const lines = out.trimEnd().split('\n').map((line) => JSON.parse(line) as { path: string; error?: { code: string } });
     expect(lines.map(({ path }) => path.slice(folder.length))).toEqual(['/tree/bin/linked.so', '/tree/bin/program', '/tree/damaged', '/tree/lib/library.so']);
@@ -130,11 +130,11 @@ describe('several files, and folders', () => {
     expect({ status, err }).toEqual({ status: 3, err: '' });
   });
 
-  it('name what was passed over with -v', async () => {
+  it('name what was skipped with -v', async () => {
     const { err } = await run(['-v', at('tree')]);
-    expect(err).toContain('readme.txt: passed over');
-    expect(err).toContain('run.sh: passed over: a script');
-    expect(err).toContain('out: passed over: link out of the folder');
+    expect(err).toContain('readme.txt: skipped');
+    expect(err).toContain('run.sh: skipped: a script');
+    expect(err).toContain('out: skipped: link out of the folder');
   });
 
   it('without a binary are a failure', async () => {

@@ -1,34 +1,25 @@
 // binspect verify PATH…: is it what it should be?
 
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { existsSync } from 'node:fs';
 import manifest from '../../package.json' with { type: 'json' };
-import { absolutePath, slashed, statsOrNull } from '../bytes/folder.ts';
-import { ioError, systemPath } from '../bytes/source-file.ts';
+import { absolutePath } from '../bytes/folder.ts';
 import { bytesOfStream } from '../bytes/stream.ts';
-import { decodeText, encodeText } from '../bytes/text.ts';
+import { decodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
-import { scan } from '../files/scan.ts';
 import { verifyFiles } from '../files/verify-files.ts';
-import type { Inspection } from '../model/binary.ts';
 import { IGNORABLE } from '../model/comparison.ts';
-import { isTestPath } from '../model/container.ts';
 import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { EXPECTATION_KEYS, RULES } from '../model/rules.ts';
 import { isHttpUrl } from '../model/url.ts';
 import type { Policy, PolicyExpectations, PolicySums, RuleId, Verdict, VerifyReport } from '../model/verdict.ts';
 import { renderGithub } from '../render/github.ts';
-import { escapedJson } from '../render/json.ts';
 import { renderJunit } from '../render/junit.ts';
 import { renderSarif } from '../render/sarif.ts';
 import { renderVerdictJson, renderVerdictLines } from '../render/verdict-json.ts';
 import { renderVerdict } from '../render/verdict-text.ts';
 import { visible } from '../render/visible.ts';
 import type { Style } from '../render/words.ts';
-import { shortened } from '../verify/paths.ts';
-import { describeFiles, nameProblem } from '../verify/policy/describe.ts';
-import type { Described } from '../verify/policy/describe.ts';
 import { parsePolicy } from '../verify/policy/policy.ts';
 import { optionText, readExpectations } from '../verify/rules/rules.ts';
 import { KINDS } from '../verify/rules/target.ts';
@@ -41,6 +32,7 @@ import { countLine } from './streams/progress.ts';
 import { styleOf } from './streams/style.ts';
 import type { Terminal } from './streams/terminal.ts';
 import { readTextFile } from './streams/text-file.ts';
+import { baseOf, fromPolicy, identityOf, usage, writeText } from './verify-paths.ts';
 
 const FORMATS = ['text', 'json', 'junit', 'sarif', 'github', 'markdown', 'html'] as const;
 type ReportFormat = (typeof FORMATS)[number];
@@ -106,7 +98,7 @@ export const verify: Command = {
 async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
   const overrides = overridesOf(values);
   const policyPath = values['policy'] as string | undefined;
-  if (values['init'] === true) return init(policyPath, values, overrides, paths, terminal);
+  if (values['init'] === true) return (await import('./verify-init.ts')).init(policyPath, values, overrides, paths, terminal);
   const outputs = outputsOf(values);
   const base = baseOf(policyPath);
   const policy = withSums(policyPath === undefined ? { version: 1 } : await readPolicy(policyPath, terminal), base, values['sums'] as string | undefined, coverageOf(values));
@@ -191,10 +183,6 @@ function statusOf(report: VerifyReport): number {
   return report.ok ? 0 : 1;
 }
 
-function usage(message: string): never {
-  throw new BinspectError('invalid-argument', message);
-}
-
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The expectations of the command line, checked. */
@@ -243,29 +231,11 @@ async function readPolicy(path: string, terminal: Terminal): Promise<Policy> {
   }
 }
 
-/** The folder that a policy's paths are relative to: its own; without a policy, and for one that comes through a pipe, the working directory. */
-function baseOf(policyPath: string | undefined): string {
-  if (policyPath === undefined || policyPath === '-') return '';
-  const stats = statsOrNull(policyPath);
-  return stats === null || stats.isFile() ? dirname(policyPath) : '';
-}
-
-/** A path as it is written in a policy whose paths are relative to a folder. */
-function fromPolicy(base: string, path: string): string {
-  return base === '' ? shortened(slashed(path)) : slashed(relative(absolutePath(base), absolutePath(path)));
-}
-
 /** The policy with the list of --sums, which is relative to the working directory. */
 function withSums(policy: Policy, base: string, sums: string | undefined, coverage: PolicySums['coverage']): Policy {
   const file = sums === undefined ? policy.sums?.file : isHttpUrl(sums) ? sums : fromPolicy(base, sums);
   if (file === undefined) return coverage === undefined ? policy : usage('--coverage says how --sums is meant; there is no list');
   return { ...policy, sums: { ...policy.sums, file, ...(coverage === undefined ? {} : { coverage }) } };
-}
-
-/** Which file a path leads to, links followed; null where there is none. */
-function identityOf(path: string): string | null {
-  const stats = statsOrNull(path);
-  return stats === null || !stats.isFile() ? null : `${stats.dev}:${stats.ino}`;
 }
 
 /** Refuses reports that would overwrite each other, or what was read. */
@@ -336,62 +306,3 @@ function render(report: VerifyReport, format: Exclude<Output['format'], 'markdow
   }
 }
 
-/** Writes a file; with 'wx' only where there is none yet. */
-function writeText(path: string, text: string, flag: 'w' | 'wx'): void {
-  try {
-    writeFileSync(systemPath(path), encodeText(text), { flag });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') usage(`${path} is there already; --init overwrites nothing`);
-    throw ioError(error, path);
-  }
-}
-
-/** Whether an executable in an archive counts as one that is published: no object, and none of a test. */
-function countsByItself({ path, inspection }: { path: string; inspection: Inspection }): boolean {
-  return !isTestPath(path.slice(path.indexOf('!/') + 2)) && inspection.binaries.some(({ kind }) => kind !== 'relocatable' && kind !== 'debug-symbols' && kind !== 'core' && kind !== 'other');
-}
-
-/** Where an installed package has the schema of policies, for editors. */
-const SCHEMA = './node_modules/binspect/src/schema/policy.json';
-
-/** Writes a policy that these files meet. */
-async function init(policyPath: string | undefined, values: Values, overrides: PolicyExpectations, paths: readonly string[], terminal: Terminal): Promise<number> {
-  if (paths.length === 0) usage('name the files or folders to describe');
-  if (Object.keys(overrides).length > 0 || values['sums'] !== undefined) usage('--init takes no expectations: it writes down what is there');
-  const files: Described[] = [];
-  const others: string[] = [];
-  let failed = false;
-  const own = policyPath === undefined ? null : absolutePath(policyPath);
-  const isInside = (path: string): boolean => path.includes('!/') && identityOf(path) === null;
-  const onSkip = (path: string): void => void (absolutePath(path) !== own && !isInside(path) && others.push(fromPolicy(baseOf(policyPath), path)));
-  const opened = new Set<string>(); // archives of which an executable is described
-  for await (const item of scan(paths, { facts: 'all', archives: values['archives'] === false ? 'never' : 'all', onSkip })) {
-    if ('container' in item) {
-      const { path } = item.container;
-      if (!isInside(path) && !opened.has(path)) onSkip(path);
-    } else if ('error' in item) {
-      const ofArchive = isInside(item.path) || item.error.container !== undefined;
-      if (!ofArchive) failed = true;
-      else if (!isInside(item.path)) onSkip(item.path);
-      terminal.err(`binspect: ${visible(item.path)}: ${visible(item.error.message)}\n`);
-    } else {
-      const inside = isInside(item.path);
-      if (inside && !countsByItself(item)) continue; // what tests carry is no part of what is published
-      if (inside) opened.add(item.path.slice(0, item.path.indexOf('!/')));
-      files.push({ path: fromPolicy(baseOf(policyPath), item.path), inspection: item.inspection });
-    }
-  }
-  for (const described of files) {
-    const problem = nameProblem(described);
-    if (problem !== null) terminal.err(`binspect: ${visible(described.path)}: its name contradicts it, and is left to fail: ${visible(problem)}\n`);
-  }
-  if (failed) return 3;
-  if (files.length === 0) {
-    terminal.err(`binspect: no binaries in ${paths.map(visible).join(', ')}\n`);
-    return 3;
-  }
-  const text = `${escapedJson(JSON.stringify({ $schema: SCHEMA, ...describeFiles(files, others) }, null, 2))}\n`;
-  if (policyPath === undefined) await terminal.out(text);
-  else writeText(policyPath, text, 'wx');
-  return 0;
-}

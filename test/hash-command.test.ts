@@ -197,7 +197,7 @@ describe('wrong usage', () => {
     ['--json --tag a', '--json has a form of its own; --tag, --binary, --text and --zero do not go with it'],
     ['--chek a', 'unknown option --chek; did you mean --check?'],
   ])('%s', async (args, message) => {
-    expect(await hashed(args)).toEqual({ status: 2, out: '', err: `error: ${message}\n${args.includes('--chek') ? '  binspect hash --check a' : "Try 'binspect hash --help'."}\n` });
+    expect(await hashed(args)).toEqual({ status: 2, out: '', err: `binspect: ${message}\nTry 'binspect hash --help'.\n` });
   });
 });
 

@@ -70,10 +70,11 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     if (!(error instanceof BinspectError)) throw error;
     const message = `${error.path === undefined ? '' : `${visible(error.path)}: `}${visible(error.message)}`;
     const usage = error.code === 'invalid-argument' || error.code === 'invalid-policy';
-    const line = error.code === 'invalid-argument' ? lineOfMessage(error.message, args) : null;
-    terminal.err(usage ? errorText(message, line, terminal) : `binspect: ${message}\n`);
+    const standsFor = named === 'hash' || named === 'go'; // sha256sum and go version: their words, and their statuses
+    const line = error.code === 'invalid-argument' && !standsFor ? lineOfMessage(error.message, args) : null;
+    terminal.err(usage && !standsFor ? errorText(message, line, terminal) : `binspect: ${message}\n`);
     remarkOnBytes(args, terminal);
-    if (!usage) return named === 'hash' || named === 'go' ? 1 : 3; // those have the statuses of the tools they stand for
+    if (!usage) return standsFor ? 1 : 3;
     if (error.code === 'invalid-argument' && line === null) terminal.err(`Try 'binspect ${named === null ? '' : `${named} `}--help'.\n`);
     return 2;
   }

@@ -2,12 +2,13 @@
 
 import type { Input } from '../bytes/input.ts';
 import { find, needle } from '../bytes/search.ts';
-import { CLASS, DATA, DT, PF, PT, SHT } from '../elf/constants.ts';
-import { dynamicTexts, lastValue } from '../elf/dynamic.ts';
+import { CLASS, DATA, PF, PT, SHT } from '../elf/constants.ts';
+import { lastValue } from '../elf/dynamic.ts';
 import { openElf, sectionNameTable } from '../elf/file.ts';
 import type { ElfFile } from '../elf/file.ts';
 import { readNotes } from '../elf/notes.ts';
 import { headerSize, readHeader, readIdent, readSection, sectionSize } from '../elf/structures.ts';
+import type { Binary } from '../model/binary.ts';
 import { MOST_GO_RANGES } from './image.ts';
 import type { GoMemory, GoSymbolTable } from './image.ts';
 
@@ -30,16 +31,17 @@ const TINYGO = [needle('\0tinygo_'), needle('.tinygo_stacksizes\0')] as const;
 const MOST_NAMES = 1024 * 1024; // bytes of symbols' names that are looked at, of programs that no loader serves
 
 /** That gccgo or TinyGo built an ELF file: programs of Go all the same, of which Go's own reader finds nothing. Null where no sign is there. Throws nothing. */
-export function goCompiler(plain: Input): string | null {
+export function goCompiler(plain: Input, { interpreter, linkage, dependencies, stripped }: Binary): string | null {
   const names = sectionNames(plain);
   if (names !== null && find(names, GCCGO.SECTION) !== -1) return 'the section .go_export, which gccgo writes';
   if (names !== null && find(names, TINYGO[1]) !== -1) return 'the section .tinygo_stacksizes';
+  const library = dependencies.find(({ name }) => GCCGO.LIBRARY.test(name));
+  if (library !== undefined) return `the library ${library.name}, which is gccgo's`;
+  if (interpreter !== null || linkage === 'dynamic' || stripped === true || names === null) return null;
   return (
     plain.attempt(() => {
       const file = openElf(plain);
-      const library = dynamicTexts(file, DT.NEEDED, 'DT_NEEDED').find((name) => GCCGO.LIBRARY.test(name));
-      if (library !== undefined) return `the library ${library}, which is gccgo's`;
-      if (file.interpreter !== null || file.dynamic !== null || names === null) return null;
+      if (file.dynamic !== null) return null;
       const table = symbols(file)?.strings;
       if (table === undefined || table.length === 0) return null;
       const text = file.input.readUpTo(table.at, Math.min(table.length, MOST_NAMES), 'names of symbols').bytes();

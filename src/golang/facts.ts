@@ -51,7 +51,7 @@ export function goCandidate(input: Input, binary: Binary, facts: Facts): GoCandi
   if (binary.packer !== null || binary.kind === 'core' || (binary.format === 'mach-o' && binary.machO === null)) return null;
   if (binary.format === 'wasm') return wasmCandidate(input, false);
   const sign = WINGS[binary.format].sign(input);
-  const compiler = sign === null && binary.format === 'elf' && binary.kind !== 'relocatable' ? goCompiler(input) : null;
+  const compiler = sign === null && binary.format === 'elf' && binary.kind !== 'relocatable' ? goCompiler(input, binary) : null;
   if (compiler !== null) return { ...candidateOf(input, binary.format, compiler, false), compiler: true };
   // ELF and Mach-O have sections for it. In PE it stands among other data, and may stand farther in than a quick look goes.
   return sign === null && (binary.format !== 'pe' || facts === 'main') ? null : candidateOf(input, binary.format, sign, false);

@@ -151,7 +151,7 @@ export function limitsOf({ limits: own, facts }: InspectOptions): Limits {
   }
   if (own === undefined) return LIMITS;
   if (typeof own !== 'object' || own === null) throw new BinspectError('invalid-argument', 'limits are an object: { fetches: 100 }');
-  const limits = new Map<string, number>(Object.entries(LIMITS));
+  const given = new Map<string, number>();
   for (const [name, value] of Object.entries(own)) {
     if (!Object.hasOwn(LIMITS, name)) {
       const near = nearest(name, Object.keys(LIMITS));
@@ -159,9 +159,9 @@ export function limitsOf({ limits: own, facts }: InspectOptions): Limits {
     }
     if (value === undefined) continue;
     if (!(Number.isSafeInteger(value) && value > 0)) throw new BinspectError('invalid-argument', `the limit ${name} is a count above 0, not ${String(value)}`);
-    limits.set(name, value);
+    given.set(name, value);
   }
-  return Object.fromEntries(limits) as unknown as Limits;
+  return given.size === 0 ? LIMITS : { ...LIMITS, ...(Object.fromEntries(given) as Partial<Limits>) };
 }
 
 /** What a wing says of a file, before it is known what else is to be read for it. */

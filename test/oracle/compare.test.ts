@@ -115,13 +115,13 @@ describe.skipIf(lacks('clang', 'lld-link', 'osslsigncode', 'openssl'))('PE', () 
 
 describe.skipIf(lacks('go', 'git'))('Go', { timeout: 300_000 }, () => {
   const home = at('g');
-  const git = (...args: readonly string[]): void => tool('git', ['-c', 'user.email=a@example.com', '-c', 'user.name=a', ...args], {}, home);
+  let commits = 0; // each has a second of its own
+  const git = (...args: readonly string[]): void => tool('git', ['-c', 'user.email=a@example.com', '-c', 'user.name=a', ...args], { GIT_COMMITTER_DATE: `2026-01-02T03:04:${10 + commits}Z` }, home);
   const build = (os: string, name: string, ...options: readonly string[]): string => {
     tool('go', ['build', '-trimpath', '-buildvcs=true', ...options, '-o', at(name), '.'], { GOOS: os, GOARCH: 'arm64', CGO_ENABLED: '0', GOFLAGS: '', GO111MODULE: 'on' }, home);
     return at(name);
   };
   const flags = (text: string): string[] => ['-ldflags', `-X main.text=${text}`];
-  let commits = 0;
   const commit = (): void => {
     put('g/notes', String(commits++));
     git('add', '-A');

@@ -11,15 +11,15 @@ import { gzipSync } from 'node:zlib';
 
 /** KiB that the parts may have: a tenth above what they had when this was last looked at. */
 const BUDGETS = {
-  'library for Node, minified': 743,
-  'library for Node, gzip': 280,
-  'library for browsers, minified': 456,
-  'library for browsers, gzip': 168,
+  'library for Node, minified': 870,
+  'library for Node, gzip': 330,
+  'library for browsers, minified': 512,
+  'library for browsers, gzip': 192,
   'bundle of parseChecksums alone': 9,
-  'command, all files': 1090,
+  'command, all files': 1350,
   'command, loaded by --version': 30,
-  'tarball': 850,
-  'unpacked': 2400,
+  'tarball': 920,
+  'unpacked': 2720,
 };
 
 const LINTERS = { publint: '0.3.25', '@arethetypeswrong/cli': '0.18.5' };

@@ -6,11 +6,9 @@ import { BinspectError } from '../errors.ts';
 import { wordIn } from '../model/names.ts';
 import { nearest } from '../model/nearest.ts';
 import { visible } from '../render/visible.ts';
-import { errorText, lineOfMessage, shellWord } from './advice.ts';
+import type { Style } from '../render/words.ts';
 import { parseArguments } from './arguments.ts';
-import type { Command } from './arguments.ts';
-import { commandHelp, programHelp, shortHelp } from './help.ts';
-import { styleOf } from './streams/style.ts';
+import type { Command, Values } from './arguments.ts';
 import type { Terminal } from './streams/terminal.ts';
 
 /** The commands, each loaded when it is wanted. */
@@ -44,12 +42,13 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   const named = first !== undefined && wordIn(COMMANDS, first) !== undefined ? first : null;
   const meant = named === null && first !== undefined ? mistyped(first) : null;
   if (meant !== null) {
+    const { errorText, shellWord } = await import('./advice.ts');
     terminal.err(errorText(`there is no command and no file called '${visible(first as string)}'; did you mean ${meant}?`, ['binspect', meant, ...others].map(shellWord).join(' '), terminal));
     return 2;
   }
   try {
     if (args.length === 0 && terminal.outIsTerminal) {
-      await terminal.out(shortHelp(styleOf({}, terminal)));
+      await helpTo(terminal, {}, ({ shortHelp }, style) => shortHelp(style));
       return 2; // nothing was asked for
     }
     if (named === null && args.length === 1 && isOneOf(first, ['--help', '-h', 'help'])) return await programHelpTo(terminal);
@@ -59,7 +58,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     const command = await (wordIn(COMMANDS, named ?? 'inspect') as () => Promise<Command>)();
     const { values, positionals } = parseArguments(command, named === null ? args : others);
     if (values['help'] === true) {
-      await terminal.out(commandHelp(command, styleOf(values, terminal)));
+      await helpTo(terminal, values, ({ commandHelp }, style) => commandHelp(command, style));
       return 0;
     }
     if (values['version'] === true) return await versionTo(terminal);
@@ -71,8 +70,9 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     const message = `${error.path === undefined ? '' : `${visible(error.path)}: `}${visible(error.message)}`;
     const usage = error.code === 'invalid-argument' || error.code === 'invalid-policy';
     const standsFor = named === 'hash' || named === 'go'; // sha256sum and go version: their words, and their statuses
-    const line = error.code === 'invalid-argument' && !standsFor ? lineOfMessage(error.message, args) : null;
-    terminal.err(usage && !standsFor ? errorText(message, line, terminal) : `binspect: ${message}\n`);
+    const advice = usage && !standsFor ? await import('./advice.ts') : null;
+    const line = advice !== null && error.code === 'invalid-argument' ? advice.lineOfMessage(error.message, args) : null;
+    terminal.err(advice?.errorText(message, line, terminal) ?? `binspect: ${message}\n`);
     remarkOnBytes(args, terminal);
     if (!usage) return standsFor ? 1 : 3;
     if (error.code === 'invalid-argument' && line === null) terminal.err(`Try 'binspect ${named === null ? '' : `${named} `}--help'.\n`);
@@ -105,7 +105,14 @@ function mistyped(word: string): string | null {
   return near !== null && near[0] === word[0]?.toLowerCase() ? near : null;
 }
 
+/** Writes a page of help, whose code is loaded for it. */
+async function helpTo(terminal: Terminal, values: Values, page: (help: typeof import('./help.ts'), style: Style) => string): Promise<void> {
+  const [help, { styleOf }] = await Promise.all([import('./help.ts'), import('./streams/style.ts')]);
+  await terminal.out(page(help, styleOf(values, terminal)));
+}
+
 async function programHelpTo(terminal: Terminal): Promise<number> {
-  await terminal.out(programHelp(await allCommands(), styleOf({}, terminal)));
+  const commands = await allCommands();
+  await helpTo(terminal, {}, ({ programHelp }, style) => programHelp(commands, style));
   return 0;
 }

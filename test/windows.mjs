@@ -189,7 +189,7 @@ for (const { checkSums, formatChecksums, hash, inspect, inspectSync, isBinspectE
 function prepare() {
   for (const folder of ['dist', 'names/ünïcödé 日本', 'bare', 'package/bin', 'sub', 'one', 'fixtures']) mkdirSync(join(work, folder), { recursive: true });
   const fixture = (name, ...to) => to.forEach((path) => copyFileSync(join('testdata', name), join(work, path)));
-  for (const name of readdirSync('testdata')) if (!name.endsWith('.json')) cpSync(join('testdata', name), join(work, 'fixtures', name));
+  for (const entry of readdirSync('testdata', { withFileTypes: true })) if (entry.isFile() && !entry.name.endsWith('.json')) cpSync(join('testdata', entry.name), join(work, 'fixtures', entry.name));
   fixture('elf-x86_64-pie', 'dist/app', 'names/ünïcödé 日本/é', 'names/a', 'bare/app', 'package/bin/app', 'one/app');
   fixture('elf-x86_64-library', 'dist/lib.so', 'names/Ж.so');
   fixture('pe-x86_64.exe', 'dist/go.exe');

@@ -15,6 +15,7 @@ import { purlOf } from '../src/sbom/purl.ts';
 import { uuidOf } from '../src/sbom/uuid.ts';
 import { buildElf } from './build/elf.ts';
 import { elf, framed, inlineBlob } from './build/go.ts';
+import { buildTar } from './build/tar.ts';
 import { fixtureBytes } from './fixtures.ts';
 import { run } from './terminal.ts';
 
@@ -334,6 +335,23 @@ describe('binspect sbom', () => {
     expect(await run(['sbom', plain], { env })).toMatchObject({ status: 0, err: `binspect: ${plain}: no list of what is in it: the document is incomplete and says so\n` });
     const input = await run(['sbom', '-'], { env, input: [HELLO] });
     expect(cyclonedx(input.out).metadata.component.properties?.[0]?.value).toBe('stdin');
+  });
+
+  it('looks into archives', async () => {
+    const put = (name: string, members: readonly string[]): string => {
+      const path = join(folder, name);
+      writeFileSync(path, gzipSync(buildTar(members.map((member) => ({ name: member, data: HELLO, mode: 0o755 })))));
+      return path;
+    };
+    const one = await run(['sbom', '--reproducible', put('one.tar.gz', ['app/hello', 'app/README'].slice(0, 1))]);
+    expect([one.status, cyclonedx(one.out).metadata.component.name]).toEqual([0, 'example.com/hello']);
+    const two = put('two.tar.gz', ['a/hello', 'b/hello']);
+    expect(await run(['sbom', two])).toMatchObject({ status: 2, out: '', err: expect.stringContaining('2 programs give as many documents') as string });
+    const out = join(folder, 'of-archive');
+    expect((await run(['sbom', '--reproducible', '-o', out, two])).status).toBe(0);
+    expect(readdirSync(out)).toHaveLength(2);
+    expect(cyclonedx((await run(['sbom', '--reproducible', '--merge', 'both', two])).out).dependencies[0]?.dependsOn).toHaveLength(2);
+    expect((await run(['sbom', put('none.tar.gz', [])])).status).toBe(3);
   });
 
   it('refuses wrong usage', async () => {

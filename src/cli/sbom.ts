@@ -36,7 +36,7 @@ export const sbom: Command = {
   ],
   notes: [
     'SOURCE_DATE_EPOCH, in seconds since 1970, is the time that documents state; without it they state when they were written. Serial numbers follow from the name and the bytes of the file.',
-    'A file that says nothing of what is in it gets a document that is incomplete and says so. Folders are walked; what is no program in them is skipped.',
+    'A file that says nothing of what is in it gets a document that is incomplete and says so. Archives are looked into; folders are walked; what is no program in them is skipped.',
     'Exit status: 0 fine, 2 wrong usage, 3 a file could not be read or understood.',
   ],
   run,
@@ -77,12 +77,13 @@ async function inspectAll(paths: readonly string[], terminal: Terminal, take: (i
       }
       continue;
     }
-    for await (const item of scan([inputOf(path)], { hash: true, facts: 'all' })) {
+    for await (const item of scan([inputOf(path)], { hash: true, facts: 'all', archives: 'named' })) {
+      if ('container' in item) continue; // what could not be read of it has been reported
       found++;
       if ('error' in item) fail(item.path, item.error);
       else take(item.inspection, item.path);
     }
-    if (found === 0) fail(path, new BinspectError('unrecognized', 'no program is in this folder'));
+    if (found === 0) fail(path, new BinspectError('unrecognized', 'no program is in it'));
   }
   return failed;
 }
@@ -124,13 +125,15 @@ function makeFolder(path: string): void {
   }
 }
 
+const SEVERAL = 'write them into a folder with -o DIR, or one over all with --merge NAME';
+
 async function run(values: Values, paths: readonly string[], terminal: Terminal): Promise<number> {
   if (paths.length === 0) throw new BinspectError('invalid-argument', 'name a file');
   const [folder, name] = [values['output'], values['merge']] as (string | undefined)[];
   if (folder === '') throw new BinspectError('invalid-argument', '--output names no folder');
   if (name === '') throw new BinspectError('invalid-argument', '--merge gives no name');
   if (folder === undefined && name === undefined && (paths.length > 1 || (await isFolder(paths[0] as string)))) {
-    throw new BinspectError('invalid-argument', 'several files give several documents: write them into a folder with -o DIR, or one over all with --merge NAME');
+    throw new BinspectError('invalid-argument', `several files give several documents: ${SEVERAL}`);
   }
   const options = optionsOf(values, terminal.env);
   const ending = options.format === 'spdx' ? '.spdx.json' : '.cdx.json';
@@ -151,6 +154,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
     if (folder === undefined) texts.push(text);
     else writeDocument(join(folder, `${basename(name)}${ending}`), text);
   }
+  if (texts.length > 1) throw new BinspectError('invalid-argument', `${texts.length} programs give as many documents: ${SEVERAL}`);
   for (const text of texts) await terminal.out(text);
   return failed ? 3 : 0;
 }

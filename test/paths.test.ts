@@ -128,7 +128,7 @@ describe.skipIf(process.platform === 'win32')('files on POSIX', () => {
       for (const args of [
         [path], ['map', path], ['map', '--svg', path, 'app'], ['go', path], ['hash', path], ['hash', '-c', path], ['sbom', path], ['sbom', '-o', path, 'app'], ['runs', path], ['runs', '--host', path, 'app'],
         ['diff', 'app', path], ['diff', path, 'app'], ['verify', '--pie', path], ['verify', '--policy', path, 'app'], ['verify', '--init', '--policy', path, 'app'], ['verify', '--sums', path, 'app'],
-        ['verify', '--same-as', path, 'app'], ['verify', '--runs-on', path, 'app'], ['verify', '--pie', '-o', `json=${path}`, 'app'], ['--files-from', path], ['--signatures', '--roots', path, 'app'],
+        ['verify', '--same-as', path, 'app'], ['verify', '--pie', '--against', path, 'app'], ['verify', '--pie', '-o', `html=${path}`, 'app'], ['verify', '--runs-on', path, 'app'], ['verify', '--pie', '-o', `json=${path}`, 'app'], ['--files-from', path], ['--signatures', '--roots', path, 'app'],
       ]) { // prettier-ignore
         const { status, out, err } = await run(args);
         expect([1, 2, 3], `${args.join(' ')}: ${err}`).toContain(status);

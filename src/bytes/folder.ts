@@ -87,6 +87,11 @@ export function statsOrNull(path: string): BigIntStats | null {
   }
 }
 
+/** Whether a path leads to a folder. Reading what leads nowhere says what is wrong. */
+export function isFolder(path: string): boolean {
+  return statsOrNull(path)?.isDirectory() === true;
+}
+
 /** Whether two paths lead to one file. */
 export function isSameFile(one: string, other: string): boolean {
   const [a, b] = [statsOrNull(one), statsOrNull(other)];

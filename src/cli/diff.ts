@@ -1,6 +1,6 @@
 // binspect diff A B: is it the same build, and if not, what changed?
 
-import { statsOrNull } from '../bytes/folder.ts';
+import { isFolder } from '../bytes/folder.ts';
 import { compare, readIgnored } from '../compare/compare.ts';
 import type { CompareOptions } from '../compare/compare.ts';
 import { compareFolders } from '../compare/folders.ts';
@@ -53,7 +53,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const style = styleOf(values, terminal);
   const json = values['json'] === true;
   const quiet = values['quiet'] === true;
-  const [folderA, folderB] = [isFolder(a), isFolder(b)];
+  const [folderA, folderB] = [a, b].map((path) => path !== '-' && isFolder(path));
   if (folderA !== folderB) throw new BinspectError('invalid-argument', `${folderA ? a : b} is a folder, ${folderA ? b : a} is none`);
   if (folderA) return diffPaths(compareFolders(a, b, { ignore }), { json, quiet, style }, terminal);
   try {
@@ -76,10 +76,6 @@ function ignoredOf(words: readonly string[]): Ignorable[] {
     if (error instanceof BinspectError) error.message = `--ignore: ${error.message.replace(/^ignore takes/, 'it takes')}`;
     throw error;
   }
-}
-
-function isFolder(path: string): boolean {
-  return path !== '-' && statsOrNull(path)?.isDirectory() === true;
 }
 
 async function comparePaths(a: string, b: string, options: CompareOptions, terminal: Terminal): Promise<Comparison> {

@@ -1,6 +1,7 @@
 // binspect [inspect] PATH…: what it is.
 
 import { statSync } from 'node:fs';
+import { isFolder } from '../bytes/folder.ts';
 import { systemPath } from '../bytes/source-file.ts';
 import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
@@ -76,14 +77,6 @@ export const inspectCommand: Command = {
 
 /** Bytes of what a URL leads to that are fetched for its SHA-256 where nobody asks for that in particular: headers cost kilobytes. */
 const REMOTE_HASHED = 64 * 1024 * 1024;
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(systemPath(path)).isDirectory();
-  } catch {
-    return false; // reading it will say what is wrong
-  }
-}
 
 /** Standard input as one more item: it can be read only once, so it is held in memory. */
 async function* standardInput(terminal: Terminal, options: ImageScanOptions): AsyncGenerator<Item> {

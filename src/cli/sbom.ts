@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { statPath } from '../bytes/folder.ts';
+import { isFolder } from '../bytes/folder.ts';
 import { ioError, systemPath } from '../bytes/source-file.ts';
 import { encodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
@@ -88,15 +88,6 @@ async function inspectAll(paths: readonly string[], terminal: Terminal, take: (i
   return failed;
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return path !== '-' && (await statPath(path)).kind === 'folder';
-  } catch (error) {
-    if (error instanceof BinspectError) return false; // it is reported when it is read
-    throw error;
-  }
-}
-
 /** A file name for a document that no other document of this run has. */
 function freeName(inspection: Inspection, path: string, ending: string, taken: Set<string>): string {
   const name = path === '-' ? 'stdin' : basename(path);
@@ -132,7 +123,7 @@ async function run(values: Values, paths: readonly string[], terminal: Terminal)
   const [folder, name] = [values['output'], values['merge']] as (string | undefined)[];
   if (folder === '') throw new BinspectError('invalid-argument', '--output names no folder');
   if (name === '') throw new BinspectError('invalid-argument', '--merge gives no name');
-  if (folder === undefined && name === undefined && (paths.length > 1 || (await isFolder(paths[0] as string)))) {
+  if (folder === undefined && name === undefined && (paths.length > 1 || (paths[0] !== '-' && isFolder(paths[0] as string)))) {
     throw new BinspectError('invalid-argument', `several files give several documents: ${SEVERAL}`);
   }
   const options = optionsOf(values, terminal.env);

@@ -1,9 +1,7 @@
 // Reports of `binspect verify` that are handed on: Markdown and HTML, and what changed since an older release. Loaded for them alone.
 
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { absolutePath } from '../bytes/folder.ts';
-import { systemPath } from '../bytes/source-file.ts';
+import { absolutePath, isFolder } from '../bytes/folder.ts';
 import { compare } from '../compare/compare.ts';
 import { compareFolders } from '../compare/folders.ts';
 import { BinspectError } from '../errors.ts';
@@ -16,10 +14,6 @@ import { renderMarkdown } from '../render/markdown.ts';
 import type { ReportChanges, ReportDetail } from '../render/report-data.ts';
 import { visible } from '../render/visible.ts';
 import type { Style } from '../render/words.ts';
-
-function isFolder(path: string): boolean {
-  return statSync(systemPath(path), { throwIfNoEntry: false })?.isDirectory() === true;
-}
 
 async function gathered(paths: AsyncIterable<ComparedPath>): Promise<ComparedPath[]> {
   const all: ComparedPath[] = [];

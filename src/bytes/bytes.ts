@@ -20,6 +20,17 @@ export function chunkOf(bytes: Uint8Array): Chunk {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
+/** Pieces one behind the other, in memory of their own. */
+export function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
 /** The next multiple of `to`, or the value where it is one. */
 export function align(value: number, to: number): number {
   return Math.ceil(value / to) * to;

@@ -1,6 +1,7 @@
 // Bytes in order, of a source or of what is decompressed on the way: taken, peeked at or skipped, with as few copies as possible.
 
 import { BinspectError, hex, refuseAborted } from '../errors.ts';
+import { concatenated } from './bytes.ts';
 import type { ByteSource } from './source.ts';
 
 /** Where a flow's bytes come from. */
@@ -12,13 +13,6 @@ export interface Feed {
 }
 
 const NOTHING = new Uint8Array(0);
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
-}
 
 /** Bytes in order. What has been taken is gone; what has been peeked at comes again. */
 export class Flow {
@@ -64,7 +58,7 @@ export class Flow {
   /** Gives bytes back that `chunk` gave last. */
   unread(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#chunk = this.#at === this.#chunk.length ? bytes : joined(bytes, this.#chunk.subarray(this.#at));
+    this.#chunk = this.#at === this.#chunk.length ? bytes : concatenated([bytes, this.#chunk.subarray(this.#at)]);
     this.#at = 0;
     this.position -= bytes.length;
   }
@@ -101,14 +95,7 @@ export class Flow {
       size += bytes.length;
       if (size > most) throw new BinspectError('limit-exceeded', `${what}: more than ${most} bytes`);
     }
-    if (chunks.length === 1) return chunks[0] as Uint8Array;
-    const all = new Uint8Array(size);
-    let at = 0;
-    for (const bytes of chunks) {
-      all.set(bytes, at);
-      at += bytes.length;
-    }
-    return all;
+    return chunks.length === 1 ? (chunks[0] as Uint8Array) : concatenated(chunks);
   }
 
   /** The next `length` bytes as a flow of their own. Whoever takes from it takes from this one. */

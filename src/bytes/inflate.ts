@@ -1,6 +1,7 @@
 // Inflate (RFC 1951) in plain TypeScript: for runtimes whose own does not say where a stream ends, and for the first bytes of one.
 
 import { BinspectError } from '../errors.ts';
+import { concatenated } from './bytes.ts';
 import type { Flow } from './flow.ts';
 
 const WINDOW = 32 * 1024; // how far back a match may reach
@@ -371,11 +372,5 @@ export function inflateAll(bytes: Uint8Array, most: number): Uint8Array {
     if (size > most) throw new BinspectError('limit-exceeded', `the compressed data hold more than ${most} bytes`);
     told = inflation.slide();
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatenated(parts);
 }

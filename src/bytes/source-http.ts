@@ -2,6 +2,7 @@
 
 import { BinspectError, hex, refuseAborted } from '../errors.ts';
 import { wordIn } from '../model/names.ts';
+import { concatenated } from './bytes.ts';
 import type { ByteSource } from './source.ts';
 
 /** How a URL is read. */
@@ -352,13 +353,7 @@ async function spool(body: Body, most: number): Promise<Uint8Array> {
     size += next.length;
     if (size > most) throw new BinspectError('limit-exceeded', `the server does not say how much it sends, and it is more than ${most} bytes (the limit spooledBytes)`);
   }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return concatenated(chunks);
 }
 
 /** All bytes behind a URL, such as a list's: no range is asked for. Throws as `openUrl`, and `limit-exceeded` for more than `most` bytes. */

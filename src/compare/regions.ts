@@ -2,7 +2,7 @@
 
 import type { DifferenceClass, NamedValue, RegionChange, Run } from '../model/comparison.ts';
 import { verdictOfClass, worseVerdict } from '../model/comparison.ts';
-import type { ComparisonVerdict } from '../model/comparison.ts';
+import type { Comparison } from '../model/comparison.ts';
 import { edited, stretchesOf } from './explain.ts';
 import type { Known, Stretch } from './explain.ts';
 import { hexText } from './named-range.ts';
@@ -27,16 +27,9 @@ export interface Side extends Known {
 }
 
 /** What the pass found. */
-export interface Differences {
-  readonly verdict: ComparisonVerdict;
+export interface Differences extends Pick<Comparison, 'verdict' | 'regions' | 'regionsLeftOut' | 'identicalRegions' | 'values' | 'explained' | 'unexplained'> {
   /** Which classes differing bytes are of; null for those of which nothing is known. */
   readonly classes: ReadonlySet<DifferenceClass | null>;
-  readonly regions: readonly RegionChange[];
-  readonly regionsLeftOut: number;
-  readonly identicalRegions: number;
-  readonly values: readonly NamedValue[];
-  readonly explained: number;
-  readonly unexplained: number;
 }
 
 /** What is counted on the way. */

@@ -5,6 +5,7 @@ import { decodeText } from '../bytes/text.ts';
 import { BinspectError } from '../errors.ts';
 import { checkOptions } from '../model/options.ts';
 import type { OptionKinds } from '../model/options.ts';
+import type { ProofRuleId } from '../model/verdict.ts';
 import { attempt } from '../pki/attempt.ts';
 import type { X509 } from '../pki/x509.ts';
 import type { Cryptography } from '../signature/cryptography.ts';
@@ -93,14 +94,7 @@ export interface Demand {
   readonly remark: string | null;
 }
 
-export type DemandRule =
-  | 'certificateIdentity'
-  | 'certificateOidcIssuer'
-  | 'certificateGithubWorkflowTrigger'
-  | 'certificateGithubWorkflowSha'
-  | 'certificateGithubWorkflowName'
-  | 'certificateGithubWorkflowRepository'
-  | 'certificateGithubWorkflowRef';
+export type DemandRule = Extract<ProofRuleId, 'certificateIdentity' | 'certificateOidcIssuer' | `certificateGithubWorkflow${string}`>;
 
 /** All of it, read. */
 export interface ProofSettings {

@@ -2,17 +2,7 @@
 
 import { claimedTarget, strangeClaim, targetClaim } from './contents-claim.ts';
 import type { ContentsClaim } from './contents-claim.ts';
-import type { Arch } from './vocabulary.ts';
-
-/** ABIs with the architectures that they mean. */
-export const ANDROID_ABIS: ReadonlyMap<string, Arch> = new Map([
-  ['arm64-v8a', { arch: 'arm64', variant: null }],
-  ['armeabi-v7a', { arch: 'arm', variant: 'v7' }],
-  ['armeabi', { arch: 'arm', variant: null }],
-  ['x86', { arch: '386', variant: null }],
-  ['x86_64', { arch: 'amd64', variant: null }],
-  ['riscv64', { arch: 'riscv64', variant: null }],
-]);
+import { ANDROID_ABIS } from './vocabulary.ts';
 
 /** The ABI that a member lies under; null where it lies under none. */
 export function abiOf(name: string): string | null {

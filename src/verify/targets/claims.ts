@@ -4,6 +4,7 @@ import { readName } from './name.ts';
 import type { Reading } from './name.ts';
 import { targetText, UNIVERSAL } from './target.ts';
 import type { Target } from './target.ts';
+import { ANDROID_ABIS } from './vocabulary.ts';
 import type { Arch } from './vocabulary.ts';
 
 /** A target that a name claims. */
@@ -52,16 +53,6 @@ const EFI_ARCHS: ReadonlyMap<string, string> = new Map([
   ['riscv128', 'riscv128'],
   ['loongarch32', 'loong32'],
   ['loongarch64', 'loong64'],
-]);
-
-/** Folders of Android's ABIs in a project's jniLibs and an archive's jni. */
-const JNI: ReadonlyMap<string, Arch> = new Map([
-  ['arm64-v8a', { arch: 'arm64', variant: null }],
-  ['armeabi-v7a', { arch: 'arm', variant: 'v7' }],
-  ['armeabi', { arch: 'arm', variant: null }],
-  ['x86', { arch: '386', variant: null }],
-  ['x86_64', { arch: 'amd64', variant: null }],
-  ['riscv64', { arch: 'riscv64', variant: null }],
 ]);
 
 /** A path's names, the file's own last. */
@@ -146,7 +137,7 @@ function folderPlace(folders: readonly string[], at: number, packageName: string
   const name = folders[at] as string;
   if (isForeignTools(folders, at)) return null;
   const above = folders[at - 1]?.toLowerCase();
-  const jni = above === 'jnilibs' || above === 'jni' ? JNI.get(name.toLowerCase()) : undefined;
+  const jni = above === 'jnilibs' || above === 'jni' ? ANDROID_ABIS.get(name.toLowerCase()) : undefined;
   let reading: Reading | null = jni === undefined ? readFolder(name, packageName) : { ...NONE, os: ['android'], arch: [jni], read: [name] };
   if (reading?.soft.arch === true) {
     if (name === 'Win32') reading = firm(reading); // MSBuild's

@@ -227,3 +227,13 @@ const TABLE: readonly (readonly [words: string, meaning: Meaning, source: string
 
 /** Every word with what it says; within a word a blank stands for '-' or '_'. */
 export const MEANINGS: ReadonlyMap<string, Meaning> = new Map(TABLE.flatMap(([words, meaning]) => words.split(' ').map((word) => [word.replaceAll('+', ' '), meaning] as const)));
+
+/** Android's ABIs, as folders in a project's jniLibs and in archives are called, with the architectures that they mean. */
+export const ANDROID_ABIS: ReadonlyMap<string, Arch> = new Map([
+  ['arm64-v8a', { arch: 'arm64', variant: null }],
+  ['armeabi-v7a', { arch: 'arm', variant: 'v7' }],
+  ['armeabi', { arch: 'arm', variant: null }],
+  ['x86', { arch: '386', variant: null }],
+  ['x86_64', { arch: 'amd64', variant: null }],
+  ['riscv64', { arch: 'riscv64', variant: null }],
+]);

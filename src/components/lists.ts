@@ -6,7 +6,7 @@ import { searchPass } from '../bytes/pass.ts';
 import type { Pass } from '../bytes/pass.ts';
 import { wanted } from '../bytes/search.ts';
 import type { Scan, Stretch } from '../bytes/search.ts';
-import { openElf, sectionName, sectionNames as elfSectionNames, sectionNameTable } from '../elf/file.ts';
+import { openElf, sectionNames as elfSectionNames } from '../elf/file.ts';
 import type { ElfFile } from '../elf/file.ts';
 import { readNotes } from '../elf/notes.ts';
 import { symbolValues } from '../elf/symbol-values.ts';
@@ -68,14 +68,14 @@ function nativeImage(image: Input, offsetOf: (symbol: string) => number | null):
 }
 
 function elfPlaces(image: Input, file: ElfFile, appended: boolean): Place[] {
-  const names = sectionNameTable(file);
+  const names = elfSectionNames(file);
   const named = (name: string): Stretch | null => {
-    const section = names === null ? undefined : file.sections?.find((one) => one.type !== SHT_NOBITS && sectionName(names, one) === name);
+    const section = file.sections?.find(({ type }, index) => type !== SHT_NOBITS && names[index] === name);
     return section === undefined ? null : { at: section.offset, length: section.size };
   };
   const crates = named(AUDITABLE);
   const note = readNotes(file).find(({ owner, type }) => owner === 'FDO' && type === PACKAGE_NOTE);
-  const values = elfSectionNames(file).some((name) => NATIVE_HEAP.test(name)) ? symbolValues(file, SBOM_SYMBOLS) : null;
+  const values = names.some((name) => NATIVE_HEAP.test(name)) ? symbolValues(file, SBOM_SYMBOLS) : null;
   return [
     ...(crates === null ? [] : [auditable(crates.at, crates.length)]),
     ...(note === undefined ? [] : [{ at: { at: note.offset, length: note.size }, what: 'a package note', most: MOST_NOTE, parse: parsePackageNote }]),

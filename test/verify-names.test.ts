@@ -360,7 +360,7 @@ const NAMES: Readonly<Record<string, readonly (readonly [content: string, name: 
     ['linux/amd64', 'go-ios_linux_amd64', 'ps'],
     ['linux/arm64', 'mips-emulator-linux-arm64', 'ps'],
     ['linux/amd64', 'tool-1.0.386-linux-amd64', 'ps'],
-    ['darwin/arm64', '/home/runner/work/windows-tools/windows-tools/dist/app-darwin-arm64', 'ps'],
+    ['darwin/arm64', '/home/runner/checkout/windows-tools/windows-tools/dist/app-darwin-arm64', 'ps'],
     ['windows/amd64', 'build-linux/app_windows_amd64.exe', 'ps'],
     ['linux/amd64', 'usr/bin/aarch64-linux-gnu-objdump', '0'],
     ['linux/amd64', 'usr/bin/riscv64-unknown-elf-gcc-12', '0'],

@@ -1,6 +1,5 @@
 // Archives that the field's own tools make, held against what those tools say is in them: names, and the digests of executables.
 
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { inspectMembers } from '../../src/files/inspect-members.ts';
 import { scan } from '../../src/files/scan.ts';
 import type { Container } from '../../src/model/container.ts';
 import { fixtureNames } from '../fixtures.ts';
+import { missing, shell } from './tools.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'binspect-oracle-archives-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -23,18 +23,7 @@ linkSync(join(TREE, 'bin/elf-armv7'), join(TREE, 'bin/again'));
 symlinkSync('elf-armv7', join(TREE, 'bin/soft'));
 writeFileSync(join(TREE, 'README'), 'text\n'.repeat(1000));
 
-function missing(tool: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${tool}`], { stdio: 'pipe' });
-    return false;
-  } catch {
-    if (process.env['CI'] !== undefined) return false; // there it has to be installed, and the test fails
-    console.warn(`archives are not held against ${tool}: it is not installed`);
-    return true;
-  }
-}
-
-const sh = (command: string, cwd = TREE): string => execFileSync('sh', ['-ec', command], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
+const sh = (command: string, cwd = TREE): string => shell(command, cwd);
 
 /** Paths and digests of the executables in an archive; and what is said of it. */
 async function found(path: string): Promise<{ digests: Map<string, string | null>; container: Container; errors: string[] }> {

@@ -1,6 +1,5 @@
 // Images that skopeo writes in every form that it knows, with layers made by GNU tar, held against what skopeo says of them and against the files themselves.
 
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,22 +10,12 @@ import { inspect } from '../../src/inspect/inspect.ts';
 import type { Image } from '../../src/model/image.ts';
 import { imageFindings } from '../../src/verify/targets/image.ts';
 import { buildLayout } from '../build/image.ts';
+import { missing, shell } from './tools.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'binspect-oracle-images-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
-function missing(): boolean {
-  try {
-    execFileSync('sh', ['-c', 'command -v skopeo'], { stdio: 'pipe' });
-    return false;
-  } catch {
-    if (process.env['CI'] !== undefined) return false; // there it has to be installed, and the test fails
-    console.warn('images are not held against skopeo: it is not installed');
-    return true;
-  }
-}
-
-const sh = (command: string, cwd = FOLDER): string => execFileSync('sh', ['-ec', command], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
+const sh = (command: string, cwd = FOLDER): string => shell(command, cwd);
 
 /** A tree for an architecture, as a layer: GNU tar writes it. */
 function layer(name: string, program: string, loader: string): Uint8Array {
@@ -55,7 +44,7 @@ const FORMS: readonly (readonly [name: string, to: string, options: string])[] =
   ['docker archive', 'docker-archive:docker.tar:app:1', ''],
 ];
 
-describe.skipIf(missing())('skopeo', () => {
+describe.skipIf(missing('skopeo'))('skopeo', () => {
   const amd64 = { platform: 'linux/amd64', layers: [layer('amd64', 'elf-x86_64-glibc', 'usr/lib64/ld-linux-x86-64.so.2')], entrypoint: ['/entry.sh'], cmd: ['busybox'] };
   const source = join(FOLDER, 'source');
   for (const [name, bytes] of buildLayout([amd64])) {

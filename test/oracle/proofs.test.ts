@@ -7,13 +7,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { verifyDetached } from '../../src/proofs/verify-detached.ts';
 import type { DetachedOptions, DetachedProof } from '../../src/proofs/settings.ts';
-
-const inCi = process.env['CI'] !== undefined;
-const missing = (tool: string): boolean => {
-  const gone = spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0;
-  if (gone && !inCi) console.warn(`skipped: ${tool} is not installed`);
-  return gone && !inCi;
-};
+import { missing } from './tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'binspect-oracle-'));
 afterAll(() => rmSync(folder, { recursive: true }));

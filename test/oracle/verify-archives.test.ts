@@ -1,6 +1,5 @@
 // Packages that the field's own tools make: each passes with the program that it claims, and fails with another one in its place, in a folder of all of them too.
 
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,24 +9,14 @@ import { verifyFiles } from '../../src/files/verify-files.ts';
 import { inspect } from '../../src/inspect/inspect.ts';
 import type { VerifyReport } from '../../src/model/verdict.ts';
 import { toJSON } from '../../src/render/json.ts';
+import { missing, shell } from './tools.ts';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'binspect-oracle-verify-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 const RIGHT = join(process.cwd(), 'testdata/elf-x86_64-glibc');
 const WRONG = join(process.cwd(), 'testdata/elf-riscv64');
 
-function missing(tool: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${tool}`], { stdio: 'pipe' });
-    return false;
-  } catch {
-    if (process.env['CI'] !== undefined) return false; // there it has to be installed, and the test fails
-    console.warn(`packages are not made by ${tool}: it is not installed`);
-    return true;
-  }
-}
-
-const sh = (command: string, cwd: string): string => execFileSync('sh', ['-ec', command], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
+const sh = shell;
 
 const CONTROL = 'Package: app\nVersion: 1\nArchitecture: amd64\nMaintainer: x <x@example.org>\nDescription: x\n';
 const SPEC = 'Name: app\nVersion: 1\nRelease: 1\nSummary: x\nLicense: x\n%global __spec_install_post %{nil}\n%global debug_package %{nil}\n%description\nx\n%install\nmkdir -p %{buildroot}/usr/bin\ncp app %{buildroot}/usr/bin/app\n%files\n/usr/bin/app\n';
